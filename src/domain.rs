@@ -1,0 +1,10 @@
+//! Types and rules: no I/O, no async, no serde. Every value here is right because it exists.
+
+pub mod client;
+pub mod ids;
+pub mod money;
+pub mod order;
+pub mod payment;
+pub mod plan;
+pub mod subscription;
+pub mod token;

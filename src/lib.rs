@@ -1,0 +1,8 @@
+//! Slotbox: a booking-bot business in one binary. See `ARCHITECTURE.md` for the rooms.
+
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod external;
+pub mod sandbox;
+pub mod store;
