@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod ids;
+pub mod job;
 pub mod money;
 pub mod order;
 pub mod payment;
