@@ -18,13 +18,21 @@ use tokio::sync::{oneshot, watch};
 use self::engine::{Request, Shared, Write};
 use self::schema::Schema;
 
+pub mod audit;
+pub mod clients;
 mod column;
 mod engine;
 mod files;
+pub mod idempotency;
+pub mod orders;
+pub mod payments;
 pub mod row;
+mod rows;
 mod schema;
+pub mod secrets;
 mod table;
 mod tables;
+pub mod trials;
 mod txn;
 
 pub use self::table::{DecodedRows, Entry, Rows, Table, TableMut};
