@@ -7,5 +7,6 @@ pub mod network;
 pub mod order;
 pub mod payment;
 pub mod plan;
+pub mod scrub;
 pub mod subscription;
 pub mod token;

@@ -1,5 +1,6 @@
 //! Slotbox: a booking-bot business in one binary. See `ARCHITECTURE.md` for the rooms.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
