@@ -36,12 +36,12 @@ pub(super) struct RefundWish {
 pub(super) fn payment(body: &[u8], receipt_required: bool) -> Result<PaymentWish, Refusal> {
     let body = object(body)?;
     let amount = amount(&body)?.ok_or_else(|| missing("amount"))?;
-    if body.get("save_payment_method") == Some(&Value::Bool(true))
-        || body.contains_key("payment_method_id")
+    if given(&body, "save_payment_method") == Some(&Value::Bool(true))
+        || given(&body, "payment_method_id").is_some()
     {
         return Err(Refusal::forbidden("This store can't make recurring payments."));
     }
-    let receipt_to = match body.get("receipt") {
+    let receipt_to = match given(&body, "receipt") {
         Some(receipt) => Some(receipt::check(receipt, amount)?),
         None if receipt_required => return Err(receipt::illegal()),
         None => None,
@@ -60,7 +60,7 @@ pub(super) fn payment(body: &[u8], receipt_required: bool) -> Result<PaymentWish
 pub(super) fn refund(body: &[u8]) -> Result<RefundWish, Refusal> {
     let body = object(body)?;
     let amount = amount(&body)?.ok_or_else(|| missing("amount"))?;
-    if let Some(receipt) = body.get("receipt") {
+    if let Some(receipt) = given(&body, "receipt") {
         receipt::check(receipt, amount)?;
     }
     Ok(RefundWish {
@@ -79,12 +79,17 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     serde_json::from_slice(body).map_err(|_| Refusal::malformed("The body is not a JSON object"))
 }
 
+/// Clients write an absent field as `null` too.
+fn given<'a>(body: &'a Map<String, Value>, parameter: &str) -> Option<&'a Value> {
+    body.get(parameter).filter(|value| !value.is_null())
+}
+
 fn missing(parameter: &'static str) -> Refusal {
     Refusal::invalid("A required parameter is missing", parameter)
 }
 
 fn amount(body: &Map<String, Value>) -> Result<Option<Money>, Refusal> {
-    let Some(sum) = body.get("amount").filter(|sum| !sum.is_null()) else { return Ok(None) };
+    let Some(sum) = given(body, "amount") else { return Ok(None) };
     if sum.get("currency").and_then(Value::as_str) != Some(Money::CURRENCY) {
         return Err(Refusal::invalid("Incorrect currency of payment", "amount.currency"));
     }
@@ -95,15 +100,15 @@ fn amount(body: &Map<String, Value>) -> Result<Option<Money>, Refusal> {
 }
 
 fn capture(body: &Map<String, Value>) -> Result<bool, Refusal> {
-    match body.get("capture") {
-        None | Some(Value::Null) => Ok(false),
+    match given(body, "capture") {
+        None => Ok(false),
         Some(Value::Bool(capture)) => Ok(*capture),
         Some(_) => Err(Refusal::invalid("Must be true or false", "capture")),
     }
 }
 
 fn return_url(body: &Map<String, Value>) -> Result<String, Refusal> {
-    let confirmation = body.get("confirmation").ok_or_else(|| missing("confirmation"))?;
+    let confirmation = given(body, "confirmation").ok_or_else(|| missing("confirmation"))?;
     if confirmation.get("type").and_then(Value::as_str) != Some("redirect") {
         let description = "This shop confirms by redirect only";
         return Err(Refusal::invalid(description, "confirmation.type"));
@@ -121,8 +126,8 @@ fn text(
     parameter: &'static str,
     most: usize,
 ) -> Result<Option<String>, Refusal> {
-    match body.get(parameter) {
-        None | Some(Value::Null) => Ok(None),
+    match given(body, parameter) {
+        None => Ok(None),
         Some(Value::String(text)) if text.chars().count() <= most => Ok(Some(text.clone())),
         Some(_) => Err(Refusal::invalid(&format!("Must be a text of at most {most}"), parameter)),
     }
@@ -130,8 +135,8 @@ fn text(
 
 fn metadata(body: &Map<String, Value>) -> Result<BTreeMap<String, String>, Refusal> {
     let refused = |why: &str| Refusal::invalid(why, "metadata");
-    let fields = match body.get("metadata") {
-        None | Some(Value::Null) => return Ok(BTreeMap::new()),
+    let fields = match given(body, "metadata") {
+        None => return Ok(BTreeMap::new()),
         Some(Value::Object(fields)) => fields,
         Some(_) => return Err(refused("Must be an object")),
     };
