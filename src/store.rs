@@ -19,6 +19,7 @@ use self::engine::{Request, Shared, Write};
 use self::schema::Schema;
 
 mod column;
+pub mod dialogues;
 mod engine;
 mod files;
 pub mod row;
@@ -26,6 +27,7 @@ mod schema;
 mod table;
 mod tables;
 mod txn;
+pub mod updates;
 
 pub use self::table::{DecodedRows, Entry, Rows, Table, TableMut};
 pub use self::tables::Read;
