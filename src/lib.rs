@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod bots;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod deps;
