@@ -7,3 +7,4 @@ pub mod domain;
 pub mod external;
 pub mod sandbox;
 pub mod store;
+pub mod telemetry;
