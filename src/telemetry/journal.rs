@@ -5,6 +5,7 @@
 
 use std::io;
 use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -22,6 +23,7 @@ const LONGEST_NAME: usize = 64;
 /// The journal of this host.
 pub(super) struct Journal {
     socket: UnixDatagram,
+    path: PathBuf,
 }
 
 impl Journal {
@@ -31,16 +33,20 @@ impl Journal {
     ///
     /// Returns the system's error if nobody listens there.
     pub(super) fn open() -> io::Result<Self> {
+        Self::open_at(SOCKET.into())
+    }
+
+    pub(super) fn open_at(path: PathBuf) -> io::Result<Self> {
         let socket = UnixDatagram::unbound()?;
         socket.set_write_timeout(Some(PATIENCE))?;
-        socket.send_to(&[], SOCKET)?; // The journal ignores an empty record.
-        Ok(Self { socket })
+        socket.send_to(&[], &path)?; // The journal ignores an empty record.
+        Ok(Self { socket, path })
     }
 
     /// Sends a record; values of one that is too long for a datagram are cut.
     pub(super) fn send(&self, record: &Record<'_>) -> io::Result<()> {
-        let sent = self.socket.send_to(&datagram(record, usize::MAX), SOCKET);
-        sent.or_else(|_| self.socket.send_to(&datagram(record, CUT), SOCKET)).map(|_| ())
+        let send = |longest| self.socket.send_to(&datagram(record, longest), &self.path);
+        send(usize::MAX).or_else(|_| send(CUT)).map(|_| ())
     }
 }
 

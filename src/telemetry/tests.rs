@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::io;
+use std::os::unix::net::UnixDatagram;
 use std::sync::{Arc, Mutex};
 
 use expect_test::{Expect, expect};
@@ -33,7 +34,8 @@ fn check_json(level: LogLevel, work: impl FnOnce(), expected: &Expect) {
         assert!(time.len() == 24 && time.ends_with('Z'), "{time}");
         assert!(time.parse::<jiff::Timestamp>().is_ok());
         let fields = line.as_object().unwrap().iter().filter(|(name, _)| *name != "timestamp");
-        fields.map(|(name, value)| format!("{name} = {value}\n")).collect::<String>()
+        fields.map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join("\n")
+            + "\n"
     };
     let lines: Vec<_> = lines.lines().map(timeless).collect();
     expected.assert_eq(&lines.join("\n"));
@@ -195,6 +197,26 @@ fn fields(mut datagram: &[u8]) -> Vec<String> {
         datagram = &rest[length + 1..];
     }
     fields
+}
+
+#[test]
+fn a_record_too_long_for_a_datagram_is_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket");
+    let listener = UnixDatagram::bind(&socket).unwrap();
+    let journal = Journal::open_at(socket).unwrap();
+    let work = || tracing::info!(event = "a.b", "{}", "я".repeat(1 << 20));
+    let line = move |record: &Record<'_>| {
+        journal.send(record).unwrap();
+        String::new()
+    };
+    logged(LogLevel::Info, line, work);
+    let mut datagram = vec![0; 1 << 16];
+    assert_eq!(listener.recv(&mut datagram).unwrap(), 0, "the journal is tried first");
+    let length = listener.recv(&mut datagram).unwrap();
+    let fields = fields(&datagram[..length]);
+    assert_eq!(fields[0], format!("MESSAGE={:?}", "я".repeat(2048)));
+    assert_eq!(fields.last().unwrap(), "SLOTBOX_EVENT=\"a.b\"");
 }
 
 #[test]
