@@ -14,3 +14,4 @@ pub mod random;
 pub mod sandbox;
 pub mod store;
 pub mod texts;
+pub mod telemetry;
