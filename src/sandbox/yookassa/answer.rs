@@ -178,7 +178,7 @@ pub(super) struct PaymentView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    confirmation: Option<Confirmation<'a>>,
+    confirmation: Option<RedirectView<'a>>,
     test: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     refunded_amount: Option<Sum<'a>>,
@@ -220,7 +220,7 @@ struct CardView {
 }
 
 #[derive(Serialize)]
-struct Confirmation<'a> {
+struct RedirectView<'a> {
     r#type: &'static str,
     return_url: &'a str,
     confirmation_url: String,
@@ -248,7 +248,7 @@ impl<'a> PaymentView<'a> {
             captured_at: payment.captured_at.map(|at| format!("{at:.3}")),
             created_at: format!("{:.3}", payment.created_at),
             expires_at: payment.expires_at.map(|at| format!("{at:.3}")),
-            confirmation: (payment.status == SimStatus::Pending).then(|| Confirmation {
+            confirmation: (payment.status == SimStatus::Pending).then(|| RedirectView {
                 r#type: "redirect",
                 return_url: &payment.return_url,
                 confirmation_url: format!("{base}/checkout/{}", payment.id),
@@ -340,6 +340,7 @@ pub(super) struct MeView {
     status: &'static str,
     test: bool,
     fiscalization: FiscalizationView,
+    fiscalization_enabled: bool,
     payment_methods: [&'static str; 2],
 }
 
@@ -356,6 +357,7 @@ impl MeView {
             status: "enabled",
             test: true,
             fiscalization: FiscalizationView { enabled: receipt_required, provider: "avanpost" },
+            fiscalization_enabled: receipt_required,
             payment_methods: ["bank_card", "yoo_money"],
         }
     }

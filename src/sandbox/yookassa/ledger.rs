@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 
 use super::answer::Refusal;
-use super::cards::{Decline, TestCard, Verdict};
+use super::cards::{Card, Decline, TestCard, Verdict};
 use super::checks::PaymentWish;
 use super::event::ShopEvent;
 use super::notify::Notice;
@@ -231,7 +231,7 @@ impl Ledger {
         if let Some(payment) = self.payments.get_mut(&id) {
             payment.status = SimStatus::Succeeded;
             payment.captured_at = Some(self.now);
-            payment.card = Verdict::of(&super::cards::Card::Ok).map(|verdict| *verdict.0);
+            payment.card = Verdict::of(Card::Ok).map(|verdict| *verdict.0);
         }
         id
     }
