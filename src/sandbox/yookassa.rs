@@ -16,6 +16,7 @@ mod notify;
 mod page;
 mod route;
 mod shop;
+mod view;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -112,6 +112,7 @@ async fn nothing_secret_is_ever_shown() {
         shop_id: "100500".to_owned(),
         secret_key: "live_very-secret-key".to_owned().into(),
     };
+    write!(shown, "{settings:?}").unwrap();
     let wrong = YooKassa::new(settings).unwrap_err();
     write!(shown, "{wrong} {wrong:?}").unwrap();
     for secret in ["very-secret", "url-password", "anna", "Basic"] {

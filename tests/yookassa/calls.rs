@@ -11,7 +11,7 @@ use slotbox::external::yookassa::{
     NewPayment, NewRefund, PaymentStatus, ProviderRefund, Receipt, RefundStatus, Settings, Unclear,
     YooKassa, YooKassaError, payment_request, refund_request,
 };
-use slotbox::sandbox::yookassa::{CallKind, Card, Fault};
+use slotbox::sandbox::yookassa::{CallKind, Card, Fault, Rates};
 
 use crate::{LIMITS, Stage, body, key, money, new_payment, noon, settings};
 
@@ -52,6 +52,36 @@ async fn a_lost_answer_is_asked_for_again_with_the_same_key() {
     let told: Vec<_> = requests.iter().map(|request| request.status).collect();
     assert_eq!(told, [None, None, Some(500), Some(200)]);
     assert!(requests.iter().all(|request| request.body.as_bytes() == body(1)));
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_one_order_makes_one_payment() {
+    let stage = Stage::set().await;
+    let rates = Rates {
+        cut_before: 150,
+        cut_after: 150,
+        fail_before: 100,
+        fail_after: 100,
+        processing: 100,
+        too_many: 100,
+        ..Rates::default()
+    };
+    stage.shop.faults().random(42, rates);
+    for number in 0..50 {
+        let made = loop {
+            match stage.client.create_payment(&key(number), &body(number)).await {
+                Ok(made) => break made,
+                Err(YooKassaError::Later { after }) => tokio::time::sleep(after).await,
+                Err(YooKassaError::OutcomeUnknown(_)) => {}
+                Err(err) => panic!("{err}"),
+            }
+        };
+        let last = stage.shop.payments().pop().map(|last| last.id);
+        assert_eq!(last.as_deref(), Some(made.id.as_str()));
+    }
+    assert_eq!(stage.shop.payments().len(), 50);
+    let failed = stage.shop.requests().iter().filter(|told| told.status != Some(200)).count();
+    assert!(failed > 50, "only {failed} calls failed");
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ pub struct Limits {
     pub post: Duration,
     /// For a whole GET, its repetitions included.
     pub get: Duration,
-    /// How many calls may run at once; the others wait for a place.
+    /// How many calls may run at once, at least one; the others wait for a place.
     pub concurrency: usize,
 }
 
@@ -65,7 +65,7 @@ impl Transport {
             .no_proxy()
             .user_agent(concat!("slotbox/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        let places = Arc::new(Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)));
+        let places = Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
         let transport = Self { http, settings: Arc::new(settings), limits, places };
         transport.request(Method::GET, "me").build()?;
         Ok(transport)
