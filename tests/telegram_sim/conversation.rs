@@ -50,7 +50,7 @@ async fn answer(bot: &Bot, update: UpdateKind) {
             .await
             .unwrap();
         }
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 
@@ -70,7 +70,7 @@ async fn a_talk_reads_as_it_was() {
     assert_eq!(said.text, "You said ann.\nThank you.");
     bot.abort();
     let transcript = chat.transcript().with_buttons().to_string();
-    expect![[r#"
+    expect![[r"
         anna > /start
         bot  > Choose an hour.
                [10:00] [11:00]
@@ -80,7 +80,7 @@ async fn a_talk_reads_as_it_was() {
         anna > ann
         bot  > You said ann.
                Thank you.
-    "#]]
+    "]]
     .assert_eq(&transcript);
 }
 
@@ -133,10 +133,10 @@ async fn several_bots_stand_under_their_names() {
     let stage = Stage::begun().await;
     let mut events = stage.sim.events();
     stage.sim.chat("sales_bot", &stage.sim.person("boris")).send("hi");
-    expect![[r#"
+    expect![[r"
         anna  > /start
         boris > hi
-    "#]]
+    "]]
     .assert_eq(&stage.sim.transcript().to_string());
     assert_eq!(events.recv().await.unwrap(), stage.sim.log()[1]);
 }

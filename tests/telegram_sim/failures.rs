@@ -62,7 +62,11 @@ async fn a_connection_is_cut_before_or_after_the_deed() {
 #[tokio::test]
 async fn a_proxy_fails_and_a_service_is_slow() {
     let stage = Stage::begun().await;
-    stage.sim.faults().once("getMe", Fault::Status(502));
+    stage.sim.faults().once("getMe", Fault::Status(500));
+    let (status, answer) = stage.call("getMe", &json!({})).await;
+    let expected = json!({"ok": false, "error_code": 500, "description": "Internal Server Error"});
+    assert_eq!((status, answer), (500, expected));
+    stage.sim.faults().once("getMe", Fault::Page(502));
     let answer = stage.http.get(stage.address("getMe")).send().await.unwrap();
     assert_eq!(answer.status(), 502);
     assert!(answer.text().await.unwrap().starts_with("<html>"));

@@ -4,140 +4,77 @@ use serde_json::{Value, json};
 
 use crate::Stage;
 
-/// Each row: a method, its parameters, and the code and description of the refusal.
-fn table(chat: i64) -> Vec<(&'static str, Value, u16, String)> {
-    let many = vec![json!([{"text": "x", "callback_data": "x"}]); 101];
-    let bad = |what: &str| format!("Bad Request: {what}");
+/// A method, its parameters, and what it answers after `Bad Request: `.
+type Row = (&'static str, Value, &'static str);
+
+fn texts(chat: i64) -> Vec<Row> {
+    let send = |text: &str, mode: &str, why| {
+        ("sendMessage", json!({"chat_id": chat, "text": text, "parse_mode": mode}), why)
+    };
+    let unclosed = "can't parse entities: Can't find end tag corresponding to start tag \"b\"";
+    let reserved = "can't parse entities: Character '.' is reserved and must be escaped with the \
+                    preceding '\\'";
     vec![
-        ("noSuchMethod", json!({}), 404, "Not Found".to_owned()),
-        ("sendMessage", json!({"text": "x"}), 400, bad("chat_id is empty")),
-        ("sendMessage", json!({"chat_id": 42, "text": "x"}), 400, bad("chat not found")),
-        ("sendMessage", json!({"chat_id": chat}), 400, bad("message text is empty")),
-        (
-            "sendMessage",
-            json!({"chat_id": chat, "text": " \n "}),
-            400,
-            bad("message text is empty"),
-        ),
-        (
-            "sendMessage",
-            json!({"chat_id": chat, "text": "ж".repeat(4097)}),
-            400,
-            bad("message is too long"),
-        ),
-        (
-            "sendMessage",
-            json!({"chat_id": chat, "text": "😀".repeat(2049)}),
-            400,
-            bad("message is too long"),
-        ),
-        (
-            "sendMessage",
-            json!({"chat_id": chat, "text": "<b>x", "parse_mode": "HTML"}),
-            400,
-            bad("can't parse entities: Can't find end tag corresponding to start tag \"b\""),
-        ),
-        (
-            "sendMessage",
-            json!({"chat_id": chat, "text": "1.", "parse_mode": "MarkdownV2"}),
-            400,
-            bad(
-                "can't parse entities: Character '.' is reserved and must be escaped with the preceding '\\'",
-            ),
-        ),
-        (
-            "sendMessage",
-            json!({"chat_id": chat, "text": "x", "parse_mode": "x"}),
-            400,
-            bad("unsupported parse_mode"),
-        ),
-        (
-            "sendMessage",
-            keyboard(chat, &json!([[{"text": "x", "callback_data": "ж".repeat(33)}]])),
-            400,
-            bad("BUTTON_DATA_INVALID"),
-        ),
-        ("sendMessage", keyboard(chat, &many.into()), 400, bad("REPLY_MARKUP_TOO_LONG")),
-        (
-            "sendMessage",
-            keyboard(chat, &json!([[{"text": "x"}]])),
-            400,
-            bad(
-                "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard",
-            ),
-        ),
-        (
-            "sendMessage",
-            keyboard(chat, &json!([[{"text": "x", "url": "localhost"}]])),
-            400,
-            bad("inline keyboard button URL 'localhost' is invalid: Wrong HTTP URL"),
-        ),
-        (
-            "sendMessage",
-            json!({"chat_id": chat, "text": "x", "reply_parameters": {"message_id": 999}}),
-            400,
-            bad("message to be replied not found"),
-        ),
-        (
-            "editMessageText",
-            json!({"chat_id": chat, "message_id": 999, "text": "x"}),
-            400,
-            bad("message to edit not found"),
-        ),
-        (
-            "editMessageText",
-            json!({"chat_id": chat, "message_id": 1, "text": "x"}),
-            400,
-            bad("message can't be edited"),
-        ),
-        (
-            "deleteMessage",
-            json!({"chat_id": chat, "message_id": 999}),
-            400,
-            bad("message to delete not found"),
-        ),
-        (
-            "forwardMessage",
-            json!({"chat_id": chat, "from_chat_id": chat, "message_id": 999}),
-            400,
-            bad("message to forward not found"),
-        ),
-        (
-            "answerCallbackQuery",
-            json!({"callback_query_id": "1"}),
-            400,
-            bad("query is too old and response timeout expired or query ID is invalid"),
-        ),
-        (
-            "sendChatAction",
-            json!({"chat_id": chat, "action": "dance"}),
-            400,
-            bad("wrong parameter action in request"),
-        ),
-        (
-            "getFile",
-            json!({"file_id": "x"}),
-            400,
-            bad("wrong file_id or the file is temporarily unavailable"),
-        ),
-        (
-            "setMyCommands",
-            json!({"commands": [{"command": "Book", "description": "x"}]}),
-            400,
-            bad("BOT_COMMAND_INVALID"),
-        ),
-        (
-            "sendPhoto",
-            json!({"chat_id": chat, "photo": "x"}),
-            400,
-            bad("wrong file identifier/HTTP URL specified"),
-        ),
-        (
-            "setWebhook",
-            json!({"url": "https://e.ru", "secret_token": "a b"}),
-            400,
-            bad("secret token contains unallowed characters"),
-        ),
+        ("sendMessage", json!({"text": "x"}), "chat_id is empty"),
+        ("sendMessage", json!({"chat_id": 42, "text": "x"}), "chat not found"),
+        ("sendMessage", json!({"chat_id": "@nobody", "text": "x"}), "chat not found"),
+        ("sendMessage", json!({"chat_id": chat}), "message text is empty"),
+        send(" \n ", "", "message text is empty"),
+        send("<b> </b>", "HTML", "message text is empty"),
+        send(&"ж".repeat(4097), "", "message is too long"),
+        send(&"😀".repeat(2049), "", "message is too long"),
+        send("<b>x", "HTML", unclosed),
+        send("1.", "MarkdownV2", reserved),
+        send("x", "Word", "unsupported parse_mode"),
+    ]
+}
+
+fn buttons(chat: i64) -> Vec<Row> {
+    let send = |rows: Value, why| ("sendMessage", keyboard(chat, &rows), why);
+    let many = vec![json!([{"text": "x", "callback_data": "x"}]); 101];
+    let nothing = "can't parse inline keyboard button: Text buttons are unallowed in the inline \
+                   keyboard";
+    let address = "inline keyboard button URL 'localhost' is invalid: Wrong HTTP URL";
+    let long = "ж".repeat(33);
+    vec![
+        send(json!([[{"text": "x", "callback_data": long}]]), "BUTTON_DATA_INVALID"),
+        send(json!([[{"text": "x", "callback_data": ""}]]), "BUTTON_DATA_INVALID"),
+        send(many.into(), "REPLY_MARKUP_TOO_LONG"),
+        send(json!([[{"text": "x"}]]), nothing),
+        send(json!([[{"text": "x", "url": "localhost"}]]), address),
+    ]
+}
+
+fn messages(chat: i64) -> Vec<Row> {
+    let unknown = json!({"chat_id": chat, "message_id": 999, "text": "x"});
+    let others = json!({"chat_id": chat, "message_id": 1, "text": "x"});
+    let forward = json!({"chat_id": chat, "from_chat_id": chat, "message_id": 999});
+    let reply = json!({"chat_id": chat, "text": "x", "reply_parameters": {"message_id": 999}});
+    vec![
+        ("sendMessage", reply, "message to be replied not found"),
+        ("editMessageText", unknown.clone(), "message to edit not found"),
+        ("editMessageText", others, "message can't be edited"),
+        ("deleteMessage", unknown.clone(), "message to delete not found"),
+        ("pinChatMessage", unknown, "message to pin not found"),
+        ("forwardMessage", forward.clone(), "message to forward not found"),
+        ("copyMessage", forward, "message to copy not found"),
+    ]
+}
+
+fn others(chat: i64) -> Vec<Row> {
+    let old = "query is too old and response timeout expired or query ID is invalid";
+    let secret = json!({"url": "https://e.ru", "secret_token": "a b"});
+    let commands = json!({"commands": [{"command": "Book", "description": "x"}]});
+    let photo = json!({"chat_id": chat, "photo": "x"});
+    let action = json!({"chat_id": chat, "action": "dance"});
+    let file = json!({"file_id": "x"});
+    vec![
+        ("answerCallbackQuery", json!({"callback_query_id": "1"}), old),
+        ("sendChatAction", action, "wrong parameter action in request"),
+        ("getFile", file, "wrong file_id or the file is temporarily unavailable"),
+        ("setMyCommands", commands, "BOT_COMMAND_INVALID"),
+        ("sendPhoto", photo, "wrong file identifier/HTTP URL specified"),
+        ("setWebhook", secret, "secret token contains unallowed characters"),
     ]
 }
 
@@ -148,12 +85,18 @@ fn keyboard(chat: i64, rows: &Value) -> Value {
 #[tokio::test]
 async fn what_telegram_refuses_is_refused_in_its_words() {
     let stage = Stage::begun().await;
-    for (method, params, code, description) in table(stage.chat.id()) {
+    let chat = stage.chat.id();
+    let table = [texts(chat), buttons(chat), messages(chat), others(chat)].concat();
+    for (method, params, why) in table {
         let (status, answer) = stage.call(method, &params).await;
-        let expected = json!({"ok": false, "error_code": code, "description": description});
-        assert_eq!((status, answer), (code, expected), "{method} {params}");
+        let description = format!("Bad Request: {why}");
+        let expected = json!({"ok": false, "error_code": 400, "description": description});
+        assert_eq!((status, answer), (400, expected), "{method} {params}");
     }
     assert_eq!(stage.chat.messages().len(), 1, "a refused call leaves nothing behind");
+    let (status, answer) = stage.call("noSuchMethod", &json!({})).await;
+    let expected = json!({"ok": false, "error_code": 404, "description": "Not Found"});
+    assert_eq!((status, answer), (404, expected));
 }
 
 #[tokio::test]

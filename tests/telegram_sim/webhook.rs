@@ -12,11 +12,14 @@ use tokio::net::TcpListener;
 
 use crate::{SOON, Stage};
 
+/// What came: the secret in the header, and the update.
+type Received = (Option<String>, Value);
+
 /// A bot's server: answers as it is told, then 200, and remembers what came.
 #[derive(Clone, Default)]
 struct Receiver {
     answers: Arc<Mutex<VecDeque<(u16, Value)>>>,
-    got: Arc<Mutex<Vec<(Option<String>, Value)>>>,
+    got: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Receiver {
@@ -41,7 +44,8 @@ impl Receiver {
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(SOON, arrived).await.unwrap_or_else(|_| panic!("{:?}", self.texts()));
+        let arrived = tokio::time::timeout(SOON, arrived).await;
+        assert!(arrived.is_ok(), "only {:?} came", self.texts());
     }
 }
 

@@ -63,7 +63,8 @@ async fn call(sim: &TelegramSim, token: &str, method: &str, request: Request) ->
     let fault = sim.faults().strike(method);
     let struck = match fault {
         Some(Fault::CutBefore) => Some((0, cut())),
-        Some(Fault::Status(code)) => Some((code, bare(code))),
+        Some(Fault::Status(code)) => Some((code, Refusal::of_status(code).into_response())),
+        Some(Fault::Page(code)) => Some((code, page(code))),
         Some(Fault::RetryAfter(s)) => Some((429, Refusal::too_many_requests(s).into_response())),
         Some(Fault::Slow(delay)) => {
             tokio::time::sleep(delay).await;
@@ -126,9 +127,9 @@ fn download(sim: &TelegramSim, rest: &str) -> Result<Response, Refusal> {
 }
 
 /// Returns a page such as a proxy shows when Telegram does not answer it.
-fn bare(code: u16) -> Response {
+fn page(code: u16) -> Response {
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
-    let title = status.canonical_reason().unwrap_or("Error");
+    let title = status.canonical_reason().unwrap_or_default();
     let page = format!("<html><head><title>{code} {title}</title></head></html>\r\n");
     (status, [(CONTENT_TYPE, "text/html")], page).into_response()
 }
