@@ -2,7 +2,9 @@
 //! crash loses nothing that was acknowledged.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, Write as _};
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 
@@ -343,4 +345,75 @@ async fn many_writes_share_a_commit() {
     assert!(results.iter().all(Result::is_ok));
     let stats = store.stats();
     assert!(stats.commits <= 2, "{stats:?}");
+}
+
+/// How many writes the child of the kill test keeps in flight.
+const IN_FLIGHT: u64 = 16;
+
+/// Not a test: the process that [`a_killed_process_loses_nothing_acknowledged`] kills. It reads
+/// the database's path from its input and says each key that is on disk.
+#[test]
+#[ignore = "is run by another test"]
+fn writes_until_it_is_killed() {
+    let mut path = String::new();
+    std::io::stdin().read_line(&mut path).unwrap();
+    if path.is_empty() {
+        return;
+    }
+    let store = Store::open(Path::new(path.trim_end()), OPTIONS).unwrap();
+    let writer = |lane: u64| {
+        let store = store.clone();
+        async move {
+            for turn in 0.. {
+                let key = turn * IN_FLIGHT + lane;
+                let row = key.to_be_bytes().repeat(20);
+                let write = store.write(move |txn| txn.notifications().insert(key, &row));
+                write.await.unwrap();
+                let mut out = std::io::stdout().lock();
+                writeln!(out, "kept {key}").and_then(|()| out.flush()).unwrap();
+            }
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(futures::future::join_all((0..IN_FLIGHT).map(writer)));
+}
+
+#[test]
+fn a_killed_process_loses_nothing_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store.redb");
+    let mut acknowledged = Vec::new();
+    for round in 1..=3 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "--ignored",
+                "--nocapture",
+                "store::engine::tests::writes_until_it_is_killed",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        writeln!(child.stdin.take().unwrap(), "{}", path.display()).unwrap();
+        acknowledged.clear(); // Each round writes the same keys.
+        let said = std::io::BufReader::new(child.stdout.take().unwrap());
+        for line in said.lines() {
+            // The last line may be cut off; what is after the kill was said before it.
+            let line = line.unwrap();
+            acknowledged.extend(line.strip_prefix("kept ").and_then(|it| it.parse::<u64>().ok()));
+            if acknowledged.len() == 100 * round {
+                child.kill().unwrap();
+            }
+        }
+        child.wait().unwrap();
+        assert!(acknowledged.len() >= 100 * round);
+        let store = Store::open(&path, OPTIONS).unwrap();
+        let found: BTreeMap<_, _> =
+            store.read(|it| it.notifications().range(..).collect::<Result<_, _>>()).unwrap();
+        assert!(round > 1 || found.len() as u64 <= acknowledged.len() as u64 + IN_FLIGHT);
+        for key in &acknowledged {
+            assert_eq!(found[key], key.to_be_bytes().repeat(20));
+        }
+    }
 }
