@@ -18,14 +18,24 @@ use tokio::sync::{oneshot, watch};
 use self::engine::{Request, Shared, Write};
 use self::schema::Schema;
 
+pub mod audit;
+pub mod clients;
 mod column;
 pub mod dialogues;
 mod engine;
 mod files;
+pub mod idempotency;
+pub mod jobs;
+pub mod orders;
+pub mod payments;
+pub mod queue;
 pub mod row;
+mod rows;
 mod schema;
+pub mod secrets;
 mod table;
 mod tables;
+pub mod trials;
 mod txn;
 pub mod updates;
 

@@ -12,9 +12,10 @@ pub const TIME_TO_PAY: SignedDuration = SignedDuration::from_hours(1);
 /// What is paid for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// More time for a client that exists.
-    Extension(ClientId),
-    /// A new client. Its bot's token was checked and is kept, sealed, under the order's id.
+    /// More time for the client, which exists.
+    Extension,
+    /// The client itself: it begins when the order is paid. Its bot's token was checked and is
+    /// kept, sealed, under the client's id.
     NewClient {
         /// The business.
         company: CompanyName,
@@ -30,8 +31,8 @@ pub struct Order {
     pub id: OrderId,
     /// What is paid for.
     pub subject: Subject,
-    /// The client that the payment went to; for a new client known once it is paid.
-    pub client: Option<ClientId>,
+    /// The client that gets the time; for a new client the id that it will have.
+    pub client: ClientId,
     /// Who pays, and gets the notices.
     pub buyer: UserId,
     /// The plan as it was when it was ordered; a later change of price does not touch it.
@@ -122,5 +123,36 @@ impl Attention {
             Self::BotTaken => "bot_taken",
             Self::ClientGone => "client_gone",
         }
+    }
+}
+
+/// How long an order without a last word from the provider is looked after.
+pub const LOOKED_AFTER: SignedDuration = SignedDuration::from_hours(8 * 24);
+
+/// How long a request may be repeated under its key; the provider's 24 hours less a margin.
+pub const KEY_REMEMBERED: SignedDuration = SignedDuration::from_hours(23);
+
+/// When the reconciler looks at an order next: often while the buyer is likely to be paying,
+/// rarely once it is old. `None` once it is looked after no longer.
+pub fn next_look(created: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let age = now.duration_since(created);
+    let pause = if age < SignedDuration::from_mins(5) {
+        SignedDuration::from_secs(20)
+    } else if age < SignedDuration::from_hours(2) {
+        SignedDuration::from_mins(1)
+    } else if age < SignedDuration::from_hours(24) {
+        SignedDuration::from_mins(15)
+    } else if age < LOOKED_AFTER {
+        SignedDuration::from_hours(2)
+    } else {
+        return None;
+    };
+    Some(now + pause)
+}
+
+impl Order {
+    /// Tells whether the client begins with this order.
+    pub const fn is_for_new_client(&self) -> bool {
+        matches!(self.subject, Subject::NewClient { .. })
     }
 }
