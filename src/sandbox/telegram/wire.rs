@@ -32,7 +32,7 @@ async fn handle(State(sim): State<TelegramSim>, request: Request) -> Response {
 }
 
 async fn route(sim: &TelegramSim, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
+    let path = decoded(request.uri().path());
     if let Some(rest) = path.strip_prefix("/file/bot") {
         return download(sim, rest).unwrap_or_else(IntoResponse::into_response);
     }
@@ -42,6 +42,20 @@ async fn route(sim: &TelegramSim, request: Request) -> Response {
     };
     let method = method.strip_prefix("test/").unwrap_or(method);
     call(sim, token, method, request).await
+}
+
+/// Resolves `%2F` and its like, which clients put into tokens and the paths of files.
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| *first == b'%');
+        let code =
+            code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+        bytes.push(code.unwrap_or(*first));
+        rest = if code.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Performs a method, with whatever fault has been ordered for it.
