@@ -171,3 +171,6 @@ fn finish(lines: &mut Lines, done: Result<(Ticket, Outcome), tokio::task::JoinEr
         Err(err) => tracing::error!(event = "bot.turn_lost", "{err}"),
     }
 }
+
+#[cfg(test)]
+mod tests;
