@@ -7,6 +7,8 @@ pub mod create_order;
 pub mod extend;
 mod grant;
 
+pub mod lifecycle;
+pub mod notify;
 pub mod receive;
 pub mod reconcile;
 pub mod request_payment;
