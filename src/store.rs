@@ -20,8 +20,8 @@ use self::engine::{Request, Shared, Write};
 use self::schema::Schema;
 
 pub mod audit;
-pub mod clients;
 pub mod backup;
+pub mod clients;
 mod column;
 pub mod dialogues;
 mod engine;
