@@ -11,6 +11,7 @@ pub mod lifecycle;
 pub mod notify;
 pub mod receive;
 pub mod reconcile;
+pub mod refund;
 pub mod request_payment;
 pub mod settle;
 pub mod start_trial;

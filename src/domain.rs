@@ -9,6 +9,7 @@ pub mod network;
 pub mod order;
 pub mod payment;
 pub mod plan;
+pub mod refund;
 pub mod scrub;
 pub mod subscription;
 pub mod token;

@@ -31,6 +31,7 @@ pub mod jobs;
 pub mod orders;
 pub mod payments;
 pub mod queue;
+pub mod refunds;
 pub mod row;
 mod rows;
 mod schema;

@@ -15,6 +15,9 @@ pub fn payment_description(plan: &Plan) -> String {
     format!("Подписка «{}», {}", plan.name, days(i64::from(plan.days.get())))
 }
 
+/// Says in the provider's cabinet why money is given back.
+pub const REFUND_DESCRIPTION: &str = "Возврат по решению оператора";
+
 /// Writes an amount for people: `299 ₽`, `299,50 ₽`.
 pub fn money(amount: Money) -> String {
     let (roubles, kopecks) = (amount.kopecks() / 100, amount.kopecks() % 100);
