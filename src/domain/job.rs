@@ -1,0 +1,111 @@
+//! Background work, and the notices that it brings to people.
+
+use super::ids::{ClientId, OrderId, PaymentId, UserId};
+
+/// A durable unit of background work of `serve`. Performing one twice does no harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Ask the provider for the order's payment, until there is one.
+    RequestPayment(OrderId),
+    /// Read the payment from the provider and do what follows.
+    Settle(PaymentId),
+    /// Look after every order whose end at the provider is unknown.
+    Reconcile,
+    /// Look for refunds that nobody told us of.
+    SweepRefunds,
+    /// Start the client's bot and wait until it is healthy.
+    Deploy(ClientId),
+    /// Stop the client's bot and start it again.
+    Restart(ClientId),
+    /// Stop the client's bot and remove all that belongs to it.
+    Remove(ClientId),
+    /// Move every subscription to the state that time has brought.
+    Lifecycle,
+    /// Tell one person one thing.
+    Notify(UserId, Notice),
+}
+
+impl Job {
+    /// Names the kind for programs, logs and metrics.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::RequestPayment(_) => "request_payment",
+            Self::Settle(_) => "settle_payment",
+            Self::Reconcile => "reconcile",
+            Self::SweepRefunds => "sweep_refunds",
+            Self::Deploy(_) => "deploy_client",
+            Self::Restart(_) => "restart_client",
+            Self::Remove(_) => "remove_client",
+            Self::Lifecycle => "lifecycle",
+            Self::Notify(..) => "notify",
+        }
+    }
+
+    /// Returns the client that the job is for, if it is for one.
+    pub const fn client(&self) -> Option<ClientId> {
+        match self {
+            Self::Deploy(client) | Self::Restart(client) | Self::Remove(client) => Some(*client),
+            Self::RequestPayment(_)
+            | Self::Settle(_)
+            | Self::Reconcile
+            | Self::SweepRefunds
+            | Self::Lifecycle
+            | Self::Notify(..) => None,
+        }
+    }
+}
+
+/// Something that a person must hear. Holds ids only: the words are made when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// To an operator: a plan was sold.
+    NewSale(OrderId),
+    /// To an operator: money came that needs a decision.
+    Attention(PaymentId),
+    /// To an operator: the bot answers.
+    DeployDone(ClientId),
+    /// To an operator: the bot could not be started.
+    DeployFailed(ClientId),
+    /// To an operator: paid for, and the bot does not run.
+    PaidNotDelivered(ClientId),
+    /// To an operator: something keeps the bot from Telegram.
+    ClientProblem(ClientId),
+    /// To the owner: the link to pay is there.
+    PayLink(OrderId),
+    /// To the owner: the payment has come, and until when it lasts.
+    PaymentReceived(PaymentId),
+    /// To the owner: the order was canceled or has expired.
+    OrderClosed(OrderId),
+    /// To the owner: money was given back.
+    Refunded(PaymentId),
+    /// To the owner: the bot answers.
+    BotReady(ClientId),
+    /// To the owner: the bot is not ready yet, and an operator knows.
+    BotDelayed(ClientId),
+    /// To the owner: something keeps the bot from Telegram, and what to do.
+    BotProblem(ClientId),
+    /// To the owner: the time granted is over, or ends soon.
+    Subscription(ClientId),
+}
+
+impl Notice {
+    /// Whether an operator hears it, from the Master Bot; owners hear from the Sales Bot.
+    pub const fn is_for_operators(&self) -> bool {
+        match self {
+            Self::NewSale(_)
+            | Self::Attention(_)
+            | Self::DeployDone(_)
+            | Self::DeployFailed(_)
+            | Self::PaidNotDelivered(_)
+            | Self::ClientProblem(_) => true,
+            Self::PayLink(_)
+            | Self::PaymentReceived(_)
+            | Self::OrderClosed(_)
+            | Self::Refunded(_)
+            | Self::BotReady(_)
+            | Self::BotDelayed(_)
+            | Self::BotProblem(_)
+            | Self::Subscription(_) => false,
+        }
+    }
+}
