@@ -2,6 +2,7 @@
 
 pub mod add_client;
 pub mod cause;
+pub mod check_payment;
 pub mod create_order;
 pub mod extend;
 mod grant;
