@@ -6,7 +6,8 @@ use redb::ReadTransaction;
 
 use super::StoreError;
 use super::backup::copy_table;
-use super::table::{ReadSlot, Table, TableMut, WriteSlot};
+use super::slot::{ReadSlot, WriteSlot};
+use super::table::{Table, TableMut};
 use super::txn::{Snapshot, Txn, Work};
 
 /// Bytes of a [row](super::row).
