@@ -13,7 +13,7 @@ use super::answer::{Answer, Refusal, respond, status};
 use super::bot::BotId;
 use super::events::Call;
 use super::faults::Fault;
-use super::files::{MAX_DOWNLOAD_BYTES, MAX_UPLOAD_BYTES};
+use super::files::MAX_UPLOAD_BYTES;
 use super::params::Params;
 use super::{TelegramSim, control, methods, polling, webhook};
 
@@ -120,9 +120,7 @@ fn download(sim: &TelegramSim, rest: &str) -> Result<Response, Refusal> {
     let (token, path) = rest.split_once('/').ok_or_else(Refusal::not_found)?;
     let bot = authorize(sim, token)?;
     let world = sim.world();
-    let file = world.file_paths.get(path).and_then(|id| world.files.get(id));
-    let file = file.filter(|file| file.bot == bot && file.bytes.len() <= MAX_DOWNLOAD_BYTES);
-    let file = file.ok_or_else(Refusal::not_found)?;
+    let file = world.files.at(bot, path).ok_or_else(Refusal::not_found)?;
     Ok(([(CONTENT_TYPE, "application/octet-stream")], file.bytes.clone()).into_response())
 }
 
