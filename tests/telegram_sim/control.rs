@@ -25,12 +25,12 @@ async fn a_page_can_speak_for_a_person() {
     let done = (200, json!({"ok": true}));
     assert_eq!(stage.control(&format!("{chat}/send"), Some(json!({"text": "/start"}))).await, done);
     let keyboard = json!({"inline_keyboard": [[{"text": "Yes", "callback_data": "y"}]]});
-    let sent = json!({"chat_id": stage.chat.id(), "text": "Sure?", "reply_markup": keyboard});
-    stage.ok("sendMessage", &sent).await;
-    let (_, state) = stage.control(&format!("{chat}/messages"), None).await;
-    assert_eq!(state["chat_id"], stage.chat.id());
-    assert_eq!(state["messages"][0]["from_bot"], false);
-    assert_eq!(state["messages"][1]["buttons"], json!([[{"text": "Yes", "data": "y"}]]));
+    let question = json!({"chat_id": stage.chat.id(), "text": "Sure?", "reply_markup": keyboard});
+    stage.ok("sendMessage", &question).await;
+    let (_, page) = stage.control(&format!("{chat}/messages"), None).await;
+    assert_eq!(page["chat_id"], stage.chat.id());
+    assert_eq!(page["messages"][0]["from_bot"], false);
+    assert_eq!(page["messages"][1]["buttons"], json!([[{"text": "Yes", "data": "y"}]]));
     assert_eq!(stage.control(&format!("{chat}/press"), Some(json!({"button": "Yes"}))).await, done);
     let missing = stage.control(&format!("{chat}/press"), Some(json!({"button": "No"}))).await;
     assert_eq!(missing, (404, json!({"error": "there is no such button"})));

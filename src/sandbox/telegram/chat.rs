@@ -213,6 +213,8 @@ impl Chat {
 
     /// Waits until a button can be pressed, as [`Chat::press`] finds it, and returns its message.
     ///
+    /// A button that is there already will do; what came before its message then counts as read.
+    ///
     /// # Errors
     ///
     /// Returns [`Timeout`], whose text shows the chat.
