@@ -1,5 +1,6 @@
 //! Types and rules: no I/O, no async, no serde. Every value here is right because it exists.
 
+pub mod actor;
 pub mod client;
 pub mod ids;
 pub mod job;

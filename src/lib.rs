@@ -1,8 +1,13 @@
 //! Slotbox: a booking-bot business in one binary. See `ARCHITECTURE.md` for the rooms.
 
+pub mod actions;
 pub mod clock;
 pub mod config;
+pub mod deps;
 pub mod domain;
 pub mod external;
+pub mod jobs;
+pub mod random;
 pub mod sandbox;
 pub mod store;
+pub mod texts;
