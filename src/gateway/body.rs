@@ -11,6 +11,7 @@ use futures::stream::{self, BoxStream, Stream, StreamExt as _, TryStreamExt as _
 use serde::Deserialize;
 
 use super::answer::Refusal;
+use crate::external::telegram::ForwardBody;
 
 /// Telegram takes files of up to 50 MB; the form around the file needs a little more.
 pub(super) const UPLOAD_LIMIT_BYTES: u64 = 50 * 1024 * 1024 + 64 * 1024;
@@ -53,10 +54,12 @@ impl Chat {
 pub(super) struct Outgoing {
     /// The headers that Telegram needs to understand the body.
     pub(super) headers: HeaderMap,
-    pub(super) body: reqwest::Body,
+    pub(super) body: ForwardBody,
     pub(super) chat: Chat,
     /// How long a `getUpdates` shall wait, in seconds.
     pub(super) timeout_s: u64,
+    /// Whether it may hold a file.
+    pub(super) is_upload: bool,
 }
 
 /// What the gateway reads of a call; all else passes as it is.
@@ -125,7 +128,13 @@ impl Outgoing {
             Some(NumberField::Text(text)) => text.parse().unwrap_or(0),
             None => 0,
         };
-        Self { headers: kind.into_iter().collect(), body: bytes.into(), chat, timeout_s }
+        Self {
+            headers: kind.into_iter().collect(),
+            body: bytes.into(),
+            chat,
+            timeout_s,
+            is_upload: false,
+        }
     }
 
     /// Streams an upload: no more than its head is ever held here.
@@ -146,8 +155,8 @@ impl Outgoing {
         let head = read_head(&mut rest).await?;
         let chat = chat_of_form(&head).unwrap_or(Chat::Unknown);
         let all = stream::once(async { Ok(Bytes::from(head)) }).chain(rest);
-        let body = reqwest::Body::wrap_stream(all);
-        Ok(Self { headers: passed, body, chat, timeout_s: 0 })
+        let body = ForwardBody::wrap_stream(all);
+        Ok(Self { headers: passed, body, chat, timeout_s: 0, is_upload: true })
     }
 }
 
@@ -156,14 +165,13 @@ async fn whole(body: Body) -> Result<Bytes, Refusal> {
 }
 
 /// Breaks the stream off once more has come than an upload may have.
-fn limited(
-    chunks: impl Stream<Item = io::Result<Bytes>>,
-) -> impl Stream<Item = io::Result<Bytes>> {
+fn limited(chunks: impl Stream<Item = io::Result<Bytes>>) -> impl Stream<Item = io::Result<Bytes>> {
     let mut left = UPLOAD_LIMIT_BYTES;
     chunks.map(move |chunk| {
         let chunk = chunk?;
         let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-        left = left.checked_sub(length).ok_or_else(|| io::Error::other("the upload is too large"))?;
+        left =
+            left.checked_sub(length).ok_or_else(|| io::Error::other("the upload is too large"))?;
         Ok(chunk)
     })
 }
@@ -259,14 +267,15 @@ mod tests {
     async fn an_upload_breaks_off_at_its_limit() {
         let chunk = Bytes::from(vec![0; 1024 * 1024]);
         let endless = stream::repeat(chunk).map(Ok);
-        let taken = limited(endless).try_fold(0, |sum, chunk: Bytes| async move { Ok(sum + chunk.len()) });
+        let taken =
+            limited(endless).try_fold(0, |sum, chunk: Bytes| async move { Ok(sum + chunk.len()) });
         assert!(taken.await.is_err());
     }
 
     proptest! {
         #[test]
         fn any_head_is_read_without_harm(head: Vec<u8>, tail in ".{0,40}") {
-            let _ = chat_of_form(&head);
+            drop(chat_of_form(&head));
             let form = format!("name=\"chat_id\"\r\n\r\n{tail}\r\n");
             prop_assert!(chat_of_form(form.as_bytes()).is_some());
         }

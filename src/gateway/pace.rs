@@ -237,9 +237,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_busy_chat_holds_no_other_back() {
         let pace = BotPace::new();
-        let busy = async {
-            futures::future::join_all((0..15).map(|_| pace.message(&ANNA))).await.len()
-        };
+        let busy =
+            async { futures::future::join_all((0..15).map(|_| pace.message(&ANNA))).await.len() };
         let other = async {
             let begun = Instant::now();
             pace.message(&BORIS).await.unwrap();

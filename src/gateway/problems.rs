@@ -32,8 +32,12 @@ struct State {
 enum Conflict {
     None,
     /// Polls are refused, and none has succeeded in between.
-    Suspected { since: Instant },
-    Certain { last: Option<Instant> },
+    Suspected {
+        since: Instant,
+    },
+    Certain {
+        last: Option<Instant>,
+    },
 }
 
 impl Problems {
