@@ -9,5 +9,6 @@ pub mod network;
 pub mod order;
 pub mod payment;
 pub mod plan;
+pub mod scrub;
 pub mod subscription;
 pub mod token;

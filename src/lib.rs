@@ -1,6 +1,8 @@
 //! Slotbox: a booking-bot business in one binary. See `ARCHITECTURE.md` for the rooms.
 
 pub mod actions;
+pub mod bots;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod deps;

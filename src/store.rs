@@ -21,6 +21,7 @@ use self::schema::Schema;
 pub mod audit;
 pub mod clients;
 mod column;
+pub mod dialogues;
 mod engine;
 mod files;
 pub mod idempotency;
@@ -36,6 +37,7 @@ mod table;
 mod tables;
 pub mod trials;
 mod txn;
+pub mod updates;
 
 pub use self::table::{DecodedRows, Entry, Rows, Table, TableMut};
 pub use self::tables::Read;

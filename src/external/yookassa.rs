@@ -6,6 +6,8 @@
 
 mod answer;
 mod error;
+#[cfg(test)]
+mod fixtures;
 mod key;
 mod notification;
 mod payment;
