@@ -14,6 +14,7 @@ use super::answer::{Refusal, Verdict};
 use super::body::{Chat, Outgoing};
 use super::method::{Method, Pace};
 use super::pace::Starts;
+use super::rooms::Room;
 use super::target::{FilePath, Target};
 use super::tenant::Tenant;
 use crate::domain::token::BotToken;
@@ -46,7 +47,8 @@ impl Upstream {
 }
 
 /// Answers a request that is not for the gateway itself.
-pub(super) async fn telegram(State(line): State<Line>, request: Request) -> Response {
+pub(super) async fn telegram(State(room): State<Room>, request: Request) -> Response {
+    let line = room.line;
     let answered = match Target::of(request.method(), request.uri()) {
         Ok(Target::Call(method)) => line.call(method, request).await,
         Ok(Target::File(path)) => line.file(&path).await,
@@ -126,7 +128,7 @@ impl Line {
         if let Some(length) = verdict.retry_after() {
             self.pause(method, chat, length);
         }
-        let to_owner = *chat == Chat::Id(tenant.owner.get());
+        let to_owner = tenant.is_owner(chat);
         match method.pace() {
             Pace::Poll if verdict.ok => tenant.problems.poll_answered(),
             Pace::Poll if answer.status == 409 => {

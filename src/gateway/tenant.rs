@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
 use super::answer::Refusal;
+use super::body::Chat;
 use super::pace::{BotPace, ComeAgainIn, LONGEST_WAIT, Starts};
 use super::problems::Problems;
 use crate::domain::client::BotProblem;
@@ -22,7 +23,6 @@ const POLLS_AT_ONCE: usize = 2;
 #[derive(Debug)]
 pub(super) struct Tenant {
     pub(super) client: ClientId,
-    pub(super) owner: UserId,
     pub(super) pace: BotPace,
     pub(super) problems: Problems,
     known: Mutex<Known>,
@@ -30,9 +30,10 @@ pub(super) struct Tenant {
     polls: Semaphore,
 }
 
-/// The token in use and how it fares.
-#[derive(Debug, Default)]
+/// What is on record, and how the token fares.
+#[derive(Debug)]
 struct Known {
+    owner: UserId,
     token: Option<Arc<BotToken>>,
     /// Telegram has refused this very token.
     refused: bool,
@@ -44,21 +45,31 @@ impl Tenant {
     pub(super) fn new(client: ClientId, owner: UserId, problem: Option<BotProblem>) -> Self {
         Self {
             client,
-            owner,
             pace: BotPace::new(),
             problems: Problems::known(problem),
-            known: Mutex::default(),
+            known: Mutex::new(Known { owner, token: None, refused: false, starts_at: None }),
             calls: Semaphore::new(CALLS_AT_ONCE),
             polls: Semaphore::new(POLLS_AT_ONCE),
         }
     }
 
     /// Takes the token that is now on record; another one than before gets a fresh start.
-    pub(super) fn know(&self, token: Option<BotToken>) {
+    pub(super) fn know_token(&self, token: Option<BotToken>) {
         let mut known = self.lock();
         if known.token.as_deref() != token.as_ref() {
-            *known = Known { token: token.map(Arc::new), ..Known::default() };
+            let token = token.map(Arc::new);
+            *known = Known { owner: known.owner, token, refused: false, starts_at: None };
         }
+    }
+
+    /// Takes the owner that is now on record.
+    pub(super) fn know_owner(&self, owner: UserId) {
+        self.lock().owner = owner;
+    }
+
+    /// Tells whether the chat is the owner's.
+    pub(super) fn is_owner(&self, chat: &Chat) -> bool {
+        *chat == Chat::Id(self.lock().owner.get())
     }
 
     /// Returns the token, unless Telegram has refused it.
