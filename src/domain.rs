@@ -5,6 +5,7 @@ pub mod client;
 pub mod ids;
 pub mod job;
 pub mod money;
+pub mod network;
 pub mod order;
 pub mod payment;
 pub mod plan;

@@ -1,0 +1,38 @@
+//! `[log]`: what is logged and how it looks.
+
+/// What is logged and how it looks.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// How records look.
+    pub format: LogFormat,
+    /// The least important records that are kept.
+    pub level: LogLevel,
+}
+
+/// How records look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// The journal if it listens, else text on a terminal, else JSON.
+    Auto,
+    /// The journal's own protocol.
+    Journald,
+    /// One JSON object a line.
+    Json,
+    /// Lines for people.
+    Text,
+}
+
+/// How important a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Something failed.
+    Error,
+    /// Something needs attention before it fails.
+    Warn,
+    /// What an operator wants to follow.
+    Info,
+    /// What a developer wants to follow.
+    Debug,
+    /// Everything.
+    Trace,
+}

@@ -1,0 +1,68 @@
+//! The audit log: who did what, appended and never changed.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::rows::instant;
+use super::tables::Read;
+use super::{StoreError, Txn};
+use crate::domain::ids::ClientId;
+
+const TABLE: &str = "audit";
+
+/// One line of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When it was done.
+    pub at: Timestamp,
+    /// Who did it: `operator:111`, `owner:222`, `api`, `slotbox`.
+    pub actor: String,
+    /// What was done, as a dotted id such as `client.added`.
+    pub action: String,
+    /// The client that it was done to.
+    pub client: Option<ClientId>,
+    /// The order, payment or number that says more. Never a name or a secret.
+    pub detail: String,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Row {
+    V1 { at: i64, actor: String, action: String, client: Option<u128>, detail: String },
+}
+
+/// Appends a line.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the store cannot be written.
+pub fn append(txn: &Txn<'_>, entry: &Entry) -> Result<(), StoreError> {
+    let number = txn.audit().last()?.map_or(0, |(number, _)| number + 1);
+    let row = Row::V1 {
+        at: entry.at.as_millisecond(),
+        actor: entry.actor.clone(),
+        action: entry.action.clone(),
+        client: entry.client.map(ClientId::bits),
+        detail: entry.detail.clone(),
+    };
+    txn.audit().insert_row(number, &row)?;
+    Ok(())
+}
+
+/// Returns up to `limit` lines with a number under `before`, newest first, with their numbers.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the store cannot be read.
+pub fn list(
+    txn: &impl Read,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<(u64, Entry)>, StoreError> {
+    let rows = txn.audit().rows_back::<Row>(..before.unwrap_or(u64::MAX)).take(limit);
+    rows.map(|row| {
+        let (number, Row::V1 { at, actor, action, client, detail }) = row?;
+        let client = client.map(ClientId::from_bits);
+        Ok((number, Entry { at: instant(TABLE, at)?, actor, action, client, detail }))
+    })
+    .collect()
+}

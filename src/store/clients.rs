@@ -1,0 +1,165 @@
+//! Clients, and who has which bot.
+
+use serde::{Deserialize, Serialize};
+
+use super::rows::{ProblemRow, RuntimeRow, SubscriptionRow, instant, valid};
+use super::tables::Read;
+use super::{StoreError, Txn};
+use crate::domain::client::{Bot, Client};
+use crate::domain::ids::{BotId, ClientId, UserId};
+
+const TABLE: &str = "clients";
+
+/// A client as it lies on disk. A new shape is a new variant at the end.
+#[derive(Serialize, Deserialize)]
+enum Row {
+    V1 {
+        company: String,
+        owner: i64,
+        bot: i64,
+        bot_username: String,
+        plan: Option<String>,
+        subscription: SubscriptionRow,
+        runtime: RuntimeRow,
+        problem: Option<ProblemRow>,
+        created_at: i64,
+    },
+}
+
+impl From<&Client> for Row {
+    fn from(client: &Client) -> Self {
+        Self::V1 {
+            company: client.company.as_str().to_owned(),
+            owner: client.owner.get(),
+            bot: client.bot.id.0,
+            bot_username: client.bot.username.as_str().to_owned(),
+            plan: client.plan.as_ref().map(|plan| plan.as_str().to_owned()),
+            subscription: client.subscription.into(),
+            runtime: client.runtime.into(),
+            problem: client.problem.map(Into::into),
+            created_at: client.created_at.as_millisecond(),
+        }
+    }
+}
+
+impl Row {
+    fn parse(self, id: u128) -> Result<Client, StoreError> {
+        let Self::V1 {
+            company,
+            owner,
+            bot,
+            bot_username,
+            plan,
+            subscription,
+            runtime,
+            problem,
+            created_at,
+        } = self;
+        let plan = plan.map(|plan| valid(TABLE, plan.parse())).transpose()?;
+        Ok(Client {
+            id: ClientId::from_bits(id),
+            company: valid(TABLE, company.parse())?,
+            owner: valid(TABLE, UserId::new(owner))?,
+            bot: Bot { id: BotId(bot), username: valid(TABLE, bot_username.parse())? },
+            plan,
+            subscription: subscription.parse(TABLE)?,
+            runtime: runtime.into(),
+            problem: problem.map(Into::into),
+            created_at: instant(TABLE, created_at)?,
+        })
+    }
+}
+
+/// Returns the client with this id.
+///
+/// # Errors
+///
+/// Returns [`StoreError`], as everything in this file, if the store cannot be read or written.
+pub fn get(txn: &impl Read, id: ClientId) -> Result<Option<Client>, StoreError> {
+    let row = txn.clients().get_row::<Row>(id.bits())?;
+    row.map(|row| row.parse(id.bits())).transpose()
+}
+
+/// Returns the client that has this bot.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn by_bot(txn: &impl Read, bot: BotId) -> Result<Option<ClientId>, StoreError> {
+    Ok(txn.clients_by_bot().get(bot.0)?.map(ClientId::from_bits))
+}
+
+/// Returns the clients of one owner, oldest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn by_owner(txn: &impl Read, owner: UserId) -> Result<Vec<Client>, StoreError> {
+    let owner = owner.get();
+    let mut found = Vec::new();
+    for entry in txn.clients_by_owner().range((owner, 0)..=(owner, u128::MAX)) {
+        let ((_, id), ()) = entry?;
+        found.extend(get(txn, ClientId::from_bits(id))?);
+    }
+    Ok(found)
+}
+
+/// Returns up to `limit` clients made before `before`, newest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn list(
+    txn: &impl Read,
+    before: Option<ClientId>,
+    limit: usize,
+) -> Result<Vec<Client>, StoreError> {
+    let end = before.map_or(u128::MAX, ClientId::bits);
+    let rows = txn.clients().rows_back::<Row>(..end).take(limit);
+    rows.map(|entry| entry.and_then(|(id, row)| row.parse(id))).collect()
+}
+
+/// Returns how many clients there are.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn count(txn: &impl Read) -> Result<u64, StoreError> {
+    txn.clients().count()
+}
+
+/// Writes a client, new or changed, and keeps the bot's and the owner's lists in step.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn put(txn: &Txn<'_>, client: &Client) -> Result<(), StoreError> {
+    let id = client.id.bits();
+    if let Some(before) = get(txn, client.id)? {
+        if before.bot.id != client.bot.id {
+            txn.clients_by_bot().remove(before.bot.id.0)?;
+        }
+        if before.owner != client.owner {
+            txn.clients_by_owner().remove((before.owner.get(), id))?;
+        }
+    }
+    txn.clients().insert_row(id, &Row::from(client))?;
+    txn.clients_by_bot().insert(client.bot.id.0, id)?;
+    txn.clients_by_owner().insert((client.owner.get(), id), ())?;
+    Ok(())
+}
+
+/// Forgets a client; its bot may be brought again. Orders, payments and the audit log stay.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn remove(txn: &Txn<'_>, client: &Client) -> Result<(), StoreError> {
+    let id = client.id.bits();
+    txn.clients().remove(id)?;
+    if by_bot(txn, client.bot.id)? == Some(client.id) {
+        txn.clients_by_bot().remove(client.bot.id.0)?;
+    }
+    txn.clients_by_owner().remove((client.owner.get(), id))?;
+    Ok(())
+}

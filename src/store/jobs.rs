@@ -1,0 +1,256 @@
+//! The jobs of `serve` as they lie in the queue.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::queue::{self, NewJob};
+use super::row::{decode, encode};
+use super::rows::valid;
+use super::{StoreError, Txn};
+use crate::domain::ids::{ClientId, JobId, OrderId, UserId};
+use crate::domain::job::{Job, Notice};
+
+const TABLE: &str = "jobs";
+
+/// How often a job that money or a promise hangs on is tried: for about three days.
+const PATIENT: u16 = 80;
+/// How often a job is tried whose failure a person can mend.
+const BRIEF: u16 = 5;
+
+/// A job's payload. A new kind is a new variant at the end; a released one never changes.
+#[derive(Serialize, Deserialize)]
+enum Row {
+    RequestPayment(u128),
+    Settle(String),
+    Reconcile,
+    SweepRefunds,
+    Deploy(u128),
+    Restart(u128),
+    Remove(u128),
+    Lifecycle,
+    Notify(i64, NoticeRow),
+}
+
+#[derive(Serialize, Deserialize)]
+enum NoticeRow {
+    NewSale(u128),
+    Attention(String),
+    DeployDone(u128),
+    DeployFailed(u128),
+    PaidNotDelivered(u128),
+    ClientProblem(u128),
+    PayLink(u128),
+    PaymentReceived(String),
+    OrderClosed(u128),
+    Refunded(String),
+    BotReady(u128),
+    BotDelayed(u128),
+    BotProblem(u128),
+    Subscription(u128),
+}
+
+impl From<&Job> for Row {
+    fn from(job: &Job) -> Self {
+        match job {
+            Job::RequestPayment(order) => Self::RequestPayment(order.bits()),
+            Job::Settle(payment) => Self::Settle(payment.as_str().to_owned()),
+            Job::Reconcile => Self::Reconcile,
+            Job::SweepRefunds => Self::SweepRefunds,
+            Job::Deploy(client) => Self::Deploy(client.bits()),
+            Job::Restart(client) => Self::Restart(client.bits()),
+            Job::Remove(client) => Self::Remove(client.bits()),
+            Job::Lifecycle => Self::Lifecycle,
+            Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
+        }
+    }
+}
+
+impl From<&Notice> for NoticeRow {
+    fn from(notice: &Notice) -> Self {
+        match notice {
+            Notice::NewSale(order) => Self::NewSale(order.bits()),
+            Notice::Attention(payment) => Self::Attention(payment.as_str().to_owned()),
+            Notice::DeployDone(client) => Self::DeployDone(client.bits()),
+            Notice::DeployFailed(client) => Self::DeployFailed(client.bits()),
+            Notice::PaidNotDelivered(client) => Self::PaidNotDelivered(client.bits()),
+            Notice::ClientProblem(client) => Self::ClientProblem(client.bits()),
+            Notice::PayLink(order) => Self::PayLink(order.bits()),
+            Notice::PaymentReceived(payment) => Self::PaymentReceived(payment.as_str().to_owned()),
+            Notice::OrderClosed(order) => Self::OrderClosed(order.bits()),
+            Notice::Refunded(payment) => Self::Refunded(payment.as_str().to_owned()),
+            Notice::BotReady(client) => Self::BotReady(client.bits()),
+            Notice::BotDelayed(client) => Self::BotDelayed(client.bits()),
+            Notice::BotProblem(client) => Self::BotProblem(client.bits()),
+            Notice::Subscription(client) => Self::Subscription(client.bits()),
+        }
+    }
+}
+
+impl Row {
+    fn parse(self) -> Result<Job, StoreError> {
+        Ok(match self {
+            Self::RequestPayment(order) => Job::RequestPayment(OrderId::from_bits(order)),
+            Self::Settle(payment) => Job::Settle(valid(TABLE, payment.parse())?),
+            Self::Reconcile => Job::Reconcile,
+            Self::SweepRefunds => Job::SweepRefunds,
+            Self::Deploy(client) => Job::Deploy(ClientId::from_bits(client)),
+            Self::Restart(client) => Job::Restart(ClientId::from_bits(client)),
+            Self::Remove(client) => Job::Remove(ClientId::from_bits(client)),
+            Self::Lifecycle => Job::Lifecycle,
+            Self::Notify(person, notice) => {
+                Job::Notify(valid(TABLE, UserId::new(person))?, notice.parse()?)
+            }
+        })
+    }
+}
+
+impl NoticeRow {
+    fn parse(self) -> Result<Notice, StoreError> {
+        let client = ClientId::from_bits;
+        let order = OrderId::from_bits;
+        Ok(match self {
+            Self::NewSale(id) => Notice::NewSale(order(id)),
+            Self::Attention(id) => Notice::Attention(valid(TABLE, id.parse())?),
+            Self::DeployDone(id) => Notice::DeployDone(client(id)),
+            Self::DeployFailed(id) => Notice::DeployFailed(client(id)),
+            Self::PaidNotDelivered(id) => Notice::PaidNotDelivered(client(id)),
+            Self::ClientProblem(id) => Notice::ClientProblem(client(id)),
+            Self::PayLink(id) => Notice::PayLink(order(id)),
+            Self::PaymentReceived(id) => Notice::PaymentReceived(valid(TABLE, id.parse())?),
+            Self::OrderClosed(id) => Notice::OrderClosed(order(id)),
+            Self::Refunded(id) => Notice::Refunded(valid(TABLE, id.parse())?),
+            Self::BotReady(id) => Notice::BotReady(client(id)),
+            Self::BotDelayed(id) => Notice::BotDelayed(client(id)),
+            Self::BotProblem(id) => Notice::BotProblem(client(id)),
+            Self::Subscription(id) => Notice::Subscription(client(id)),
+        })
+    }
+}
+
+/// Queues a job to be done as soon as there is room.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the queue cannot be written.
+pub fn push(txn: &Txn<'_>, now: Timestamp, job: &Job) -> Result<JobId, StoreError> {
+    push_with(txn, now, job, None, None)
+}
+
+/// Queues a job to be done at `run_at`.
+///
+/// # Errors
+///
+/// As [`push`].
+pub fn push_at(
+    txn: &Txn<'_>,
+    now: Timestamp,
+    run_at: Timestamp,
+    job: &Job,
+) -> Result<JobId, StoreError> {
+    push_with(txn, now, job, Some(run_at), None)
+}
+
+/// Queues a job of the timetable; the same slot is queued once, however often it is asked for.
+///
+/// # Errors
+///
+/// As [`push`].
+pub fn push_slot(
+    txn: &Txn<'_>,
+    now: Timestamp,
+    slot: Timestamp,
+    job: &Job,
+) -> Result<JobId, StoreError> {
+    let key = format!("{}:{}", job.kind(), slot.as_second());
+    push_with(txn, now, job, None, Some(key))
+}
+
+fn push_with(
+    txn: &Txn<'_>,
+    now: Timestamp,
+    job: &Job,
+    run_at: Option<Timestamp>,
+    key: Option<String>,
+) -> Result<JobId, StoreError> {
+    let new = NewJob {
+        kind: job.kind(),
+        priority: priority(job),
+        payload: encode(TABLE, &Row::from(job))?,
+        run_at,
+        max_attempts: max_attempts(job),
+        key,
+        client: job.client(),
+    };
+    queue::push_in(txn, now, new)
+}
+
+/// Reads a job's payload back.
+///
+/// # Errors
+///
+/// Returns [`StoreError::Corrupt`] for bytes that are no job of this program.
+pub fn parse(payload: &[u8]) -> Result<Job, StoreError> {
+    decode::<Row>(TABLE, payload)?.parse()
+}
+
+/// Smaller goes first: money before bots, bots before words, and the timetable last.
+const fn priority(job: &Job) -> u8 {
+    match job {
+        Job::Settle(_) | Job::RequestPayment(_) => 0,
+        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => 1,
+        Job::Notify(..) => 2,
+        Job::Reconcile | Job::SweepRefunds | Job::Lifecycle => 3,
+    }
+}
+
+const fn max_attempts(job: &Job) -> u16 {
+    match job {
+        Job::Settle(_) | Job::RequestPayment(_) | Job::Notify(..) => PATIENT,
+        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => BRIEF,
+        Job::Reconcile | Job::SweepRefunds | Job::Lifecycle => BRIEF,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_job_survives_the_trip() {
+        let (client, order) = (ClientId::from_bits(7), OrderId::from_bits(8));
+        let person = UserId::new(9).unwrap();
+        let payment: crate::domain::ids::PaymentId = "2f1c-9".parse().unwrap();
+        let notices = [
+            Notice::NewSale(order),
+            Notice::Attention(payment.clone()),
+            Notice::DeployDone(client),
+            Notice::DeployFailed(client),
+            Notice::PaidNotDelivered(client),
+            Notice::ClientProblem(client),
+            Notice::PayLink(order),
+            Notice::PaymentReceived(payment.clone()),
+            Notice::OrderClosed(order),
+            Notice::Refunded(payment.clone()),
+            Notice::BotReady(client),
+            Notice::BotDelayed(client),
+            Notice::BotProblem(client),
+            Notice::Subscription(client),
+        ];
+        let jobs = [
+            Job::RequestPayment(order),
+            Job::Settle(payment),
+            Job::Reconcile,
+            Job::SweepRefunds,
+            Job::Deploy(client),
+            Job::Restart(client),
+            Job::Remove(client),
+            Job::Lifecycle,
+        ];
+        let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
+        for job in jobs.into_iter().chain(notices) {
+            let payload = encode(TABLE, &Row::from(&job)).unwrap();
+            assert_eq!(parse(&payload).unwrap(), job);
+        }
+        assert!(parse(&[250, 1, 2]).is_err());
+    }
+}

@@ -1,0 +1,201 @@
+//! Orders, and which of them the reconciler still looks after.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::rows::{OrderStateRow, PlanRow, instant, valid};
+use super::tables::Read;
+use super::{StoreError, Txn};
+use crate::domain::client::Bot;
+use crate::domain::ids::{BotId, ClientId, OrderId, PaymentId, UserId};
+use crate::domain::order::{Order, PaymentRequest, Subject};
+
+const TABLE: &str = "orders";
+
+/// An order as it lies on disk. A new shape is a new variant at the end.
+#[derive(Serialize, Deserialize)]
+enum Row {
+    V1 {
+        subject: SubjectRow,
+        client: Option<u128>,
+        buyer: i64,
+        plan: PlanRow,
+        state: OrderStateRow,
+        idempotence_key: String,
+        body: Vec<u8>,
+        payment: Option<String>,
+        confirmation_url: Option<String>,
+        created_at: i64,
+        expires_at: i64,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+enum SubjectRow {
+    Extension(u128),
+    NewClient { company: String, bot: i64, bot_username: String },
+}
+
+impl From<&Subject> for SubjectRow {
+    fn from(subject: &Subject) -> Self {
+        match subject {
+            Subject::Extension(client) => Self::Extension(client.bits()),
+            Subject::NewClient { company, bot } => Self::NewClient {
+                company: company.as_str().to_owned(),
+                bot: bot.id.0,
+                bot_username: bot.username.as_str().to_owned(),
+            },
+        }
+    }
+}
+
+impl SubjectRow {
+    fn parse(self) -> Result<Subject, StoreError> {
+        Ok(match self {
+            Self::Extension(client) => Subject::Extension(ClientId::from_bits(client)),
+            Self::NewClient { company, bot, bot_username } => Subject::NewClient {
+                company: valid(TABLE, company.parse())?,
+                bot: Bot { id: BotId(bot), username: valid(TABLE, bot_username.parse())? },
+            },
+        })
+    }
+}
+
+impl From<&Order> for Row {
+    fn from(order: &Order) -> Self {
+        Self::V1 {
+            subject: (&order.subject).into(),
+            client: order.client.map(ClientId::bits),
+            buyer: order.buyer.get(),
+            plan: (&order.plan).into(),
+            state: order.state.into(),
+            idempotence_key: order.request.idempotence_key.clone(),
+            body: order.request.body.clone(),
+            payment: order.payment.as_ref().map(|id| id.as_str().to_owned()),
+            confirmation_url: order.confirmation_url.clone(),
+            created_at: order.created_at.as_millisecond(),
+            expires_at: order.expires_at.as_millisecond(),
+        }
+    }
+}
+
+impl Row {
+    fn parse(self, id: u128) -> Result<Order, StoreError> {
+        let Self::V1 {
+            subject,
+            client,
+            buyer,
+            plan,
+            state,
+            idempotence_key,
+            body,
+            payment,
+            confirmation_url,
+            created_at,
+            expires_at,
+        } = self;
+        Ok(Order {
+            id: OrderId::from_bits(id),
+            subject: subject.parse()?,
+            client: client.map(ClientId::from_bits),
+            buyer: valid(TABLE, UserId::new(buyer))?,
+            plan: plan.parse(TABLE)?,
+            state: state.into(),
+            request: PaymentRequest { idempotence_key, body },
+            payment: payment.map(|payment| valid(TABLE, payment.parse())).transpose()?,
+            confirmation_url,
+            created_at: instant(TABLE, created_at)?,
+            expires_at: instant(TABLE, expires_at)?,
+        })
+    }
+}
+
+/// Returns the order with this id.
+///
+/// # Errors
+///
+/// Returns [`StoreError`], as everything in this file, if the store cannot be read or written.
+pub fn get(txn: &impl Read, id: OrderId) -> Result<Option<Order>, StoreError> {
+    let row = txn.orders().get_row::<Row>(id.bits())?;
+    row.map(|row| row.parse(id.bits())).transpose()
+}
+
+/// Returns the order that this payment was made for.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn by_payment(txn: &impl Read, payment: &PaymentId) -> Result<Option<OrderId>, StoreError> {
+    Ok(txn.orders_by_payment().get(payment.as_str())?.map(OrderId::from_bits))
+}
+
+/// Returns up to `limit` orders made before `before`, newest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn list(
+    txn: &impl Read,
+    before: Option<OrderId>,
+    limit: usize,
+) -> Result<Vec<Order>, StoreError> {
+    let end = before.map_or(u128::MAX, OrderId::bits);
+    let rows = txn.orders().rows_back::<Row>(..end).take(limit);
+    rows.map(|entry| entry.and_then(|(id, row)| row.parse(id))).collect()
+}
+
+/// Writes an order, new or changed, and keeps the lists by payment and by client in step.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn put(txn: &Txn<'_>, order: &Order) -> Result<(), StoreError> {
+    let id = order.id.bits();
+    txn.orders().insert_row(id, &Row::from(order))?;
+    if let Some(payment) = &order.payment {
+        txn.orders_by_payment().insert(payment.as_str(), id)?;
+    }
+    if let Some(client) = order.client {
+        txn.orders_by_client().insert((client.bits(), id), ())?;
+    }
+    Ok(())
+}
+
+/// Has the reconciler look at the order at `next`, and after that as often as it says.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn watch(txn: &Txn<'_>, id: OrderId, next: Timestamp) -> Result<(), StoreError> {
+    txn.orders_watched().insert(id.bits(), next.as_millisecond())?;
+    Ok(())
+}
+
+/// Ends the reconciler's interest: the provider has said its last word.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn unwatch(txn: &Txn<'_>, id: OrderId) -> Result<(), StoreError> {
+    txn.orders_watched().remove(id.bits())?;
+    Ok(())
+}
+
+/// Returns up to `limit` watched orders that are due at `now`, oldest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn due(txn: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+    let mut found = Vec::new();
+    for entry in txn.orders_watched().range(..) {
+        let (id, next) = entry?;
+        if next <= now.as_millisecond() {
+            found.push(OrderId::from_bits(id));
+        }
+        if found.len() == limit {
+            break;
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,132 @@
+//! The tables: all of them, in one place.
+//!
+//! One set serves `serve` and the clients; a table that a file does not use is not made in it.
+
+use redb::ReadTransaction;
+
+use super::table::{ReadSlot, Table, TableMut, WriteSlot};
+use super::txn::{Snapshot, Txn, Work};
+
+/// Bytes of a [row](super::row).
+type Bytes = &'static [u8];
+/// Text in a key.
+type Text = &'static str;
+
+/// Declares the tables: their doc, name, key and value.
+///
+/// Makes [`Read`], with one function for each, and the same functions on [`Txn`], which write too.
+macro_rules! tables {
+    ($($(#[$doc:meta])* $name:ident: $key:ty => $value:ty;)*) => {
+        /// What both a [`Txn`] and a [`Snapshot`] can do.
+        pub trait Read {
+            $($(#[$doc])* fn $name(&self) -> Table<'_, $key, $value>;)*
+        }
+
+        pub(super) struct WriteTables<'t> {
+            $($name: WriteSlot<'t, $key, $value>,)*
+        }
+
+        impl<'t> WriteTables<'t> {
+            pub(super) fn new(work: &'t Work<'t>) -> Self {
+                Self { $($name: WriteSlot::new(work, stringify!($name)),)* }
+            }
+        }
+
+        impl Txn<'_> {
+            $($(#[$doc])* pub fn $name(&self) -> TableMut<'_, $key, $value> {
+                TableMut::new(&self.tables.$name, &self.tables.$name)
+            })*
+        }
+
+        impl Read for Txn<'_> {
+            $(fn $name(&self) -> Table<'_, $key, $value> {
+                Table::new(&self.tables.$name)
+            })*
+        }
+
+        pub(super) struct ReadTables<'t> {
+            $($name: ReadSlot<'t, $key, $value>,)*
+        }
+
+        impl<'t> ReadTables<'t> {
+            pub(super) fn new(raw: &'t ReadTransaction) -> Self {
+                Self { $($name: ReadSlot::new(raw, stringify!($name)),)* }
+            }
+        }
+
+        impl Read for Snapshot<'_> {
+            $(fn $name(&self) -> Table<'_, $key, $value> {
+                Table::new(&self.tables.$name)
+            })*
+        }
+    };
+}
+
+tables! {
+    /// Facts about the file itself, such as its schema version.
+    meta: Text => u64;
+
+    /// Clients, by id.
+    clients: u128 => Bytes;
+    /// The client of each bot.
+    clients_by_bot: i64 => u128;
+    /// The clients of each owner.
+    clients_by_owner: (i64, u128) => ();
+    /// Trials that were granted: once for each owner (0) and each bot (1), and to which client.
+    trials: (u8, i64) => u128;
+    /// Sealed secrets, by client.
+    secrets: u128 => Bytes;
+
+    /// Orders, by id.
+    orders: u128 => Bytes;
+    /// Open orders, and when (ms since 1970) the reconciler next looks at each.
+    orders_watched: u128 => i64;
+    /// The orders of each client.
+    orders_by_client: (u128, u128) => ();
+    /// The order of each payment at the provider.
+    orders_by_payment: Text => u128;
+
+    /// Payments, by the provider's id.
+    payments: Text => Bytes;
+    /// Payments by the time (ms since 1970) at which they were recorded.
+    payments_by_time: (i64, Text) => ();
+    /// The payments of each client, by time (ms since 1970).
+    payments_by_client: (u128, i64, Text) => ();
+    /// Refunds, by the provider's id.
+    refunds: Text => Bytes;
+    /// Notifications as they came in, numbered.
+    notifications: u64 => Bytes;
+    /// The audit log, numbered.
+    audit: u64 => Bytes;
+    /// Answers to requests that carried an idempotency key.
+    idempotency: Text => Bytes;
+
+    /// Telegram updates that are kept but not handled, by bot and update.
+    updates: (i64, i64) => Bytes;
+    /// The next update to ask Telegram for, by bot.
+    update_offsets: i64 => i64;
+    /// The state of each conversation, by bot and chat.
+    dialogues: (i64, i64) => Bytes;
+
+    /// A client's own settings.
+    settings: Text => Bytes;
+    /// What a client offers.
+    services: u32 => Bytes;
+    /// Bookings, by the second at which they start.
+    bookings: (i64, u128) => Bytes;
+    /// Bookings by chat, then by start.
+    bookings_by_chat: (i64, i64, u128) => ();
+
+    /// Jobs, numbered in the order of arrival.
+    jobs: u64 => Bytes;
+    /// Jobs to do now: by their place in line, then by number.
+    jobs_ready: (i64, u64) => ();
+    /// Jobs to do later: by the time (ms since 1970) from which they may run, then by number.
+    jobs_waiting: (i64, u64) => ();
+    /// Jobs that a worker has taken up.
+    jobs_running: u64 => ();
+    /// Jobs by the key that keeps them from being queued twice.
+    jobs_keys: Text => u64;
+    /// Jobs that are over, by the time (ms since 1970) at which they ended.
+    jobs_done: (i64, u64) => ();
+}
