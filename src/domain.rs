@@ -2,6 +2,7 @@
 
 pub mod booking;
 pub mod client;
+pub mod client_job;
 pub mod ids;
 pub mod job;
 pub mod money;
@@ -9,8 +10,10 @@ pub mod network;
 pub mod order;
 pub mod payment;
 pub mod plan;
+pub mod profile;
 pub mod schedule;
 pub mod service;
+pub mod settings;
 pub mod slots;
 pub mod subscription;
 pub mod token;

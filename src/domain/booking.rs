@@ -6,12 +6,13 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ids::UserId;
-use super::schedule::BookingRules;
+use super::settings::BookingRules;
 use super::service::Visit;
 use super::slots::Slot;
 
-/// What made a booking: the number of the Telegram update. The same cause makes one booking, however
-/// often it comes.
+/// What made a booking: the number of the Telegram update.
+///
+/// The same cause makes one booking, however often it comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cause(pub u32);
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Weekday};
-use jiff::{SignedDuration, ToSpan};
+use jiff::ToSpan;
 
 /// A minute on the wall clock, counted from midnight; 1440 is the midnight that ends the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -203,21 +203,6 @@ pub enum DayKind {
     Working,
     /// A day off.
     Off,
-}
-
-/// The rules that an owner may set for the customers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BookingRules {
-    /// How long before the visit a customer may still cancel it alone.
-    pub cancel_before: SignedDuration,
-    /// How many future visits one customer may hold.
-    pub visits_at_once: u8,
-}
-
-impl Default for BookingRules {
-    fn default() -> Self {
-        Self { cancel_before: SignedDuration::from_hours(24), visits_at_once: 3 }
-    }
 }
 
 fn index(day: Weekday) -> usize {
