@@ -21,6 +21,7 @@ use self::schema::Schema;
 mod column;
 mod engine;
 mod files;
+pub mod queue;
 pub mod row;
 mod schema;
 mod table;

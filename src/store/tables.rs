@@ -127,6 +127,8 @@ tables! {
     jobs_running: u64 => ();
     /// Jobs by the key that keeps them from being queued twice.
     jobs_keys: Text => u64;
-    /// Jobs that are over, by the time (ms since 1970) at which they ended.
+    /// Jobs that are done, by the time (ms since 1970) at which they ended.
     jobs_done: (i64, u64) => ();
+    /// Jobs that were given up, by the time (ms since 1970) at which they ended.
+    jobs_dead: (i64, u64) => ();
 }

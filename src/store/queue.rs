@@ -1,0 +1,266 @@
+//! The job queue as it lies in the database: pushing, looking at it, and trying again by hand.
+//!
+//! A job is queued in the transaction that causes it, so neither happens without the other. What
+//! a worker does with the queue is in [`cycle`].
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::row::{Job, Row, State};
+use super::{Read, StoreError, Txn};
+use crate::domain::ids::{ClientId, JobId};
+
+pub mod cycle;
+mod row;
+
+/// Where the number of the next job lies in [`Read::meta`].
+const NEXT_ID: &str = "jobs_next";
+
+/// What one step of priority is worth in line: a job that has waited this much longer goes first
+/// all the same, so no kind waits for ever behind another.
+const PRIORITY_STEP: SignedDuration = SignedDuration::from_secs(30);
+
+/// A job to queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    /// What is to be done; for people and counts.
+    pub kind: &'static str,
+    /// Its place among others: a smaller number goes first.
+    pub priority: u8,
+    /// What it needs to know, in postcard. Never a secret.
+    pub payload: Vec<u8>,
+    /// When it may run at the earliest; at once if not given.
+    pub run_at: Option<Timestamp>,
+    /// How often it is tried before it is given up; at least once.
+    pub max_attempts: u16,
+    /// Keeps it from being queued twice for as long as the first is known.
+    pub key: Option<String>,
+    /// The client that it is done for.
+    pub client: Option<ClientId>,
+}
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum JobState {
+    /// It can run now.
+    Queued,
+    /// It runs later, for the first time or again.
+    Waiting,
+    /// A worker has it.
+    Running,
+    /// It is done.
+    Done,
+    /// It was given up; a person may have it tried again.
+    Dead,
+}
+
+/// A job, to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRecord {
+    /// Its id.
+    pub id: JobId,
+    /// What is done.
+    pub kind: String,
+    /// The client that it is done for.
+    pub client: Option<ClientId>,
+    /// Where it stands.
+    pub state: JobState,
+    /// How often it was begun.
+    pub attempts: u16,
+    /// How often it is tried before it is given up.
+    pub max_attempts: u16,
+    /// When it may run, or could have.
+    pub run_at: Timestamp,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// Why the last try failed.
+    pub error: Option<String>,
+}
+
+/// How many jobs there are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Can run now.
+    pub queued: u64,
+    /// Run later.
+    pub waiting: u64,
+    /// Are with a worker.
+    pub running: u64,
+    /// Were given up.
+    pub dead: u64,
+}
+
+/// The queue at a glance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// All jobs.
+    pub total: Counts,
+    /// Jobs of each kind.
+    pub by_kind: BTreeMap<String, Counts>,
+    /// How long the job that could have run for the longest time has waited.
+    pub oldest_ready: SignedDuration,
+}
+
+/// Queues `job`, unless one with its key is known: then that one's id is returned.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the database cannot be written.
+pub fn push_in(txn: &Txn<'_>, job: &NewJob, now: Timestamp) -> Result<JobId, StoreError> {
+    if let Some(key) = &job.key
+        && let Some(known) = txn.jobs_keys().get(key)?
+    {
+        return Ok(JobId(known));
+    }
+    let id = txn.meta().get(NEXT_ID)?.unwrap_or(1);
+    txn.meta().insert(NEXT_ID, id + 1)?;
+    if let Some(key) = &job.key {
+        txn.jobs_keys().insert(key, id)?;
+    }
+    let row = Job {
+        kind: job.kind.to_owned(),
+        priority: job.priority,
+        payload: job.payload.clone(),
+        state: State::Pending,
+        attempts: 0,
+        max_attempts: job.max_attempts.max(1),
+        run_at_ms: job.run_at.unwrap_or(now).as_millisecond(),
+        created_ms: now.as_millisecond(),
+        key: job.key.clone(),
+        client: job.client.map(ClientId::bits),
+        error: None,
+    };
+    txn.jobs().insert_row(id, &Row::V1(row.clone()))?;
+    line_up(txn, id, &row, now)?;
+    txn.wake_workers();
+    Ok(JobId(id))
+}
+
+/// Puts a pending job in line, or among those that wait for their time.
+fn line_up(txn: &Txn<'_>, id: u64, job: &Job, now: Timestamp) -> Result<(), StoreError> {
+    if job.run_at_ms > now.as_millisecond() {
+        txn.jobs_waiting().insert((job.run_at_ms, id), ())?;
+    } else {
+        txn.jobs_ready().insert((place(job), id), ())?;
+    }
+    Ok(())
+}
+
+/// Where in line a job stands, as if it had been ready later by its priority.
+fn place(job: &Job) -> i64 {
+    let step = i64::try_from(PRIORITY_STEP.as_millis()).unwrap_or(i64::MAX);
+    job.run_at_ms.saturating_add(i64::from(job.priority) * step)
+}
+
+/// Returns the job `id`, if it is still known.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the database cannot be read; so does every function here.
+pub fn get(txn: &impl Read, id: JobId, now: Timestamp) -> Result<Option<JobRecord>, StoreError> {
+    let row = txn.jobs().get_row::<Row>(id.0)?;
+    row.map(|Row::V1(job)| record(id.0, job, now)).transpose()
+}
+
+/// Returns up to `limit` jobs that arrived before `before`, newest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn list(
+    txn: &impl Read,
+    before: Option<JobId>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<JobRecord>, StoreError> {
+    let end = before.map_or(u64::MAX, |id| id.0);
+    let rows = txn.jobs().rows_back::<Row>(..end);
+    rows.take(limit).map(|row| row.and_then(|(id, Row::V1(job))| record(id, job, now))).collect()
+}
+
+/// Counts the jobs that are not done. Reads each of them: for [`scan`](super::Store::scan).
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn overview(txn: &impl Read, now: Timestamp) -> Result<Overview, StoreError> {
+    let second = |entry: Result<((i64, u64), ()), StoreError>| entry.map(|((_, id), ())| id);
+    let ready = txn.jobs_ready().range(..).map(second);
+    let waiting = txn.jobs_waiting().range(..).map(second);
+    let running = txn.jobs_running().range(..).map(|entry| entry.map(|(id, ())| id));
+    let dead = txn.jobs_dead().range(..).map(second);
+    let mut overview = Overview::default();
+    for id in ready.chain(waiting).chain(running).chain(dead) {
+        if let Some(job) = get(txn, JobId(id?), now)? {
+            overview.add(job, now);
+        }
+    }
+    Ok(overview)
+}
+
+impl Overview {
+    fn add(&mut self, job: JobRecord, now: Timestamp) {
+        if job.state == JobState::Queued {
+            self.oldest_ready = self.oldest_ready.max(now.duration_since(job.run_at));
+        }
+        self.total.add(job.state);
+        self.by_kind.entry(job.kind).or_default().add(job.state);
+    }
+}
+
+impl Counts {
+    fn add(&mut self, state: JobState) {
+        match state {
+            JobState::Queued => self.queued += 1,
+            JobState::Waiting => self.waiting += 1,
+            JobState::Running => self.running += 1,
+            JobState::Dead => self.dead += 1,
+            JobState::Done => {}
+        }
+    }
+}
+
+/// Queues a dead job again, with all its attempts; tells whether there was one.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the database cannot be written.
+pub fn retry(txn: &Txn<'_>, id: JobId, now: Timestamp) -> Result<bool, StoreError> {
+    let Some(Row::V1(mut job)) = txn.jobs().get_row(id.0)? else { return Ok(false) };
+    let State::Dead { ended_ms } = job.state else { return Ok(false) };
+    txn.jobs_dead().remove((ended_ms, id.0))?;
+    job.state = State::Pending;
+    job.attempts = 0;
+    job.run_at_ms = now.as_millisecond();
+    line_up(txn, id.0, &job, now)?;
+    txn.wake_workers();
+    txn.jobs().insert_row(id.0, &Row::V1(job))?;
+    Ok(true)
+}
+
+fn record(id: u64, job: Job, now: Timestamp) -> Result<JobRecord, StoreError> {
+    let state = match job.state {
+        State::Pending if job.run_at_ms > now.as_millisecond() => JobState::Waiting,
+        State::Pending => JobState::Queued,
+        State::Running => JobState::Running,
+        State::Done { .. } => JobState::Done,
+        State::Dead { .. } => JobState::Dead,
+    };
+    Ok(JobRecord {
+        id: JobId(id),
+        state,
+        client: job.client.map(ClientId::from_bits),
+        attempts: job.attempts,
+        max_attempts: job.max_attempts,
+        run_at: time(job.run_at_ms)?,
+        created_at: time(job.created_ms)?,
+        kind: job.kind,
+        error: job.error,
+    })
+}
+
+fn time(ms: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(ms)
+        .map_err(|_| StoreError::Corrupt { table: "jobs", reason: "no such time".to_owned() })
+}

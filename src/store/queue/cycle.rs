@@ -1,0 +1,234 @@
+//! What a worker does with the queue: one cycle, in one commit, puts down what became of the jobs
+//! that ended and takes up the next ones.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::row::{Job, Row, State};
+use super::{line_up, place, time};
+use crate::domain::ids::JobId;
+use crate::store::{StoreError, Txn};
+
+/// How long the results of jobs that are done are kept.
+const DONE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long jobs that were given up are kept for a person to look at.
+const DEAD_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// The most jobs that one cycle forgets.
+const FORGET_AT_ONCE: usize = 100;
+/// The most jobs whose time has come that one cycle puts in line.
+const PROMOTE_AT_ONCE: usize = 1000;
+/// The most characters of an error that are kept.
+const ERROR_CHARS: usize = 500;
+
+/// A job that a worker has taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// Its id.
+    pub id: JobId,
+    /// What is to be done.
+    pub kind: String,
+    /// What it needs to know.
+    pub payload: Vec<u8>,
+    /// Which try this is, from 1.
+    pub attempt: u16,
+    /// How often it is tried.
+    pub max_attempts: u16,
+}
+
+/// What became of a job that was taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// It failed.
+    Failed {
+        /// Why, for people; never a secret.
+        error: String,
+        /// When to try again, if there are attempts left; None gives it up.
+        retry_at: Option<Timestamp>,
+    },
+    /// It was never begun: it goes back in line, and the attempt does not count.
+    Returned,
+}
+
+/// What one cycle is to do.
+#[derive(Clone, Debug)]
+pub struct Cycle {
+    /// The jobs that ended.
+    pub ended: Vec<(JobId, Outcome)>,
+    /// How many to take up at most.
+    pub room: usize,
+    /// Whether all jobs that are taken up, but not in `ended`, were left by a worker that is gone.
+    pub orphans: bool,
+    /// Says why a payload cannot be decoded; such a job is given up at once.
+    pub check: fn(&[u8]) -> Result<(), String>,
+    /// The present time.
+    pub now: Timestamp,
+}
+
+/// What came of a cycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycled {
+    /// The jobs that were taken up.
+    pub claimed: Vec<Claimed>,
+    /// When the next of those that wait can run.
+    pub next_at: Option<Timestamp>,
+    /// Whether there was more to do than one cycle takes on.
+    pub more: bool,
+}
+
+impl Cycle {
+    /// Does the cycle; writes nothing if there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError`], and nothing is changed.
+    pub fn run(&self, txn: &Txn<'_>) -> Result<Cycled, StoreError> {
+        for (id, outcome) in &self.ended {
+            self.put_down(txn, id.0, outcome)?;
+        }
+        if self.orphans {
+            self.take_back(txn)?;
+        }
+        let promoted = self.promote(txn)?;
+        let claimed = self.claim(txn)?;
+        let forgotten = self.forget(txn)?;
+        let next_at = match txn.jobs_waiting().first()? {
+            Some(((at_ms, _), ())) => Some(time(at_ms)?),
+            None => None,
+        };
+        let more = promoted == PROMOTE_AT_ONCE || forgotten >= FORGET_AT_ONCE;
+        Ok(Cycled { claimed, next_at, more })
+    }
+
+    /// Records how a job ended. One that is not running has been recorded before.
+    fn put_down(&self, txn: &Txn<'_>, id: u64, outcome: &Outcome) -> Result<(), StoreError> {
+        if !txn.jobs_running().contains(id)? {
+            return Ok(());
+        }
+        let Some(Row::V1(mut job)) = txn.jobs().get_row(id)? else { return Ok(()) };
+        txn.jobs_running().remove(id)?;
+        match outcome {
+            Outcome::Done => {
+                let ended_ms = self.now.as_millisecond();
+                job.state = State::Done { ended_ms };
+                job.payload = Vec::new();
+                job.error = None;
+                txn.jobs_done().insert((ended_ms, id), ())?;
+            }
+            Outcome::Failed { error, retry_at } => {
+                job.error = Some(error.chars().take(ERROR_CHARS).collect());
+                match retry_at.filter(|_| job.attempts < job.max_attempts) {
+                    Some(at) => {
+                        job.run_at_ms = at.as_millisecond();
+                        self.line_up_again(txn, id, &mut job)?;
+                    }
+                    None => self.bury(txn, id, &mut job)?,
+                }
+            }
+            Outcome::Returned => {
+                job.attempts = job.attempts.saturating_sub(1);
+                self.line_up_again(txn, id, &mut job)?;
+            }
+        }
+        txn.jobs().insert_row(id, &Row::V1(job))?;
+        Ok(())
+    }
+
+    /// Takes jobs back that a worker left behind. The attempt counts: a job that brings the
+    /// process down is given up in the end.
+    fn take_back(&self, txn: &Txn<'_>) -> Result<(), StoreError> {
+        for entry in txn.jobs_running().range(..) {
+            let (id, ()) = entry?;
+            let error = "the process ended while it ran".to_owned();
+            let outcome = Outcome::Failed { error, retry_at: Some(self.now) };
+            self.put_down(txn, id, &outcome)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the jobs whose time has come in line.
+    fn promote(&self, txn: &Txn<'_>) -> Result<usize, StoreError> {
+        let later = (self.now.as_millisecond().saturating_add(1), 0);
+        let mut promoted = 0;
+        for entry in txn.jobs_waiting().range(..later).take(PROMOTE_AT_ONCE) {
+            let ((at_ms, id), ()) = entry?;
+            txn.jobs_waiting().remove((at_ms, id))?;
+            if let Some(Row::V1(job)) = txn.jobs().get_row(id)? {
+                txn.jobs_ready().insert((place(&job), id), ())?;
+            }
+            promoted += 1;
+        }
+        Ok(promoted)
+    }
+
+    /// Takes up the first jobs in line.
+    fn claim(&self, txn: &Txn<'_>) -> Result<Vec<Claimed>, StoreError> {
+        let mut claimed = Vec::new();
+        let mut line = txn.jobs_ready().range(..);
+        while claimed.len() < self.room {
+            let Some(entry) = line.next() else { break };
+            let ((at, id), ()) = entry?;
+            txn.jobs_ready().remove((at, id))?;
+            let Some(Row::V1(mut job)) = txn.jobs().get_row(id)? else { continue };
+            if let Err(why) = (self.check)(&job.payload) {
+                job.error = Some(why.chars().take(ERROR_CHARS).collect());
+                self.bury(txn, id, &mut job)?;
+            } else {
+                job.state = State::Running;
+                job.attempts = job.attempts.saturating_add(1);
+                txn.jobs_running().insert(id, ())?;
+            }
+            txn.jobs().insert_row(id, &Row::V1(job.clone()))?;
+            if job.state == State::Running {
+                claimed.push(Claimed {
+                    id: JobId(id),
+                    kind: job.kind,
+                    payload: job.payload,
+                    attempt: job.attempts,
+                    max_attempts: job.max_attempts,
+                });
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Forgets the oldest jobs that ended long enough ago, and their keys.
+    fn forget(&self, txn: &Txn<'_>) -> Result<usize, StoreError> {
+        let until = |kept: SignedDuration| {
+            let now_ms = i128::from(self.now.as_millisecond());
+            (i64::try_from(now_ms - kept.as_millis()).unwrap_or(i64::MIN), 0)
+        };
+        let mut ids = Vec::new();
+        for entry in txn.jobs_done().range(..until(DONE_KEPT)).take(FORGET_AT_ONCE) {
+            let (key, ()) = entry?;
+            txn.jobs_done().remove(key)?;
+            ids.push(key.1);
+        }
+        for entry in txn.jobs_dead().range(..until(DEAD_KEPT)).take(FORGET_AT_ONCE) {
+            let (key, ()) = entry?;
+            txn.jobs_dead().remove(key)?;
+            ids.push(key.1);
+        }
+        for id in &ids {
+            let Some(Row::V1(job)) = txn.jobs().get_row(*id)? else { continue };
+            txn.jobs().remove(*id)?;
+            if let Some(key) = job.key {
+                txn.jobs_keys().remove(&key)?;
+            }
+        }
+        Ok(ids.len())
+    }
+
+    fn line_up_again(&self, txn: &Txn<'_>, id: u64, job: &mut Job) -> Result<(), StoreError> {
+        job.state = State::Pending;
+        line_up(txn, id, job, self.now)
+    }
+
+    fn bury(&self, txn: &Txn<'_>, id: u64, job: &mut Job) -> Result<(), StoreError> {
+        let ended_ms = self.now.as_millisecond();
+        job.state = State::Dead { ended_ms };
+        txn.jobs_dead().insert((ended_ms, id), ())?;
+        tracing::warn!(event = "job.dead", job = %JobId(id), kind = job.kind, "gave a job up");
+        Ok(())
+    }
+}
