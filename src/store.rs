@@ -18,12 +18,17 @@ use tokio::sync::{oneshot, watch};
 use self::engine::{Request, Shared, Write};
 use self::schema::Schema;
 
+pub mod bookings;
+pub mod client_jobs;
 mod column;
 mod engine;
 mod files;
 pub mod queue;
 pub mod row;
+mod rows;
 mod schema;
+pub mod services;
+pub mod settings;
 mod table;
 mod tables;
 mod txn;

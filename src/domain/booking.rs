@@ -6,8 +6,8 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ids::UserId;
-use super::settings::BookingRules;
 use super::service::Visit;
+use super::settings::BookingRules;
 use super::slots::Slot;
 
 /// What made a booking: the number of the Telegram update.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::{Date, DateTime, Weekday};
 use jiff::ToSpan;
+use jiff::civil::{Date, DateTime, Weekday};
 
 /// A minute on the wall clock, counted from midnight; 1440 is the midnight that ends the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -27,6 +27,11 @@ pub struct ServiceName(String);
 pub struct InvalidServiceName;
 
 impl ServiceName {
+    /// Returns the name of what a business offers before its owner has said anything.
+    pub fn usual() -> Self {
+        Self("Консультация".to_owned())
+    }
+
     /// Returns the name's text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -104,6 +109,13 @@ pub struct Visit {
     pub length: VisitLength,
     /// What it costs; zero if the business names no price.
     pub price: Money,
+}
+
+impl Visit {
+    /// Returns what a business offers before its owner has said anything: one hour, no price.
+    pub fn usual() -> Self {
+        Self { name: ServiceName::usual(), length: VisitLength::HOUR, price: Money::ZERO }
+    }
 }
 
 /// One line of what a business offers.

@@ -134,11 +134,7 @@ pub fn between(
 /// # Errors
 ///
 /// As [`get`].
-pub fn taken(
-    txn: &impl Read,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<Vec<Slot>, StoreError> {
+pub fn taken(txn: &impl Read, from: Timestamp, until: Timestamp) -> Result<Vec<Slot>, StoreError> {
     Ok(between(txn, from, until)?.into_iter().map(|booking| booking.slot).collect())
 }
 
@@ -164,7 +160,9 @@ pub fn ahead(
 ) -> Result<Vec<Booking>, StoreError> {
     let chat = customer.get();
     let mut found = Vec::new();
-    for entry in txn.bookings_by_chat().range((chat, now.as_second(), 0)..=(chat, i64::MAX, u128::MAX)) {
+    for entry in
+        txn.bookings_by_chat().range((chat, now.as_second(), 0)..=(chat, i64::MAX, u128::MAX))
+    {
         let ((_, start_s, cause), ()) = entry?;
         let row = txn.bookings().get_row::<Row>((start_s, cause))?;
         let booking = row.map(|row| row.parse((start_s, cause))).transpose()?;

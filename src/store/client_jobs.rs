@@ -75,7 +75,7 @@ pub fn push_at(
         key: Some(key(job)),
         client: None,
     };
-    queue::push_in(txn, now, new)?;
+    queue::push_in(txn, &new, now)?;
     Ok(())
 }
 
