@@ -12,9 +12,10 @@ pub const TIME_TO_PAY: SignedDuration = SignedDuration::from_hours(1);
 /// What is paid for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// More time for a client that exists.
-    Extension(ClientId),
-    /// A new client. Its bot's token was checked and is kept, sealed, under the order's id.
+    /// More time for the client, which exists.
+    Extension,
+    /// The client itself: it begins when the order is paid. Its bot's token was checked and is
+    /// kept, sealed, under the client's id.
     NewClient {
         /// The business.
         company: CompanyName,
@@ -30,8 +31,8 @@ pub struct Order {
     pub id: OrderId,
     /// What is paid for.
     pub subject: Subject,
-    /// The client that the payment went to; for a new client known once it is paid.
-    pub client: Option<ClientId>,
+    /// The client that gets the time; for a new client the id that it will have.
+    pub client: ClientId,
     /// Who pays, and gets the notices.
     pub buyer: UserId,
     /// The plan as it was when it was ordered; a later change of price does not touch it.

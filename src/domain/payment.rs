@@ -228,8 +228,8 @@ mod tests {
         let at = Timestamp::from_second(1_800_000_000).unwrap();
         Order {
             id: OrderId::from_bits(1),
-            subject: Subject::Extension(ClientId::from_bits(2)),
-            client: None,
+            subject: Subject::Extension,
+            client: ClientId::from_bits(2),
             buyer: crate::domain::ids::UserId::new(5).unwrap(),
             plan: Plan {
                 id: "1m".parse().unwrap(),

@@ -17,7 +17,7 @@ const TABLE: &str = "orders";
 enum Row {
     V1 {
         subject: SubjectRow,
-        client: Option<u128>,
+        client: u128,
         buyer: i64,
         plan: PlanRow,
         state: OrderStateRow,
@@ -32,14 +32,14 @@ enum Row {
 
 #[derive(Serialize, Deserialize)]
 enum SubjectRow {
-    Extension(u128),
+    Extension,
     NewClient { company: String, bot: i64, bot_username: String },
 }
 
 impl From<&Subject> for SubjectRow {
     fn from(subject: &Subject) -> Self {
         match subject {
-            Subject::Extension(client) => Self::Extension(client.bits()),
+            Subject::Extension => Self::Extension,
             Subject::NewClient { company, bot } => Self::NewClient {
                 company: company.as_str().to_owned(),
                 bot: bot.id.0,
@@ -52,7 +52,7 @@ impl From<&Subject> for SubjectRow {
 impl SubjectRow {
     fn parse(self) -> Result<Subject, StoreError> {
         Ok(match self {
-            Self::Extension(client) => Subject::Extension(ClientId::from_bits(client)),
+            Self::Extension => Subject::Extension,
             Self::NewClient { company, bot, bot_username } => Subject::NewClient {
                 company: valid(TABLE, company.parse())?,
                 bot: Bot { id: BotId(bot), username: valid(TABLE, bot_username.parse())? },
@@ -65,7 +65,7 @@ impl From<&Order> for Row {
     fn from(order: &Order) -> Self {
         Self::V1 {
             subject: (&order.subject).into(),
-            client: order.client.map(ClientId::bits),
+            client: order.client.bits(),
             buyer: order.buyer.get(),
             plan: (&order.plan).into(),
             state: order.state.into(),
@@ -97,7 +97,7 @@ impl Row {
         Ok(Order {
             id: OrderId::from_bits(id),
             subject: subject.parse()?,
-            client: client.map(ClientId::from_bits),
+            client: ClientId::from_bits(client),
             buyer: valid(TABLE, UserId::new(buyer))?,
             plan: plan.parse(TABLE)?,
             state: state.into(),
@@ -155,9 +155,7 @@ pub fn put(txn: &Txn<'_>, order: &Order) -> Result<(), StoreError> {
     if let Some(payment) = &order.payment {
         txn.orders_by_payment().insert(payment.as_str(), id)?;
     }
-    if let Some(client) = order.client {
-        txn.orders_by_client().insert((client.bits(), id), ())?;
-    }
+    txn.orders_by_client().insert((order.client.bits(), id), ())?;
     Ok(())
 }
 

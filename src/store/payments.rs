@@ -131,9 +131,8 @@ pub fn list(
     before: Option<&PaymentCursor>,
     limit: usize,
 ) -> Result<Vec<Payment>, StoreError> {
-    let end = before.map_or((i64::MAX, ""), |cursor| {
-        (cursor.settled_at.as_millisecond(), cursor.id.as_str())
-    });
+    let end = before
+        .map_or((i64::MAX, ""), |cursor| (cursor.settled_at.as_millisecond(), cursor.id.as_str()));
     let mut found = Vec::new();
     for entry in txn.payments_by_time().range_back(..end).take(limit) {
         let ((_, id), ()) = entry?;

@@ -7,7 +7,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::tables::Read;
 use super::{StoreError, Txn};
-use crate::domain::ids::{ClientId, OrderId};
+use crate::domain::ids::ClientId;
 use crate::domain::token::BotToken;
 
 /// Seals and opens secrets with one key that lies outside the database.
@@ -16,7 +16,7 @@ pub struct Sealer {
     random: SystemRandom,
 }
 
-/// A sealed secret: of no use without the key, nor under another name than it was sealed for.
+/// A sealed secret: of no use without the key, nor under another client than it was sealed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed(Vec<u8>);
 
@@ -34,31 +34,6 @@ pub enum SealError {
     WrongKey,
 }
 
-/// Whose secret it is; a sealed one cannot be moved under another name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretOf {
-    /// A client's bot token.
-    Client(ClientId),
-    /// The token of a bot that is being bought.
-    Order(OrderId),
-}
-
-impl SecretOf {
-    const fn key(self) -> u128 {
-        match self {
-            Self::Client(id) => id.bits(),
-            Self::Order(id) => id.bits(),
-        }
-    }
-
-    fn name(self) -> String {
-        match self {
-            Self::Client(id) => id.to_string(),
-            Self::Order(id) => id.to_string(),
-        }
-    }
-}
-
 impl Sealer {
     /// Makes a sealer from a key of 32 random bytes.
     ///
@@ -70,38 +45,37 @@ impl Sealer {
         Ok(Self { key: LessSafeKey::new(key), random: SystemRandom::new() })
     }
 
-    /// Seals a token for its owner's name.
+    /// Seals a client's bot token.
     ///
     /// # Errors
     ///
     /// Returns [`SealError::NoRandom`] if the system has no random bytes.
-    pub fn seal(&self, of: SecretOf, token: &BotToken) -> Result<Sealed, SealError> {
+    pub fn seal(&self, of: ClientId, token: &BotToken) -> Result<Sealed, SealError> {
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).map_err(|_| SealError::NoRandom)?;
         let mut body = token.expose().as_bytes().to_vec();
         self.key
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(of.name()),
+                Aad::from(of.to_string()),
                 &mut body,
             )
             .map_err(|_| SealError::NoRandom)?;
         Ok(Sealed([nonce.as_slice(), &body].concat()))
     }
 
-    /// Opens a token that was sealed for this name.
+    /// Opens a token that was sealed for this client.
     ///
     /// # Errors
     ///
-    /// Returns [`SealError::WrongKey`] for anything that this key did not seal for this name.
-    pub fn open(&self, of: SecretOf, sealed: &Sealed) -> Result<BotToken, SealError> {
-        let (nonce, body) =
-            sealed.0.split_at_checked(NONCE_LEN).ok_or(SealError::WrongKey)?;
+    /// Returns [`SealError::WrongKey`] for anything that this key did not seal for this client.
+    pub fn open(&self, of: ClientId, sealed: &Sealed) -> Result<BotToken, SealError> {
+        let (nonce, body) = sealed.0.split_at_checked(NONCE_LEN).ok_or(SealError::WrongKey)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::WrongKey)?;
         let mut body = body.to_vec();
         let plain = self
             .key
-            .open_in_place(nonce, Aad::from(of.name()), &mut body)
+            .open_in_place(nonce, Aad::from(of.to_string()), &mut body)
             .map_err(|_| SealError::WrongKey)?;
         let text = std::str::from_utf8(plain).map_err(|_| SealError::WrongKey)?;
         text.parse().map_err(|_| SealError::WrongKey)
@@ -114,13 +88,13 @@ impl fmt::Debug for Sealer {
     }
 }
 
-/// Returns the sealed secret of this name.
+/// Returns the sealed secret of this client.
 ///
 /// # Errors
 ///
 /// Returns [`StoreError`], as everything in this file, if the store cannot be read or written.
-pub fn get(txn: &impl Read, of: SecretOf) -> Result<Option<Sealed>, StoreError> {
-    Ok(txn.secrets().get(of.key())?.map(Sealed))
+pub fn get(txn: &impl Read, of: ClientId) -> Result<Option<Sealed>, StoreError> {
+    Ok(txn.secrets().get(of.bits())?.map(Sealed))
 }
 
 /// Keeps a sealed secret in place of the one before.
@@ -128,8 +102,8 @@ pub fn get(txn: &impl Read, of: SecretOf) -> Result<Option<Sealed>, StoreError> 
 /// # Errors
 ///
 /// As [`get`].
-pub fn put(txn: &Txn<'_>, of: SecretOf, sealed: &Sealed) -> Result<(), StoreError> {
-    txn.secrets().insert(of.key(), &sealed.0)?;
+pub fn put(txn: &Txn<'_>, of: ClientId, sealed: &Sealed) -> Result<(), StoreError> {
+    txn.secrets().insert(of.bits(), &sealed.0)?;
     Ok(())
 }
 
@@ -138,8 +112,8 @@ pub fn put(txn: &Txn<'_>, of: SecretOf, sealed: &Sealed) -> Result<(), StoreErro
 /// # Errors
 ///
 /// As [`get`].
-pub fn remove(txn: &Txn<'_>, of: SecretOf) -> Result<(), StoreError> {
-    txn.secrets().remove(of.key())?;
+pub fn remove(txn: &Txn<'_>, of: ClientId) -> Result<(), StoreError> {
+    txn.secrets().remove(of.bits())?;
     Ok(())
 }
 
@@ -152,7 +126,6 @@ pub fn any(txn: &impl Read) -> Result<bool, StoreError> {
     Ok(txn.secrets().first()?.is_some())
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,13 +135,13 @@ mod tests {
     #[test]
     fn a_secret_opens_only_with_its_key_and_under_its_name() {
         let sealer = Sealer::new(&[1; 32]).unwrap();
-        let of = SecretOf::Client(ClientId::from_bits(1));
+        let of = ClientId::from_bits(1);
         let token: BotToken = TOKEN.parse().unwrap();
         let sealed = sealer.seal(of, &token).unwrap();
         assert_eq!(sealer.open(of, &sealed), Ok(token));
         assert!(!String::from_utf8_lossy(&sealed.0).contains("AAH5"));
 
-        let other = SecretOf::Client(ClientId::from_bits(2));
+        let other = ClientId::from_bits(2);
         assert_eq!(sealer.open(other, &sealed), Err(SealError::WrongKey));
         let wrong = Sealer::new(&[2; 32]).unwrap();
         assert_eq!(wrong.open(of, &sealed), Err(SealError::WrongKey));
