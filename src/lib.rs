@@ -4,5 +4,6 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod external;
+pub mod jobs;
 pub mod sandbox;
 pub mod store;

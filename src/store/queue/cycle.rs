@@ -72,6 +72,8 @@ pub struct Cycled {
     pub claimed: Vec<Claimed>,
     /// When the next of those that wait can run.
     pub next_at: Option<Timestamp>,
+    /// The jobs that were given up, and their kinds.
+    pub buried: Vec<(JobId, String)>,
     /// Whether there was more to do than one cycle takes on.
     pub more: bool,
 }
@@ -83,78 +85,91 @@ impl Cycle {
     ///
     /// Returns [`StoreError`], and nothing is changed.
     pub fn run(&self, txn: &Txn<'_>) -> Result<Cycled, StoreError> {
-        for (id, outcome) in &self.ended {
-            self.put_down(txn, id.0, outcome)?;
+        Pass { cycle: self, txn, buried: Vec::new() }.run()
+    }
+}
+
+/// A cycle in its transaction.
+struct Pass<'a, 't> {
+    cycle: &'a Cycle,
+    txn: &'a Txn<'t>,
+    buried: Vec<(JobId, String)>,
+}
+
+impl Pass<'_, '_> {
+    fn run(mut self) -> Result<Cycled, StoreError> {
+        for (id, outcome) in &self.cycle.ended {
+            self.put_down(id.0, outcome)?;
         }
-        if self.orphans {
-            self.take_back(txn)?;
+        if self.cycle.orphans {
+            self.take_back()?;
         }
-        let promoted = self.promote(txn)?;
-        let claimed = self.claim(txn)?;
-        let forgotten = self.forget(txn)?;
-        let next_at = match txn.jobs_waiting().first()? {
+        let promoted = self.promote()?;
+        let claimed = self.claim()?;
+        let forgotten = self.forget()?;
+        let next_at = match self.txn.jobs_waiting().first()? {
             Some(((at_ms, _), ())) => Some(time(at_ms)?),
             None => None,
         };
         let more = promoted == PROMOTE_AT_ONCE || forgotten >= FORGET_AT_ONCE;
-        Ok(Cycled { claimed, next_at, more })
+        Ok(Cycled { claimed, next_at, buried: self.buried, more })
     }
 
     /// Records how a job ended. One that is not running has been recorded before.
-    fn put_down(&self, txn: &Txn<'_>, id: u64, outcome: &Outcome) -> Result<(), StoreError> {
-        if !txn.jobs_running().contains(id)? {
+    fn put_down(&mut self, id: u64, outcome: &Outcome) -> Result<(), StoreError> {
+        if !self.txn.jobs_running().contains(id)? {
             return Ok(());
         }
-        let Some(Row::V1(mut job)) = txn.jobs().get_row(id)? else { return Ok(()) };
-        txn.jobs_running().remove(id)?;
+        let Some(Row::V1(mut job)) = self.txn.jobs().get_row(id)? else { return Ok(()) };
+        self.txn.jobs_running().remove(id)?;
         match outcome {
             Outcome::Done => {
-                let ended_ms = self.now.as_millisecond();
+                let ended_ms = self.cycle.now.as_millisecond();
                 job.state = State::Done { ended_ms };
                 job.payload = Vec::new();
                 job.error = None;
-                txn.jobs_done().insert((ended_ms, id), ())?;
+                self.txn.jobs_done().insert((ended_ms, id), ())?;
             }
             Outcome::Failed { error, retry_at } => {
                 job.error = Some(error.chars().take(ERROR_CHARS).collect());
                 match retry_at.filter(|_| job.attempts < job.max_attempts) {
                     Some(at) => {
                         job.run_at_ms = at.as_millisecond();
-                        self.line_up_again(txn, id, &mut job)?;
+                        self.line_up_again(id, &mut job)?;
                     }
-                    None => self.bury(txn, id, &mut job)?,
+                    None => self.bury(id, &mut job)?,
                 }
             }
             Outcome::Returned => {
                 job.attempts = job.attempts.saturating_sub(1);
-                self.line_up_again(txn, id, &mut job)?;
+                self.line_up_again(id, &mut job)?;
             }
         }
-        txn.jobs().insert_row(id, &Row::V1(job))?;
+        self.txn.jobs().insert_row(id, &Row::V1(job))?;
         Ok(())
     }
 
     /// Takes jobs back that a worker left behind. The attempt counts: a job that brings the
     /// process down is given up in the end.
-    fn take_back(&self, txn: &Txn<'_>) -> Result<(), StoreError> {
-        for entry in txn.jobs_running().range(..) {
+    fn take_back(&mut self) -> Result<(), StoreError> {
+        for entry in self.txn.jobs_running().range(..) {
             let (id, ()) = entry?;
             let error = "the process ended while it ran".to_owned();
-            let outcome = Outcome::Failed { error, retry_at: Some(self.now) };
-            self.put_down(txn, id, &outcome)?;
+            let outcome = Outcome::Failed { error, retry_at: Some(self.cycle.now) };
+            self.put_down(id, &outcome)?;
         }
         Ok(())
     }
 
     /// Puts the jobs whose time has come in line.
-    fn promote(&self, txn: &Txn<'_>) -> Result<usize, StoreError> {
-        let later = (self.now.as_millisecond().saturating_add(1), 0);
+    fn promote(&self) -> Result<usize, StoreError> {
+        let later = (self.cycle.now.as_millisecond().saturating_add(1), 0);
         let mut promoted = 0;
-        for entry in txn.jobs_waiting().range(..later).take(PROMOTE_AT_ONCE) {
+        for entry in self.txn.jobs_waiting().range(..later).take(PROMOTE_AT_ONCE) {
             let ((at_ms, id), ()) = entry?;
-            txn.jobs_waiting().remove((at_ms, id))?;
-            if let Some(Row::V1(job)) = txn.jobs().get_row(id)? {
-                txn.jobs_ready().insert((place(&job), id), ())?;
+            self.txn.jobs_waiting().remove((at_ms, id))?;
+            if let Some(Row::V1(job)) = self.txn.jobs().get_row(id)? {
+                self.txn.jobs_ready().insert((place(&job), id), ())?;
             }
             promoted += 1;
         }
@@ -162,23 +177,23 @@ impl Cycle {
     }
 
     /// Takes up the first jobs in line.
-    fn claim(&self, txn: &Txn<'_>) -> Result<Vec<Claimed>, StoreError> {
+    fn claim(&mut self) -> Result<Vec<Claimed>, StoreError> {
         let mut claimed = Vec::new();
-        let mut line = txn.jobs_ready().range(..);
-        while claimed.len() < self.room {
+        let mut line = self.txn.jobs_ready().range(..);
+        while claimed.len() < self.cycle.room {
             let Some(entry) = line.next() else { break };
             let ((at, id), ()) = entry?;
-            txn.jobs_ready().remove((at, id))?;
-            let Some(Row::V1(mut job)) = txn.jobs().get_row(id)? else { continue };
-            if let Err(why) = (self.check)(&job.payload) {
+            self.txn.jobs_ready().remove((at, id))?;
+            let Some(Row::V1(mut job)) = self.txn.jobs().get_row(id)? else { continue };
+            if let Err(why) = (self.cycle.check)(&job.payload) {
                 job.error = Some(why.chars().take(ERROR_CHARS).collect());
-                self.bury(txn, id, &mut job)?;
+                self.bury(id, &mut job)?;
             } else {
                 job.state = State::Running;
                 job.attempts = job.attempts.saturating_add(1);
-                txn.jobs_running().insert(id, ())?;
+                self.txn.jobs_running().insert(id, ())?;
             }
-            txn.jobs().insert_row(id, &Row::V1(job.clone()))?;
+            self.txn.jobs().insert_row(id, &Row::V1(job.clone()))?;
             if job.state == State::Running {
                 claimed.push(Claimed {
                     id: JobId(id),
@@ -193,42 +208,42 @@ impl Cycle {
     }
 
     /// Forgets the oldest jobs that ended long enough ago, and their keys.
-    fn forget(&self, txn: &Txn<'_>) -> Result<usize, StoreError> {
+    fn forget(&self) -> Result<usize, StoreError> {
         let until = |kept: SignedDuration| {
-            let now_ms = i128::from(self.now.as_millisecond());
+            let now_ms = i128::from(self.cycle.now.as_millisecond());
             (i64::try_from(now_ms - kept.as_millis()).unwrap_or(i64::MIN), 0)
         };
         let mut ids = Vec::new();
-        for entry in txn.jobs_done().range(..until(DONE_KEPT)).take(FORGET_AT_ONCE) {
+        for entry in self.txn.jobs_done().range(..until(DONE_KEPT)).take(FORGET_AT_ONCE) {
             let (key, ()) = entry?;
-            txn.jobs_done().remove(key)?;
+            self.txn.jobs_done().remove(key)?;
             ids.push(key.1);
         }
-        for entry in txn.jobs_dead().range(..until(DEAD_KEPT)).take(FORGET_AT_ONCE) {
+        for entry in self.txn.jobs_dead().range(..until(DEAD_KEPT)).take(FORGET_AT_ONCE) {
             let (key, ()) = entry?;
-            txn.jobs_dead().remove(key)?;
+            self.txn.jobs_dead().remove(key)?;
             ids.push(key.1);
         }
         for id in &ids {
-            let Some(Row::V1(job)) = txn.jobs().get_row(*id)? else { continue };
-            txn.jobs().remove(*id)?;
+            let Some(Row::V1(job)) = self.txn.jobs().get_row(*id)? else { continue };
+            self.txn.jobs().remove(*id)?;
             if let Some(key) = job.key {
-                txn.jobs_keys().remove(&key)?;
+                self.txn.jobs_keys().remove(&key)?;
             }
         }
         Ok(ids.len())
     }
 
-    fn line_up_again(&self, txn: &Txn<'_>, id: u64, job: &mut Job) -> Result<(), StoreError> {
+    fn line_up_again(&self, id: u64, job: &mut Job) -> Result<(), StoreError> {
         job.state = State::Pending;
-        line_up(txn, id, job, self.now)
+        line_up(self.txn, id, job, self.cycle.now)
     }
 
-    fn bury(&self, txn: &Txn<'_>, id: u64, job: &mut Job) -> Result<(), StoreError> {
-        let ended_ms = self.now.as_millisecond();
+    fn bury(&mut self, id: u64, job: &mut Job) -> Result<(), StoreError> {
+        let ended_ms = self.cycle.now.as_millisecond();
         job.state = State::Dead { ended_ms };
-        txn.jobs_dead().insert((ended_ms, id), ())?;
-        tracing::warn!(event = "job.dead", job = %JobId(id), kind = job.kind, "gave a job up");
+        self.txn.jobs_dead().insert((ended_ms, id), ())?;
+        self.buried.push((JobId(id), job.kind.clone()));
         Ok(())
     }
 }
