@@ -1,3 +1,4 @@
 //! One file or folder for each service outside.
 
+pub mod telegram;
 pub mod yookassa;

@@ -1,5 +1,6 @@
 //! Slotbox: a booking-bot business in one binary. See `ARCHITECTURE.md` for the rooms.
 
+pub mod bots;
 pub mod clock;
 pub mod config;
 pub mod domain;

@@ -1,0 +1,160 @@
+//! Telegram's Bot API: the clients that speak it, and what its answers mean.
+
+mod error;
+mod poll;
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use teloxide::adaptors::Throttle;
+use teloxide::adaptors::throttle::{Limits, Settings};
+use teloxide::requests::Requester;
+
+use crate::domain::client::Bot;
+use crate::domain::ids::BotId;
+use crate::domain::token::BotToken;
+
+pub use self::error::TelegramError;
+pub use self::poll::{RawUpdate, delete_webhook, get_updates};
+
+/// A bot that keeps within Telegram's limits of messages by itself.
+pub type Speaker = Throttle<teloxide::Bot>;
+
+/// How long one `getUpdates` waits for something to happen.
+pub const LONG_POLL: Duration = Duration::from_secs(50);
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const SEND_TIMEOUT: Duration = Duration::from_secs(15);
+const POLL_TIMEOUT: Duration = LONG_POLL.saturating_add(Duration::from_secs(10));
+
+/// Messages in one private chat: short bursts pass, and people do not read faster.
+const LIMITS: Limits = Limits {
+    messages_per_sec_chat: 3,
+    messages_per_min_chat: 60,
+    messages_per_min_channel_or_supergroup: 10,
+    messages_per_sec_overall: 30,
+};
+
+/// The way to Telegram: makes the bots that take it. Cheap to clone.
+///
+/// Long polls have connections of their own, so that no message ever waits behind one.
+#[derive(Clone)]
+pub struct Telegram {
+    api_url: reqwest::Url,
+    send: reqwest::Client,
+    poll: reqwest::Client,
+}
+
+/// Why there is no way to Telegram. Never holds the proxy's address, which may hold a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SetupError {
+    /// The base address is no URL that paths can be added to.
+    #[error("telegram.api_url is not an http or https URL")]
+    ApiUrl,
+    /// The proxy's address is no URL of a kind that is known.
+    #[error("telegram.proxy is not an http, https, socks5 or socks5h URL")]
+    Proxy,
+    /// The HTTP client cannot be made.
+    #[error("cannot set up the HTTP client for telegram")]
+    Client,
+}
+
+/// Why a token was not confirmed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CheckError {
+    /// Telegram knows no such token.
+    #[error("telegram does not accept the token")]
+    Unauthorized,
+    /// Telegram has not answered; later it may.
+    #[error("the token could not be checked: {0}")]
+    Unreachable(TelegramError),
+    /// Telegram answered with something that is not this token's bot.
+    #[error("telegram answered with another bot")]
+    Mismatch,
+}
+
+impl Telegram {
+    /// Makes the way to the Bot API at `api_url`, through `proxy` if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SetupError`] for addresses that cannot be used.
+    pub fn new(api_url: &str, proxy: Option<&SecretString>) -> Result<Self, SetupError> {
+        let api_url = reqwest::Url::parse(api_url).map_err(|_| SetupError::ApiUrl)?;
+        if api_url.cannot_be_a_base() || !matches!(api_url.scheme(), "http" | "https") {
+            return Err(SetupError::ApiUrl);
+        }
+        let send = client(SEND_TIMEOUT, proxy)?;
+        let poll = client(POLL_TIMEOUT, proxy)?;
+        Ok(Self { api_url, send, poll })
+    }
+
+    /// Returns the bot of `token` for everything but long polls.
+    pub fn sender(&self, token: &BotToken) -> teloxide::Bot {
+        self.bot(token, &self.send)
+    }
+
+    /// Returns the bot of `token` for long polls.
+    pub fn poller(&self, token: &BotToken) -> teloxide::Bot {
+        self.bot(token, &self.poll)
+    }
+
+    /// Returns the bot of `token` that spaces its messages as Telegram wants it.
+    ///
+    /// Make one for each bot and clone it: each counts for itself. Must be called within a tokio
+    /// runtime.
+    pub fn speaker(&self, token: &BotToken) -> Speaker {
+        let settings = Settings::default().limits(LIMITS).no_retry();
+        Throttle::spawn_with_settings(self.sender(token), settings)
+    }
+
+    /// Asks Telegram which bot `token` belongs to.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`CheckError`]; none of its texts holds the token.
+    pub async fn check_token(&self, token: &BotToken) -> Result<Bot, CheckError> {
+        let me = self.sender(token).get_me().await.map_err(|err| match err.into() {
+            TelegramError::Unauthorized => CheckError::Unauthorized,
+            other => CheckError::Unreachable(other),
+        })?;
+        let id = i64::try_from(me.user.id.0).map(BotId).map_err(|_| CheckError::Mismatch)?;
+        let username = me.user.username.as_deref().and_then(|name| name.parse().ok());
+        match username {
+            Some(username) if me.user.is_bot && id == token.bot() => Ok(Bot { id, username }),
+            _ => Err(CheckError::Mismatch),
+        }
+    }
+
+    fn bot(&self, token: &BotToken, client: &reqwest::Client) -> teloxide::Bot {
+        teloxide::Bot::with_client(token.expose(), client.clone()).set_api_url(self.api_url.clone())
+    }
+}
+
+fn client(timeout: Duration, proxy: Option<&SecretString>) -> Result<reqwest::Client, SetupError> {
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(timeout)
+        .tcp_nodelay(true)
+        .no_proxy();
+    if let Some(proxy) = proxy {
+        let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| SetupError::Proxy)?;
+        builder = builder.proxy(proxy);
+    }
+    builder.build().map_err(|_| SetupError::Client)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_cannot_be_used_are_refused() {
+        assert!(Telegram::new("https://api.telegram.org", None).is_ok());
+        assert_eq!(Telegram::new("mailto:a@b", None).err(), Some(SetupError::ApiUrl));
+        assert_eq!(Telegram::new("nonsense", None).err(), Some(SetupError::ApiUrl));
+        let proxy = SecretString::from("http://user:secret@[");
+        let refused = Telegram::new("https://api.telegram.org", Some(&proxy)).err();
+        assert_eq!(refused, Some(SetupError::Proxy));
+    }
+}
