@@ -1,0 +1,151 @@
+//! `/sandbox/..`: the people's side over HTTP, for the demo's chat page and for bots in other
+//! languages.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::TelegramSim;
+use super::chat::Chat;
+
+/// Returns the control routes.
+pub(super) fn router() -> Router<TelegramSim> {
+    Router::new()
+        .route("/sandbox/bots", get(bots).post(add_bot))
+        .route("/sandbox/chats", get(chats))
+        .route("/sandbox/events", get(events))
+        .route("/sandbox/chats/{bot}/{person}/messages", get(messages))
+        .route("/sandbox/chats/{bot}/{person}/send", post(send))
+        .route("/sandbox/chats/{bot}/{person}/document", post(document))
+        .route("/sandbox/chats/{bot}/{person}/contact", post(contact))
+        .route("/sandbox/chats/{bot}/{person}/press", post(press))
+        .route("/sandbox/chats/{bot}/{person}/block", post(block))
+        .route("/sandbox/chats/{bot}/{person}/unblock", post(unblock))
+}
+
+#[derive(Deserialize)]
+struct NewBot {
+    name: String,
+    username: String,
+}
+
+async fn add_bot(State(sim): State<TelegramSim>, Json(bot): Json<NewBot>) -> Json<Value> {
+    Json(json!({"token": sim.add_bot(&bot.name, &bot.username)}))
+}
+
+async fn bots(State(sim): State<TelegramSim>) -> Json<Value> {
+    let world = sim.world();
+    let mut bots: Vec<_> = world.bots.values().map(|bot| (&bot.username, &bot.name)).collect();
+    bots.sort();
+    let item = |(username, name)| json!({"username": username, "name": name});
+    Json(bots.into_iter().map(item).collect())
+}
+
+async fn chats(State(sim): State<TelegramSim>) -> Json<Value> {
+    let chats = sim.world().chat_list();
+    let item = |(bot, id, name)| json!({"bot": bot, "person": {"id": id, "name": name}});
+    Json(chats.into_iter().map(item).collect())
+}
+
+#[derive(Deserialize)]
+struct After {
+    #[serde(default)]
+    after: usize,
+}
+
+/// Events from the number `after` on.
+async fn events(State(sim): State<TelegramSim>, Query(query): Query<After>) -> Json<Value> {
+    let world = sim.world();
+    Json(json!(world.record.events().get(query.after..).unwrap_or_default()))
+}
+
+/// A chat is named by the bot's username and the person's name or id.
+type Named = (State<TelegramSim>, Path<(String, String)>);
+
+fn chat((State(sim), Path((bot, person))): &Named) -> Result<Chat, Response> {
+    if sim.world().find_bot(bot).is_none() {
+        return Err(problem(StatusCode::NOT_FOUND, "there is no such bot"));
+    }
+    let person = match person.parse() {
+        Ok(id) => {
+            let known = sim
+                .world()
+                .account(super::person::PersonId(id))
+                .map(|account| account.name.clone());
+            sim.person_with_id(id, known.as_deref().unwrap_or(person))
+        }
+        Err(_) => sim.person(person),
+    };
+    Ok(sim.chat(bot, &person))
+}
+
+fn problem(status: StatusCode, what: &str) -> Response {
+    (status, Json(json!({"error": what}))).into_response()
+}
+
+fn reply(result: Result<(), Response>) -> Response {
+    result.err().unwrap_or_else(|| Json(json!({"ok": true})).into_response())
+}
+
+async fn messages(named: Named) -> Response {
+    match chat(&named) {
+        Ok(chat) => {
+            let (messages, keyboard) = (chat.messages(), chat.keyboard());
+            let id = chat.id();
+            Json(json!({"chat_id": id, "messages": messages, "keyboard": keyboard})).into_response()
+        }
+        Err(problem) => problem,
+    }
+}
+
+#[derive(Deserialize)]
+struct Said {
+    text: String,
+}
+
+async fn send(named: Named, Json(said): Json<Said>) -> Response {
+    reply(chat(&named).map(|chat| chat.send(&said.text)))
+}
+
+#[derive(Deserialize)]
+struct Document {
+    name: String,
+    text: String,
+}
+
+async fn document(named: Named, Json(document): Json<Document>) -> Response {
+    reply(chat(&named).map(|chat| chat.send_document(&document.name, document.text)))
+}
+
+#[derive(Deserialize)]
+struct Contact {
+    phone: String,
+}
+
+async fn contact(named: Named, Json(contact): Json<Contact>) -> Response {
+    reply(chat(&named).map(|chat| chat.send_contact(&contact.phone)))
+}
+
+#[derive(Deserialize)]
+struct Pressed {
+    button: String,
+}
+
+async fn press(named: Named, Json(pressed): Json<Pressed>) -> Response {
+    reply(chat(&named).and_then(|chat| {
+        let missing = |_| problem(StatusCode::NOT_FOUND, "there is no such button");
+        chat.press(&pressed.button).map_err(missing)
+    }))
+}
+
+async fn block(named: Named) -> Response {
+    reply(chat(&named).map(|chat| chat.block()))
+}
+
+async fn unblock(named: Named) -> Response {
+    reply(chat(&named).map(|chat| chat.unblock()))
+}
