@@ -1,4 +1,5 @@
 //! One file or folder for each service outside.
 
+pub mod gateway;
 pub mod telegram;
 pub mod yookassa;

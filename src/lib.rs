@@ -1,5 +1,6 @@
 //! Slotbox: a booking-bot business in one binary. See `ARCHITECTURE.md` for the rooms.
 
+pub mod actions;
 pub mod bots;
 pub mod clock;
 pub mod config;
@@ -8,3 +9,4 @@ pub mod external;
 pub mod jobs;
 pub mod sandbox;
 pub mod store;
+pub mod texts;

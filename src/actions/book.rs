@@ -4,9 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::client_deps::ClientDeps;
-use crate::domain::booking::{
-    Booking, BookingId, BookingState, Cause, Customer, Lead, Reminded,
-};
+use crate::domain::booking::{Booking, BookingId, BookingState, Cause, Customer, Lead, Reminded};
 use crate::domain::client_job::{BookingNews, ClientJob};
 use crate::domain::service::{Service, ServiceId};
 use crate::domain::settings::Settings;

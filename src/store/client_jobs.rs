@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::queue::{self, NewJob};
-use super::row::{decode, encode};
+use super::row::encode;
 use super::rows::valid;
 use super::{StoreError, Txn};
 use crate::domain::booking::{BookingId, Cause, Lead};
@@ -16,8 +16,12 @@ const TABLE: &str = "jobs";
 /// for days.
 const PATIENT: u16 = 80;
 
-/// A job's payload. A new kind is a new variant at the end; a released one never changes.
-#[derive(Serialize, Deserialize)]
+/// A job's payload, as a worker reads it. A new kind is a new variant at the end; a released one
+/// never changes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Payload(Row);
+
+#[derive(Debug, Serialize, Deserialize)]
 enum Row {
     RemindDayBefore(BookingRow),
     RemindTwoHoursBefore(BookingRow),
@@ -25,7 +29,7 @@ enum Row {
     NotifyCancelled(BookingRow),
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct BookingRow {
     start_s: i64,
     cause: u32,
@@ -69,7 +73,7 @@ pub fn push_at(
     let new = NewJob {
         kind: job.kind(),
         priority: 0,
-        payload: encode(TABLE, &Row::from(job))?,
+        payload: encode(TABLE, &Payload(job.into()))?,
         run_at: Some(run_at).filter(|run_at| *run_at > now),
         max_attempts: PATIENT,
         key: Some(key(job)),
@@ -88,23 +92,26 @@ fn key(job: ClientJob) -> String {
     }
 }
 
-/// Reads a job's payload back.
-///
-/// # Errors
-///
-/// Returns [`StoreError::Corrupt`] for bytes that are no job of this program.
-pub fn parse(payload: &[u8]) -> Result<ClientJob, StoreError> {
-    Ok(match decode::<Row>(TABLE, payload)? {
-        Row::RemindDayBefore(id) => ClientJob::Remind(id.parse()?, Lead::Day),
-        Row::RemindTwoHoursBefore(id) => ClientJob::Remind(id.parse()?, Lead::TwoHours),
-        Row::NotifyBooked(id) => ClientJob::NotifyOwner(id.parse()?, BookingNews::Booked),
-        Row::NotifyCancelled(id) => ClientJob::NotifyOwner(id.parse()?, BookingNews::Cancelled),
-    })
+impl Payload {
+    /// Returns what is to be done.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError::Corrupt`] for a booking that cannot be.
+    pub fn job(&self) -> Result<ClientJob, StoreError> {
+        Ok(match &self.0 {
+            Row::RemindDayBefore(id) => ClientJob::Remind(id.parse()?, Lead::Day),
+            Row::RemindTwoHoursBefore(id) => ClientJob::Remind(id.parse()?, Lead::TwoHours),
+            Row::NotifyBooked(id) => ClientJob::NotifyOwner(id.parse()?, BookingNews::Booked),
+            Row::NotifyCancelled(id) => ClientJob::NotifyOwner(id.parse()?, BookingNews::Cancelled),
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::row::decode;
 
     #[test]
     fn every_job_survives_the_trip() {
@@ -117,9 +124,10 @@ mod tests {
             ClientJob::NotifyOwner(id, BookingNews::Cancelled),
         ];
         for job in jobs {
-            let payload = encode(TABLE, &Row::from(job)).unwrap();
-            assert_eq!(parse(&payload).unwrap(), job);
+            let payload = encode(TABLE, &Payload(job.into())).unwrap();
+            let read: Payload = decode(TABLE, &payload).unwrap();
+            assert_eq!(read.job().unwrap(), job);
         }
-        assert!(parse(&[250, 1]).is_err());
+        assert!(decode::<Payload>(TABLE, &[250, 1]).is_err());
     }
 }

@@ -181,7 +181,7 @@ fn push_with(
         key,
         client: job.client(),
     };
-    queue::push_in(txn, now, new)
+    queue::push_in(txn, &new, now)
 }
 
 /// Reads a job's payload back.
