@@ -1,8 +1,18 @@
-//! The use cases: each decides, remembers and acts.
+//! The use cases: one file for each verb. They decide, remember and act; doors call them.
 
+pub mod add_client;
 pub mod book;
 pub mod cancel_booking;
+pub mod cause;
 pub mod client_deps;
+pub mod create_order;
+pub mod extend;
+mod grant;
+pub mod receive;
+pub mod reconcile;
 pub mod remind;
+pub mod request_payment;
 pub mod set_up;
+pub mod settle;
 pub mod show_slots;
+pub mod start_trial;

@@ -4,21 +4,36 @@ mod api;
 mod backup;
 mod billing;
 mod log;
+mod plans;
+mod problem;
+mod raw;
+mod reader;
 mod runtime;
+mod secret;
 mod server;
+mod setting;
+mod show;
+mod sources;
 mod telegram;
 mod tls;
+mod url;
 mod yookassa;
 
 pub use api::Api;
 pub use backup::{Backup, Destination};
 pub use billing::Billing;
 pub use log::{Log, LogFormat, LogLevel};
+pub use problem::{Problem, Problems};
+pub use reader::Effective;
 pub use runtime::{Runtime, RuntimeKind};
 pub use server::{Locale, Server};
+pub use show::{as_json, as_toml};
+pub use sources::{Sources, USUAL_FILE};
 pub use telegram::{Telegram, Updates};
 pub use tls::{Acme, Challenge, Tls};
 pub use yookassa::{Receipt, Shop, ShopKind, YooKassa};
+
+use reader::Reader;
 
 use crate::domain::plan::PriceList;
 
@@ -45,4 +60,61 @@ pub struct Config {
     pub backup: Backup,
     /// What is logged and how it looks.
     pub log: Log,
+}
+
+impl Config {
+    /// Reads and checks the settings.
+    ///
+    /// # Errors
+    ///
+    /// Returns everything that is wrong, at once.
+    pub fn load(sources: &Sources) -> Result<Self, Problems> {
+        Self::explain(sources).map(|(config, _)| config)
+    }
+
+    /// Reads and checks the settings, and tells where each was written.
+    ///
+    /// # Errors
+    ///
+    /// Returns everything that is wrong, at once.
+    pub fn explain(sources: &Sources) -> Result<(Self, Vec<Effective>), Problems> {
+        let mut reader = Reader::new(sources);
+        let config = Self::read(&mut reader);
+        let effective = reader.finish()?;
+        config.map(|config| (config, effective)).ok_or_else(Problems::default)
+    }
+
+    /// Takes every section, even if one is wrong, so that all problems are found.
+    fn read(reader: &mut Reader) -> Option<Self> {
+        let server = Server::read(reader);
+        let tls = Tls::read(reader);
+        let telegram = Telegram::read(reader);
+        let yookassa = YooKassa::read(reader);
+        let api = Api::read(reader);
+        let runtime = Runtime::read(reader);
+        let billing = Billing::read(reader);
+        let plans = plans::read(reader);
+        let backup = Backup::read(reader);
+        let log = Log::read(reader);
+        if server.domain.is_none() {
+            complain_of_no_domain(reader, tls.as_ref(), telegram.updates);
+        }
+        let (tls, api, billing, plans) = (tls?, api?, billing?, plans?);
+        Some(Self { server, tls, telegram, yookassa, api, runtime, billing, plans, backup, log })
+    }
+}
+
+/// Says who needs the public name.
+fn complain_of_no_domain(reader: &mut Reader, tls: Option<&Tls>, updates: Updates) {
+    let wrong = match (tls, updates) {
+        (Some(Tls::Acme(_) | Tls::Files { .. }), _) => {
+            "missing: HTTPS needs the public name; if another server stands in front, write \
+             tls.mode = \"off\""
+        }
+        (Some(Tls::Off), Updates::Webhook) => {
+            "missing: telegram.updates = \"webhook\" needs the public name"
+        }
+        (Some(Tls::Off), Updates::Polling) | (None, _) => return,
+    };
+    reader.complain("server.domain", wrong);
 }

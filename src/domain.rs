@@ -1,5 +1,6 @@
 //! Types and rules: no I/O, no async, no serde. Every value here is right because it exists.
 
+pub mod actor;
 pub mod booking;
 pub mod client;
 pub mod client_job;
@@ -12,6 +13,7 @@ pub mod payment;
 pub mod plan;
 pub mod profile;
 pub mod schedule;
+pub mod scrub;
 pub mod service;
 pub mod settings;
 pub mod slots;

@@ -118,7 +118,7 @@ fn add_in(txn: &Txn<'_>, visit: &Visit) -> Result<ServiceId, AddError> {
     let mut settings = settings::get(txn)?;
     let listed = services::list(txn)?;
     let known = listed.iter().find(|service| service.visit == *visit).map(|service| service.id);
-    if known.is_none() && listed.len() >= MOST_SERVICES {
+    if known.is_none() && listed.len() >= usize::from(MOST_SERVICES) {
         return Err(AddError::TooMany);
     }
     let id = match known {

@@ -1,8 +1,14 @@
 //! `[backup]`: how often, how many and where to.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
+use serde_json::Value as Json;
+
+use super::raw::Raw;
+use super::reader::Reader;
+use super::setting::Setting;
 
 /// How often backups are made, how many are kept and where.
 #[derive(Clone, Debug)]
@@ -27,4 +33,53 @@ pub enum Destination {
         /// What the objects' names begin with; may be empty.
         prefix: String,
     },
+}
+
+/// The shortest and the longest time between backups, in seconds.
+const EVERY_S: RangeInclusive<i64> = 60..=31 * 24 * 3600;
+
+impl Backup {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        Self {
+            every: reader.value_with("backup.every", SignedDuration::from_hours(24), every),
+            keep: reader.number("backup.keep", 14, 1..=10_000),
+            destination: reader.optional("backup.destination"),
+        }
+    }
+}
+
+fn every(raw: &Raw) -> Result<SignedDuration, String> {
+    let length = SignedDuration::read(raw)?;
+    if EVERY_S.contains(&length.as_secs()) {
+        Ok(length)
+    } else {
+        Err("expected a time from one minute to 31 days".to_owned())
+    }
+}
+
+impl Setting for Destination {
+    fn read(raw: &Raw) -> Result<Self, String> {
+        let text = String::read(raw)?;
+        let Some(place) = text.strip_prefix("s3://") else {
+            return PathBuf::read(raw).map(Self::Directory).map_err(|_| expected());
+        };
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        let plain =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
+        if !(3..=63).contains(&bucket.len()) || !bucket.bytes().all(plain) {
+            return Err(expected());
+        }
+        Ok(Self::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
+    }
+
+    fn show(&self) -> Json {
+        match self {
+            Self::Directory(path) => path.show(),
+            Self::S3 { bucket, prefix } => format!("s3://{bucket}/{prefix}").into(),
+        }
+    }
+}
+
+fn expected() -> String {
+    "expected a directory's path from the root, or s3://bucket/prefix".to_owned()
 }

@@ -1,5 +1,8 @@
 //! `[log]`: what is logged and how it looks.
 
+use super::reader::Reader;
+use super::setting::choice;
+
 /// What is logged and how it looks.
 #[derive(Clone, Debug)]
 pub struct Log {
@@ -35,4 +38,22 @@ pub enum LogLevel {
     Debug,
     /// Everything.
     Trace,
+}
+
+choice!(LogFormat { "auto" => Auto, "journald" => Journald, "json" => Json, "text" => Text });
+choice!(LogLevel {
+    "error" => Error,
+    "warn" => Warn,
+    "info" => Info,
+    "debug" => Debug,
+    "trace" => Trace,
+});
+
+impl Log {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        Self {
+            format: reader.value("log.format", LogFormat::Auto),
+            level: reader.value("log.level", LogLevel::Info),
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! `[runtime]`: what runs the clients' bots, and how much each may use.
 
+use super::raw::Raw;
+use super::reader::Reader;
+use super::setting::{Setting, choice};
+
 /// What runs the clients' bots, and how much each may use.
 #[derive(Clone, Debug)]
 pub struct Runtime {
@@ -20,4 +24,22 @@ pub enum RuntimeKind {
     Docker,
     /// A child process of `serve`.
     Process,
+}
+
+choice!(RuntimeKind { "docker" => Docker, "process" => Process });
+
+impl Runtime {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        Self {
+            kind: reader.value("runtime.kind", RuntimeKind::Docker),
+            memory_mib: reader.number("runtime.memory_mib", 64, 16..=65_536),
+            cpus: reader.value_with("runtime.cpus", 0.25, cpus),
+            pids: reader.number("runtime.pids", 64, 8..=4096),
+        }
+    }
+}
+
+fn cpus(raw: &Raw) -> Result<f64, String> {
+    let cpus = f64::read(raw).ok().filter(|cpus| (0.01..=64.0).contains(cpus));
+    cpus.ok_or_else(|| "expected a number from 0.01 to 64".to_owned())
 }

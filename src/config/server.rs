@@ -1,10 +1,13 @@
 //! `[server]`: where the host is found and where it keeps its things.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+use super::raw::Raw;
+use super::reader::Reader;
+use super::setting::{Setting, choice};
 use crate::domain::network::Network;
 
 /// Where the host is found and where it keeps its things.
@@ -39,4 +42,78 @@ pub enum Locale {
     Ru,
     /// English.
     En,
+}
+
+choice!(Locale { "ru" => Ru, "en" => En });
+
+impl Server {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let listen = |port| vec![SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))];
+        let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 8000));
+        let server = Self {
+            domain: reader.optional_with("server.domain", domain),
+            https_listen: reader.value("server.https_listen", listen(443)),
+            http_listen: reader.value("server.http_listen", listen(80)),
+            local_listen: reader.value("server.local_listen", local),
+            trusted_proxies: reader.value("server.trusted_proxies", Vec::new()),
+            data_dir: reader.value("server.data_dir", "/var/lib/slotbox".into()),
+            runtime_dir: reader.value("server.runtime_dir", "/run/slotbox".into()),
+            timezone: reader.value("server.timezone", moscow()),
+            locale: reader.value("server.locale", Locale::Ru),
+            support: reader.optional_with("server.support", support),
+        };
+        server.check_listeners(reader);
+        server
+    }
+
+    /// Tells of an address that two listeners want.
+    fn check_listeners(&self, reader: &mut Reader) {
+        let local = [self.local_listen];
+        let all = self.https_listen.iter().chain(&self.http_listen).chain(&local);
+        let mut seen = Vec::new();
+        for address in all.filter(|address| address.port() != 0) {
+            if seen.contains(&address) {
+                let wrong = format!("{address} is named twice; each listener needs its own");
+                return reader.complain("server.https_listen", wrong);
+            }
+            seen.push(address);
+        }
+    }
+}
+
+/// Returns the default zone; it is in the binary, whatever the host lacks.
+fn moscow() -> TimeZone {
+    TimeZone::get("Europe/Moscow").unwrap_or(TimeZone::UTC)
+}
+
+/// Reads a public host name.
+fn domain(raw: &Raw) -> Result<String, String> {
+    let name = String::read(raw)?.to_ascii_lowercase();
+    let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(letter)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let number = name.parse::<IpAddr>().is_ok();
+    if name.len() <= 253 && name.contains('.') && name.split('.').all(label) && !number {
+        Ok(name)
+    } else {
+        let wrong = "expected a public host name alone, such as bots.example.ru (in Latin letters: \
+                     xn--.. for others)";
+        Err(wrong.to_owned())
+    }
+}
+
+/// Reads the name of a Telegram user or group.
+fn support(raw: &Raw) -> Result<String, String> {
+    let text = String::read(raw)?;
+    let name = text.strip_prefix('@').unwrap_or_default();
+    let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if (4..=32).contains(&name.len()) && name.bytes().all(letter) {
+        Ok(text)
+    } else {
+        Err(r#"expected a Telegram name with its @, such as "@example_support""#.to_owned())
+    }
 }

@@ -2,8 +2,11 @@
 
 use secrecy::SecretString;
 
+use super::reader::Reader;
+use super::setting::choice;
+use super::url;
 use crate::domain::ids::UserId;
-use crate::domain::token::BotToken;
+use crate::domain::token::{BotToken, InvalidToken};
 
 /// The operator's two bots and the way to Telegram.
 #[derive(Clone, Debug)]
@@ -29,4 +32,37 @@ pub enum Updates {
     Polling,
     /// Telegram brings them to the public listener.
     Webhook,
+}
+
+choice!(Updates { "polling" => Polling, "webhook" => Webhook });
+
+impl Telegram {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let api_url = "https://api.telegram.org".to_owned();
+        let token = |text: &str| text.parse().map_err(|err: InvalidToken| err.to_string());
+        let telegram = Self {
+            api_url: reader.value_with("telegram.api_url", api_url, url::service),
+            proxy: reader.secret("telegram.proxy", url::proxy),
+            master_token: reader.secret("telegram.master_token", token),
+            sales_token: reader.secret("telegram.sales_token", token),
+            operators: reader.value("telegram.operators", Vec::new()),
+            updates: reader.value("telegram.updates", Updates::Polling),
+        };
+        telegram.check(reader);
+        telegram
+    }
+
+    fn check(&self, reader: &mut Reader) {
+        let bot = |token: &Option<BotToken>| token.as_ref().map(BotToken::bot);
+        let (master, sales) = (bot(&self.master_token), bot(&self.sales_token));
+        if master.is_some() && master == sales {
+            let wrong = "this is the bot of telegram.master_token; the Sales Bot must be another";
+            reader.complain("telegram.sales_token", wrong);
+        }
+        if master.is_some() && self.operators.is_empty() {
+            let wrong = "missing: the Master Bot obeys nobody else; name at least one Telegram \
+                         user's number";
+            reader.complain("telegram.operators", wrong);
+        }
+    }
 }

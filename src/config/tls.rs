@@ -2,6 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::raw::Raw;
+use super::reader::Reader;
+use super::setting::{Setting, choice};
+use super::url;
+
 /// How the public listener gets its certificate.
 #[derive(Clone, Debug)]
 pub enum Tls {
@@ -38,4 +43,62 @@ pub enum Challenge {
     TlsAlpn01,
     /// On the plain HTTP listener.
     Http01,
+}
+
+choice!(Challenge { "tls-alpn-01" => TlsAlpn01, "http-01" => Http01 });
+
+/// The word that chooses a [`Tls`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Acme,
+    Files,
+    Off,
+}
+
+choice!(Mode { "acme" => Acme, "files" => Files, "off" => Off });
+
+/// Let's Encrypt.
+const DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
+
+impl Tls {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let mode = reader.value("tls.mode", Mode::Acme);
+        let directory = DIRECTORY.to_owned();
+        let acme = Acme {
+            directory_url: reader.value_with("tls.directory_url", directory, url::service),
+            contact: reader.optional_with("tls.contact", email),
+            challenge: reader.value("tls.challenge", Challenge::TlsAlpn01),
+            directory_ca_file: reader.optional("tls.directory_ca_file"),
+        };
+        let cert_file = reader.optional("tls.cert_file");
+        let key_file = reader.optional("tls.key_file");
+        match (mode, cert_file, key_file) {
+            (Mode::Acme, ..) => Some(Self::Acme(acme)),
+            (Mode::Off, ..) => Some(Self::Off),
+            (Mode::Files, Some(cert_file), Some(key_file)) => {
+                Some(Self::Files { cert_file, key_file })
+            }
+            (Mode::Files, cert_file, key_file) => {
+                for (key, file) in [("tls.cert_file", cert_file), ("tls.key_file", key_file)] {
+                    if file.is_none() {
+                        reader.complain(key, r#"missing: tls.mode = "files" needs it"#);
+                    }
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Reads an e-mail address, as far as an ACME authority cares.
+fn email(raw: &Raw) -> Result<String, String> {
+    let text = String::read(raw)?;
+    let fits = text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && host.contains('.') && !host.contains('@') && !text.contains([' ', ','])
+    });
+    if fits {
+        Ok(text)
+    } else {
+        Err(r#"expected an e-mail address, such as "ops@example.ru""#.to_owned())
+    }
 }

@@ -125,3 +125,34 @@ impl Attention {
         }
     }
 }
+
+/// How long an order without a last word from the provider is looked after.
+pub const LOOKED_AFTER: SignedDuration = SignedDuration::from_hours(8 * 24);
+
+/// How long a request may be repeated under its key; the provider's 24 hours less a margin.
+pub const KEY_REMEMBERED: SignedDuration = SignedDuration::from_hours(23);
+
+/// When the reconciler looks at an order next: often while the buyer is likely to be paying,
+/// rarely once it is old. `None` once it is looked after no longer.
+pub fn next_look(created: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let age = now.duration_since(created);
+    let pause = if age < SignedDuration::from_mins(5) {
+        SignedDuration::from_secs(20)
+    } else if age < SignedDuration::from_hours(2) {
+        SignedDuration::from_mins(1)
+    } else if age < SignedDuration::from_hours(24) {
+        SignedDuration::from_mins(15)
+    } else if age < LOOKED_AFTER {
+        SignedDuration::from_hours(2)
+    } else {
+        return None;
+    };
+    Some(now + pause)
+}
+
+impl Order {
+    /// Tells whether the client begins with this order.
+    pub const fn is_for_new_client(&self) -> bool {
+        matches!(self.subject, Subject::NewClient { .. })
+    }
+}

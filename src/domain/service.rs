@@ -128,7 +128,7 @@ pub struct Service {
 }
 
 /// How many services a business may offer; they share one keyboard.
-pub const MOST_SERVICES: usize = 30;
+pub const MOST_SERVICES: u8 = 30;
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,8 @@
 
 mod answer;
 mod error;
+#[cfg(test)]
+mod fixtures;
 mod key;
 mod notification;
 mod payment;
@@ -163,6 +165,29 @@ impl YooKassa {
         cursor: Option<&str>,
     ) -> Result<Page<ProviderRefund>, YooKassaError> {
         let mut query = vec![("payment_id", payment.as_str()), ("limit", PAGE_SIZE)];
+        query.extend(cursor.map(|cursor| ("cursor", cursor)));
+        let answer = self.transport.get("refunds", &query).await?;
+        Page::read(&Tree::parse(&answer)?, cursor, ProviderRefund::read)
+    }
+
+    /// Reads a page of the refunds made in `made_from..made_to`, newest first.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`YooKassaError`].
+    pub async fn refunds_made(
+        &self,
+        made_from: Timestamp,
+        made_to: Timestamp,
+        cursor: Option<&str>,
+    ) -> Result<Page<ProviderRefund>, YooKassaError> {
+        let from = format!("{made_from:.3}");
+        let to = format!("{made_to:.3}");
+        let mut query = vec![
+            ("created_at.gte", from.as_str()),
+            ("created_at.lt", to.as_str()),
+            ("limit", PAGE_SIZE),
+        ];
         query.extend(cursor.map(|cursor| ("cursor", cursor)));
         let answer = self.transport.get("refunds", &query).await?;
         Page::read(&Tree::parse(&answer)?, cursor, ProviderRefund::read)

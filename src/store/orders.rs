@@ -179,6 +179,15 @@ pub fn unwatch(txn: &Txn<'_>, id: OrderId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Tells whether the reconciler looks after the order.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn is_watched(txn: &impl Read, id: OrderId) -> Result<bool, StoreError> {
+    txn.orders_watched().contains(id.bits())
+}
+
 /// Returns up to `limit` watched orders that are due at `now`, oldest first.
 ///
 /// # Errors

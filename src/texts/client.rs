@@ -4,7 +4,8 @@ pub mod owner;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::calendar::{count, distance, length, long_date, moment, price, short_date, time};
+use super::calendar::{count, distance, length, long_date, moment, short_date, time};
+use super::money;
 use crate::domain::booking::{Booking, Customer};
 use crate::domain::client_job::BookingNews;
 use crate::domain::profile::Profile;
@@ -96,7 +97,7 @@ pub fn about(profile: &Profile, services: &[Service], rules: BookingRules) -> St
         services.iter().map(|service| format!("• {}", offer(&service.visit))).collect();
     let services =
         if list.is_empty() { "Услуг пока нет.".to_owned() } else { list.join("\n") };
-    let visits = count(u64::from(rules.visits_at_once), ["запись", "записи", "записей"]);
+    let visits = count(i64::from(rules.visits_at_once), ["запись", "записи", "записей"]);
     format!(
         "«{}»\n\n{services}\n\n• Напомним о визите за 24 часа и за 2 часа.\n• Отменить запись можно \
          не позднее чем за {}.\n• Одновременно можно иметь {visits}.",
@@ -110,7 +111,7 @@ pub fn offer(visit: &Visit) -> String {
     match visit.price.kopecks() {
         0 => format!("{} — {}", visit.name, length(visit.length.minutes())),
         _ => {
-            format!("{} — {}, {}", visit.name, length(visit.length.minutes()), price(visit.price))
+            format!("{} — {}, {}", visit.name, length(visit.length.minutes()), money(visit.price))
         }
     }
 }
@@ -169,7 +170,7 @@ pub fn booked(booking: &Booking, profile: &Profile, rules: BookingRules) -> Stri
 /// Says that the customer holds as many visits as one may.
 pub fn too_many(limit: u8) -> String {
     let visits = count(
-        u64::from(limit),
+        i64::from(limit),
         ["предстоящая запись", "предстоящие записи", "предстоящих записей"],
     );
     format!(
@@ -264,13 +265,13 @@ fn card(visit: &Visit, start: Timestamp, profile: &Profile) -> String {
         length(visit.length.minutes()),
     );
     if visit.price.kopecks() > 0 {
-        card.push_str(&format!("\nСтоимость: {}", price(visit.price)));
+        card.push_str(&format!("\nСтоимость: {}", money(visit.price)));
     }
     card
 }
 
 fn hours(length: SignedDuration) -> String {
-    count(length.as_hours().unsigned_abs(), ["час", "часа", "часов"])
+    count(length.as_hours(), ["час", "часа", "часов"])
 }
 
 fn capital(text: &str) -> String {

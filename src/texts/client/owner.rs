@@ -164,7 +164,7 @@ pub fn service_removed(service: &Service) -> String {
 
 /// Says that the list is full.
 pub fn too_many_services() -> String {
-    let services = count(MOST_SERVICES as u64, ["услуга", "услуги", "услуг"]);
+    let services = count(i64::from(MOST_SERVICES), ["услуга", "услуги", "услуг"]);
     format!("В списке уже {services}, больше нельзя. Уберите сначала лишнюю.")
 }
 

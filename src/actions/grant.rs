@@ -1,0 +1,131 @@
+//! Grant what a confirmed payment bought, or hold money that a person must decide on.
+
+use super::settle::{Books, Recorded};
+use crate::domain::client::{Bot, Client, CompanyName, RuntimeState};
+use crate::domain::ids::PaymentId;
+use crate::domain::job::{Job, Notice};
+use crate::domain::money::Money;
+use crate::domain::order::{Attention, Order, OrderState, Subject};
+use crate::domain::payment::{ConfirmedPayment, Payment, PaymentState, Source};
+use crate::domain::subscription::Subscription;
+use crate::store::{StoreError, Txn, clients, jobs, orders, payments};
+
+/// Grants the order's time and records the payment. The caller has seen that there is no record
+/// of the payment yet, in this same transaction.
+pub(super) fn grant(
+    txn: &Txn<'_>,
+    books: &Books,
+    mut order: Order,
+    confirmed: &ConfirmedPayment,
+) -> Result<Recorded, StoreError> {
+    let mut client = match client_to_extend(txn, books, &order)? {
+        Ok(client) => client,
+        Err(why) => {
+            let (id, amount) = (confirmed.id(), confirmed.amount());
+            return hold(txn, books, &mut order, id, amount, why);
+        }
+    };
+    let mut payment = record(books, &order, confirmed.id(), confirmed.amount());
+    payment.client = Some(client.id);
+    let given_back = payment.refund(confirmed.refunded());
+    let extended = client.subscription.extend(order.plan.days.length(), books.now);
+    client.subscription = extended.shorten(given_back, books.now);
+    client.plan = Some(order.plan.id.clone());
+    let until = client.subscription.granted_until().unwrap_or(books.now);
+    deliver(txn, books, &mut client)?;
+    clients::put(txn, &client)?;
+    payments::put(txn, &payment)?;
+    order.state = OrderState::Paid;
+    order.payment = Some(payment.id.clone());
+    orders::put(txn, &order)?;
+    orders::unwatch(txn, order.id)?;
+    tell_operators(txn, books, &Notice::NewSale(order.id))?;
+    let received = Notice::PaymentReceived(payment.id.clone());
+    jobs::push(txn, books.now, &Job::Notify(order.buyer, received))?;
+    Ok(Recorded::Settled { payment: payment.id, order: order.id, client: client.id, until })
+}
+
+/// Records money that was not granted, and asks the operators.
+pub(super) fn hold(
+    txn: &Txn<'_>,
+    books: &Books,
+    order: &mut Order,
+    id: &PaymentId,
+    amount: Money,
+    why: Attention,
+) -> Result<Recorded, StoreError> {
+    let mut payment = record(books, order, id, amount);
+    payment.state = PaymentState::Attention(why);
+    payments::put(txn, &payment)?;
+    order.state = OrderState::Attention(why);
+    orders::put(txn, order)?;
+    orders::unwatch(txn, order.id)?;
+    tell_operators(txn, books, &Notice::Attention(id.clone()))?;
+    Ok(Recorded::Held(id.clone(), order.id, why))
+}
+
+/// Has every operator told.
+pub(super) fn tell_operators(
+    txn: &Txn<'_>,
+    books: &Books,
+    notice: &Notice,
+) -> Result<(), StoreError> {
+    for operator in &books.config.telegram.operators {
+        jobs::push(txn, books.now, &Job::Notify(*operator, notice.clone()))?;
+    }
+    Ok(())
+}
+
+/// Returns the client that the order extends, as it was or newly begun.
+fn client_to_extend(
+    txn: &Txn<'_>,
+    books: &Books,
+    order: &Order,
+) -> Result<Result<Client, Attention>, StoreError> {
+    let known = clients::get(txn, order.client)?;
+    Ok(match (&order.subject, known) {
+        (_, Some(client)) => Ok(client),
+        (Subject::Extension, None) => Err(Attention::ClientGone),
+        (Subject::NewClient { bot, .. }, None) if clients::by_bot(txn, bot.id)?.is_some() => {
+            Err(Attention::BotTaken)
+        }
+        (Subject::NewClient { company, bot }, None) => Ok(begin(books, order, company, bot)),
+    })
+}
+
+fn begin(books: &Books, order: &Order, company: &CompanyName, bot: &Bot) -> Client {
+    Client {
+        id: order.client,
+        company: company.clone(),
+        owner: order.buyer,
+        bot: bot.clone(),
+        plan: None,
+        subscription: Subscription::Active { paid_until: books.now },
+        runtime: RuntimeState::None,
+        problem: None,
+        created_at: books.now,
+    }
+}
+
+/// Has the bot brought up, unless it runs.
+fn deliver(txn: &Txn<'_>, books: &Books, client: &mut Client) -> Result<(), StoreError> {
+    if client.runtime != RuntimeState::Running {
+        client.runtime = RuntimeState::Starting;
+        jobs::push(txn, books.now, &Job::Deploy(client.id))?;
+    }
+    Ok(())
+}
+
+fn record(books: &Books, order: &Order, id: &PaymentId, amount: Money) -> Payment {
+    Payment {
+        id: id.clone(),
+        source: Source::YooKassa,
+        order: Some(order.id),
+        client: None,
+        amount,
+        refunded: Money::ZERO,
+        days: order.plan.days,
+        state: PaymentState::Settled,
+        settled_at: books.now,
+    }
+}

@@ -1,0 +1,28 @@
+//! `slotbox version`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+
+use super::answer;
+
+/// Prints the version.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Version {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Version {
+    /// Does it.
+    pub fn run(self) -> ExitCode {
+        let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        if self.json {
+            answer(&json!({ "name": name, "version": version }))
+        } else {
+            answer(&format_args!("{name} {version}"))
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Where settings are read from: files, the environment, credentials.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use toml::de::DeTable;
+
+use super::problem::{Problem, Problems};
+use super::raw::{Node, Origin, Raw, Source, Values};
+
+/// Where settings are read from. The values of the environment may be secrets, so there is no
+/// `Debug`.
+#[derive(Clone)]
+pub struct Sources {
+    /// The main file, with a directory `conf.d` beside it; `None` reads no files. Only the one at
+    /// its usual place may be missing.
+    pub file: Option<PathBuf>,
+    /// The environment; only names that begin with `SLOTBOX__` count.
+    pub environment: BTreeMap<OsString, OsString>,
+    /// The directory in which systemd puts credentials.
+    pub credentials: Option<PathBuf>,
+}
+
+/// The main file's usual place.
+pub const USUAL_FILE: &str = "/etc/slotbox/slotbox.toml";
+
+/// What the name of a variable begins with.
+const VARIABLE_PREFIX: &str = "SLOTBOX__";
+/// What a file of settings or a secret may hold at most.
+const LONGEST_FILE: u64 = 1 << 20;
+/// How many errors of one file's form are told.
+const MOST_ERRORS: usize = 10;
+/// The layers above all files.
+pub(super) const CREDENTIAL_LAYER: usize = usize::MAX - 1;
+const VARIABLE_LAYER: usize = usize::MAX;
+
+impl Sources {
+    /// Returns what this process is given; `file` goes before the usual place.
+    pub fn of_process(file: Option<PathBuf>) -> Self {
+        let environment: BTreeMap<_, _> = std::env::vars_os().collect();
+        let credentials = environment.get::<OsString>(&"CREDENTIALS_DIRECTORY".into());
+        Self {
+            file: Some(file.unwrap_or_else(|| USUAL_FILE.into())),
+            credentials: credentials.map(PathBuf::from),
+            environment,
+        }
+    }
+
+    /// Reads the files and the environment, the later over the earlier.
+    pub(super) fn read(&self, problems: &mut Problems) -> Values {
+        let mut values = Values::new();
+        for (layer, path) in self.files(problems).into_iter().enumerate() {
+            read_file(&path, layer, &mut values, problems);
+        }
+        for (name, value) in &self.environment {
+            read_variable(name, value, &mut values, problems);
+        }
+        values
+    }
+
+    /// Returns the main file and what lies in `conf.d`, in the order of names.
+    fn files(&self, problems: &mut Problems) -> Vec<PathBuf> {
+        let Some(main) = &self.file else { return Vec::new() };
+        let mut files = Vec::new();
+        if main != Path::new(USUAL_FILE) || main.exists() {
+            files.push(main.clone());
+        }
+        let more = main.with_file_name("conf.d");
+        match directory(&more) {
+            Ok(mut inside) => {
+                inside.retain(|path| path.extension().is_some_and(|end| end == "toml"));
+                inside.sort();
+                files.extend(inside);
+            }
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {}
+            Err(err) => {
+                let wrong = format!("cannot be read: {err}");
+                problems.push(Problem::with_source(Origin::File(more), wrong));
+            }
+        }
+        files
+    }
+}
+
+fn directory(path: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+fn read_file(path: &Path, layer: usize, values: &mut Values, problems: &mut Problems) {
+    let text = match read_text(path) {
+        Ok(text) => text,
+        Err(err) => {
+            let wrong = format!("cannot be read: {err}");
+            return problems.push(Problem::with_source(Origin::File(path.to_owned()), wrong));
+        }
+    };
+    let shared: Arc<Path> = Arc::from(path);
+    let origin = |line| Origin::Line(Arc::clone(&shared), line);
+    let source = Source { text: &text, layer, origin: &origin };
+    let (table, errors) = DeTable::parse_recoverable(&text);
+    for err in errors.iter().take(MOST_ERRORS) {
+        let line = source.line(err.span().map_or(0, |span| span.start));
+        let wrong = format!("not TOML: {}", err.message());
+        problems.push(Problem::with_source(origin(line), wrong));
+    }
+    source.flatten(table.into_inner(), "", values);
+}
+
+fn read_variable(name: &OsString, value: &OsString, values: &mut Values, problems: &mut Problems) {
+    let Some(path) = name.to_str().and_then(|name| name.strip_prefix(VARIABLE_PREFIX)) else {
+        return;
+    };
+    let path = path.to_ascii_lowercase().replace("__", ".");
+    let origin = Origin::Variable(name.to_string_lossy().into_owned());
+    let Some(value) = value.to_str() else {
+        return problems.push(Problem::with_key(&path, Some(origin), "not UTF-8"));
+    };
+    let raw = Raw::Written(value.to_owned());
+    values.insert(path, Node { raw, origin, layer: VARIABLE_LAYER });
+}
+
+/// Returns the variable that sets `key`.
+pub(super) fn variable(key: &str) -> String {
+    format!("{VARIABLE_PREFIX}{}", key.to_ascii_uppercase().replace('.', "__"))
+}
+
+/// Reads a file of settings or a secret.
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?.take(LONGEST_FILE + 1).read_to_string(&mut text)?;
+    if u64::try_from(text.len()).is_ok_and(|length| length > LONGEST_FILE) {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "more than 1 MiB"));
+    }
+    Ok(text)
+}

@@ -1,0 +1,41 @@
+//! What the actions of `serve` work with.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::payment::Shop;
+use crate::external::telegram::{Speaker, Telegram};
+use crate::external::yookassa::YooKassa;
+use crate::store::Store;
+use crate::store::secrets::Sealer;
+
+/// Everything that an action of `serve` needs; cheap to clone.
+#[derive(Clone)]
+pub struct Deps {
+    /// Tells the time.
+    pub clock: Clock,
+    /// What is remembered.
+    pub store: Store,
+    /// What the operator has set.
+    pub config: Arc<Config>,
+    /// Seals the tokens of clients' bots.
+    pub sealer: Arc<Sealer>,
+    /// The way to Telegram.
+    pub telegram: Telegram,
+    /// The Master Bot's voice; none where no token is set.
+    pub master: Option<Speaker>,
+    /// The Sales Bot's voice; none where no token is set.
+    pub sales: Option<Speaker>,
+    /// The cash desk; none where no shop is set.
+    pub till: Option<Till>,
+}
+
+/// The shop at YooKassa and the way to it.
+#[derive(Clone)]
+pub struct Till {
+    /// The way to YooKassa.
+    pub yookassa: YooKassa,
+    /// The shop that every payment must have gone to.
+    pub shop: Shop,
+}
