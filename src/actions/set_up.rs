@@ -6,7 +6,7 @@ use super::client_deps::ClientDeps;
 use crate::domain::schedule::{DayKind, Hours};
 use crate::domain::service::{MOST_SERVICES, Service, ServiceId, Visit};
 use crate::domain::settings::{SetUp, Settings};
-use crate::store::{Read, Store, StoreError, Txn, services, settings};
+use crate::store::{Store, StoreError, Txn, services, settings};
 
 /// Why a service was not put on the list.
 #[derive(Debug, thiserror::Error)]
@@ -141,19 +141,10 @@ async fn change(
 ) -> Result<Settings, StoreError> {
     deps.store
         .write(move |txn| {
-            let mut settings = settings::get(txn as &Txn<'_>)?;
+            let mut settings = settings::get(txn)?;
             work(&mut settings);
             settings::put(txn, &settings)?;
             Ok(settings)
         })
         .await
-}
-
-/// Returns the settings and what is offered.
-///
-/// # Errors
-///
-/// Returns [`StoreError`] if the store cannot be read.
-pub fn shop(txn: &impl Read) -> Result<(Settings, Vec<Service>), StoreError> {
-    Ok((settings::get(txn)?, services::list(txn)?))
 }

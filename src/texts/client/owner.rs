@@ -54,8 +54,6 @@ pub const LAST_SERVICE: &str =
     "Это единственная услуга: без неё никто не сможет записаться. Сначала добавьте другую.";
 /// Said when a service is not on the list any more.
 pub const NO_SUCH_SERVICE: &str = "Такой услуги в списке уже нет.";
-/// Said when hours are kept.
-pub const HOURS_KEPT: &str = "Часы работы сохранены.";
 /// Said when nothing is booked.
 pub const NOBODY: &str = "Предстоящих записей нет.";
 /// Said when nothing is booked for today.
@@ -89,6 +87,11 @@ pub fn hours(profile: &Profile, schedule: &Schedule) -> String {
          или выходным. Уже сделанные записи не изменятся.",
         week(schedule)
     )
+}
+
+/// Says that the hours are kept.
+pub fn hours_kept(schedule: &Schedule) -> String {
+    format!("Часы работы сохранены: {}.", week(schedule))
 }
 
 /// Names a day on its button.
