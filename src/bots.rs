@@ -2,6 +2,8 @@
 //! order, to a bot's tree of flows.
 
 pub mod client;
+pub mod reply;
+pub mod sales;
 pub mod talk;
 pub mod updates;
 

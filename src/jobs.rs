@@ -5,6 +5,7 @@
 
 mod acks;
 mod backend;
+pub mod timetable;
 pub mod worker;
 
 pub use self::worker::{Attempt, JobError, Retry, WorkerOptions, run_worker};

@@ -1,7 +1,9 @@
 //! Slotbox: a booking-bot business in one binary. See `ARCHITECTURE.md` for the rooms.
 
 pub mod actions;
+pub mod app;
 pub mod bots;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod deps;
@@ -12,3 +14,4 @@ pub mod random;
 pub mod sandbox;
 pub mod store;
 pub mod texts;
+pub mod telemetry;

@@ -2,7 +2,9 @@
 
 pub mod calendar;
 pub mod client;
+pub mod master;
 pub mod notices;
+pub mod sales;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

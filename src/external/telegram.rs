@@ -2,6 +2,7 @@
 
 mod error;
 mod poll;
+mod say;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::domain::token::BotToken;
 
 pub use self::error::TelegramError;
 pub use self::poll::{RawUpdate, delete_webhook, get_updates};
+pub use self::say::say;
 
 /// A bot that keeps within Telegram's limits of messages by itself.
 pub type Speaker = Throttle<teloxide::Bot>;
