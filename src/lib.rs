@@ -13,5 +13,5 @@ pub mod jobs;
 pub mod random;
 pub mod sandbox;
 pub mod store;
-pub mod texts;
 pub mod telemetry;
+pub mod texts;

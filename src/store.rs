@@ -20,10 +20,10 @@ use self::engine::{Request, Shared, Write};
 use self::schema::Schema;
 
 pub mod audit;
+pub mod backup;
 pub mod bookings;
 pub mod client_jobs;
 pub mod clients;
-pub mod backup;
 mod column;
 pub mod dialogues;
 mod engine;

@@ -13,8 +13,8 @@ use crate::domain::client_job::{BookingNews, ClientJob};
 const TABLE: &str = "jobs";
 
 /// How often a job is tried: a reminder goes stale by itself, and Telegram may be out of reach
-/// for days.
-const PATIENT: u16 = 80;
+/// for a day; the waits are at most five minutes.
+const PATIENT: u16 = 500;
 
 /// A job's payload, as a worker reads it. A new kind is a new variant at the end; a released one
 /// never changes.
