@@ -20,6 +20,8 @@ use self::schema::Schema;
 
 pub mod audit;
 pub mod backup;
+pub mod bookings;
+pub mod client_jobs;
 pub mod clients;
 mod column;
 pub mod dialogues;
@@ -39,6 +41,8 @@ mod rows;
 mod schema;
 pub mod secrets;
 mod slot;
+pub mod services;
+pub mod settings;
 mod table;
 mod tables;
 pub mod trials;

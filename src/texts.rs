@@ -1,5 +1,7 @@
 //! Every word that people read. Functions take the domain's values and return Russian texts.
 
+pub mod calendar;
+pub mod client;
 pub mod master;
 pub mod notices;
 pub mod sales;
