@@ -7,6 +7,7 @@ pub mod config;
 pub mod deps;
 pub mod domain;
 pub mod external;
+pub mod http;
 pub mod jobs;
 pub mod random;
 pub mod sandbox;

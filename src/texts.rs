@@ -1,6 +1,7 @@
 //! Every word that people read. Functions take the domain's values and return Russian texts.
 
 pub mod notices;
+pub mod page;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
