@@ -189,6 +189,11 @@ impl Store {
         self.inner.shared.stats()
     }
 
+    /// Tells whether the last commit reached the disk; so it does before the first.
+    pub fn commits_succeed(&self) -> bool {
+        !self.inner.shared.has_failed()
+    }
+
     /// Commits the writes that wait, then closes the file: when this returns, it can be opened
     /// again. Later calls through other handles end with [`StoreError::Closed`].
     ///
