@@ -3,12 +3,15 @@
 pub mod add_client;
 pub mod boot;
 pub mod cause;
+pub mod check_payment;
 pub mod create_order;
 pub mod deploy;
 pub mod extend;
 pub mod gateways;
 mod grant;
 pub mod health;
+pub mod lifecycle;
+pub mod notify;
 pub mod receive;
 pub mod reconcile;
 pub mod remove;

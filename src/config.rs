@@ -96,7 +96,7 @@ impl Config {
         let plans = plans::read(reader);
         let backup = Backup::read(reader);
         let log = Log::read(reader);
-        if server.domain.is_none() {
+        if server.domain.is_none() && !reader.is_wrong("tls.mode") {
             complain_of_no_domain(reader, tls.as_ref(), telegram.updates);
         }
         let (tls, api, billing, plans) = (tls?, api?, billing?, plans?);
@@ -118,3 +118,6 @@ fn complain_of_no_domain(reader: &mut Reader, tls: Option<&Tls>, updates: Update
     };
     reader.complain("server.domain", wrong);
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,9 @@
 
 mod acks;
 mod backend;
+pub mod perform;
+mod runtime;
+pub mod timetable;
 pub mod worker;
 
 pub use self::worker::{Attempt, JobError, Retry, WorkerOptions, run_worker};

@@ -1,6 +1,7 @@
 //! Slotbox: a booking-bot business in one binary. See `ARCHITECTURE.md` for the rooms.
 
 pub mod actions;
+pub mod app;
 pub mod bots;
 pub mod cli;
 pub mod clock;
@@ -13,4 +14,5 @@ pub mod jobs;
 pub mod random;
 pub mod sandbox;
 pub mod store;
+pub mod telemetry;
 pub mod texts;

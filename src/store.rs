@@ -15,10 +15,12 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
 
+use self::backup::BackupError;
 use self::engine::{Request, Shared, Write};
 use self::schema::Schema;
 
 pub mod audit;
+pub mod backup;
 pub mod clients;
 mod column;
 pub mod dialogues;
@@ -246,6 +248,17 @@ impl Store {
         done.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 
+    /// Copies the store as it is now into a new file at `path` (mode 0600), while writes go on.
+    ///
+    /// The copy is on disk when this returns; one that is left behind by an error is of no use.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`BackupError`] if there is a file already, or if it cannot be written.
+    pub async fn backup_to(&self, path: PathBuf) -> Result<(), BackupError> {
+        self.scan(move |snapshot| backup::copy(snapshot, &path)).await
+    }
+
     /// Returns a number that changes after each commit that pushed jobs.
     pub fn pushed_jobs(&self) -> watch::Receiver<u64> {
         self.inner.shared.jobs.subscribe()
@@ -344,6 +357,37 @@ mod tests {
         assert!(matches!(panicked, Err(TestError::Store(StoreError::Panicked))));
         assert_eq!(store.read(|it| it.meta().get("a")).unwrap(), None);
         assert_eq!(store.stats().commits, 0);
+    }
+
+    #[tokio::test]
+    async fn a_backup_is_one_moment_of_a_store_in_use() {
+        let (dir, _path, store) = fresh();
+        store.write(|txn| txn.bookings().insert((7, 9), b"row")).await.unwrap();
+        let copy = dir.path().join("copy.redb");
+        let count = |store: &Store| {
+            store.read(|it| Ok::<_, StoreError>((it.audit().count()?, it.services().count()?)))
+        };
+        let goes_on = async {
+            for n in 0..200 {
+                let write = store.write(move |txn| {
+                    txn.audit().insert(n, &[])?;
+                    txn.services().insert(u32::try_from(n).unwrap(), &[])
+                });
+                write.await.unwrap();
+            }
+        };
+        let (copied, ()) = tokio::join!(store.backup_to(copy.clone()), goes_on);
+        copied.unwrap();
+        assert_eq!(backup::check(&copy).unwrap(), 1);
+        let again = store.backup_to(copy.clone()).await;
+        assert!(matches!(again, Err(BackupError::Open(OpenError::Io { .. }))), "{again:?}");
+        let copy = Store::open(&copy, OPTIONS).unwrap();
+        assert_eq!(copy.read(|it| it.bookings().get((7, 9))).unwrap(), Some(b"row".to_vec()));
+        let (audit, services) = count(&copy).unwrap();
+        assert_eq!(audit, services);
+        assert_eq!(count(&store).unwrap(), (200, 200));
+        assert!(backup::check(&dir.path().join("none.redb")).is_err());
+        assert!(!dir.path().join("none.redb").exists());
     }
 
     #[tokio::test]

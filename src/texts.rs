@@ -1,6 +1,8 @@
 //! Every word that people read. Functions take the domain's values and return Russian texts.
 
+pub mod master;
 pub mod notices;
+pub mod sales;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -3,6 +3,7 @@
 //! Needs a Python with the package `yookassa`, named by `SLOTBOX_INTEROP_PYTHON`.
 #![expect(clippy::disallowed_methods, reason = "the test's own settings come from the environment")]
 
+use std::io;
 use std::net::TcpListener;
 use std::process::Stdio;
 
@@ -17,7 +18,7 @@ async fn the_official_sdk_speaks_to_the_shop() {
         return skip();
     };
     let shop = YooKassaSim::start(Clock::system()).await.unwrap();
-    let port = free_port();
+    let port = free_port().unwrap();
     shop.notify_url(Some(format!("http://127.0.0.1:{port}/yookassa/webhook")));
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/yookassa_sdk.py");
     let played = Command::new(python)
@@ -39,6 +40,6 @@ fn skip() {
     println!("skipped: SLOTBOX_INTEROP_PYTHON is not set");
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

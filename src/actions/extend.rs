@@ -85,6 +85,7 @@ pub async fn extend(
             add(txn, now, client, &extension, id)
         })
         .await?;
+    deps.changes.notify();
     log(&extended);
     Ok(extended)
 }

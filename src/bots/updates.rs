@@ -108,7 +108,7 @@ impl<S: Step> Loop<S> {
         let (store, bot) = (&self.inner.parts.store, self.inner.parts.bot);
         let kept = store.scan(move |snap| updates::waiting(snap, bot)).await?;
         let (fresh, received) = mpsc::channel(1);
-        let receiver = receive::Receiver {
+        let work = receive::Receiver {
             store: store.clone(),
             bot,
             poll: self.inner.parts.poll.clone(),
@@ -117,7 +117,7 @@ impl<S: Step> Loop<S> {
         let mut line = Lines::default();
         line.join(kept);
         let stopped = stop.child_token();
-        let receiving = receiver.run(fresh, stopped.clone());
+        let receiving = work.run(fresh, stopped.clone());
         let handling = handle_all(Arc::clone(&self.inner), line, received, stopped.clone());
         let ended = async {
             let end = receiving.await;
@@ -171,3 +171,6 @@ fn finish(lines: &mut Lines, done: Result<(Ticket, Outcome), tokio::task::JoinEr
         Err(err) => tracing::error!(event = "bot.turn_lost", "{err}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

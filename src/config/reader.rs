@@ -155,13 +155,17 @@ impl Reader {
     /// Tells that `key` is missing or does not go with another, unless something is known to be
     /// wrong with it.
     pub(super) fn complain(&mut self, key: &str, wrong: impl Into<String>) {
-        let file = format!("{key}_file");
-        let about = |known: &str| known == key || known == file;
-        let known = self.problems.iter().any(|problem| problem.key().is_some_and(about));
-        if !known && !self.broken {
+        if !self.is_wrong(key) && !self.broken {
             let origin = self.known.get(key).cloned().flatten();
             self.problems.push(Problem::with_key(key, origin, wrong));
         }
+    }
+
+    /// Tells whether something is known to be wrong with `key`.
+    pub(super) fn is_wrong(&self, key: &str) -> bool {
+        let file = format!("{key}_file");
+        let about = |known: &str| known == key || known == file;
+        self.problems.iter().any(|problem| problem.key().is_some_and(about))
     }
 
     /// Takes a list of tables apart, so that `key[1].name` and so on can be taken; returns where
@@ -218,17 +222,23 @@ impl Reader {
 
     /// Says that there is no `key`, and which known one is nearest.
     fn unknown(&self, key: &str, origin: &Origin) -> String {
-        let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
-        let distance = |known: &String| {
-            let misplaced = 2 + 2 * strsim::osa_distance(&last(key), &last(known));
-            misplaced.min(strsim::osa_distance(key, known))
-        };
-        match (self.known.keys().min_by_key(|known| distance(known)), origin) {
+        let near = self.known.keys().min_by_key(|known| distance(key, known));
+        match (near, origin) {
             (Some(near), Origin::Variable(_)) => {
                 format!("there is no such key; the nearest is {near}, as {}", variable(near))
             }
             (Some(near), _) => format!("there is no such key; the nearest is {near}"),
             (None, _) => "there is no such key".to_owned(),
         }
+    }
+}
+
+/// Returns how far a key is from a known one; a right name in the wrong section is near.
+fn distance(key: &str, known: &str) -> usize {
+    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let whole = strsim::osa_distance(key, known);
+    match strsim::osa_distance(&last(key), &last(known)) {
+        near @ 0..=1 => whole.min(2 + near),
+        _ => whole,
     }
 }

@@ -102,12 +102,16 @@ fn read_file(path: &Path, layer: usize, values: &mut Values, problems: &mut Prob
     let origin = |line| Origin::Line(Arc::clone(&shared), line);
     let source = Source { text: &text, layer, origin: &origin };
     let (table, errors) = DeTable::parse_recoverable(&text);
+    let line = |err: &toml::de::Error| source.line(err.span().map_or(0, |span| span.start));
     for err in errors.iter().take(MOST_ERRORS) {
-        let line = source.line(err.span().map_or(0, |span| span.start));
         let wrong = format!("not TOML: {}", err.message());
-        problems.push(Problem::with_source(origin(line), wrong));
+        problems.push(Problem::with_source(origin(line(err)), wrong));
     }
-    source.flatten(table.into_inner(), "", values);
+    let mut read = Values::new();
+    source.flatten(table.into_inner(), "", &mut read);
+    let broken: Vec<_> = errors.iter().map(|err| origin(line(err))).collect();
+    read.retain(|_, node| !broken.contains(&node.origin)); // What is left there is a guess.
+    values.append(&mut read);
 }
 
 fn read_variable(name: &OsString, value: &OsString, values: &mut Values, problems: &mut Problems) {

@@ -3,6 +3,7 @@
 mod error;
 mod forward;
 mod poll;
+mod say;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::domain::token::BotToken;
 pub use self::error::TelegramError;
 pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
 pub use self::poll::{RawUpdate, delete_webhook, get_updates};
+pub use self::say::say;
 
 /// A bot that keeps within Telegram's limits of messages by itself.
 pub type Speaker = Throttle<teloxide::Bot>;

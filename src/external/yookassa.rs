@@ -39,8 +39,8 @@ use transport::Transport;
 /// How many payments or refunds one page of a list holds; the most that YooKassa gives.
 const PAGE_SIZE: &str = "100";
 
-/// Where YooKassa is, and as which shop to speak to it.
-#[derive(Clone, Debug)]
+/// Where YooKassa is, and as which shop to speak to it. `Debug` shows the shop's number only.
+#[derive(Clone)]
 pub struct Settings {
     /// The API's base address, without a slash at the end: `https://api.yookassa.ru/v3`.
     pub api_url: String,
@@ -202,6 +202,12 @@ impl YooKassa {
     pub async fn me(&self) -> Result<Me, YooKassaError> {
         let answer = self.transport.get("me", &[]).await?;
         Ok(Me::read(&Tree::parse(&answer)?))
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("shop_id", &self.shop_id).finish_non_exhaustive()
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) struct JobBackend<J> {
     pushes: watch::Receiver<u64>,
     /// Claimed, but not handed out yet.
     ready: VecDeque<Claimed>,
-    /// Handed out, and not known to the database as ended.
+    /// Handed out, and not given to a cycle as ended.
     in_flight: usize,
     /// Whether no cycle has been run yet: then all that is running was left by another worker.
     fresh: bool,
@@ -67,17 +67,16 @@ impl<J: DeserializeOwned> JobBackend<J> {
         }
     }
 
-    fn room(&self) -> usize {
-        self.concurrency.saturating_sub(self.in_flight + self.ready.len())
-    }
-
-    /// Begins a cycle that takes up to `room` jobs. What is pushed from now on is news.
-    fn begin_cycle(&mut self, room: usize) {
+    /// Begins a cycle for the jobs that ended, which takes up others while fewer than
+    /// `concurrency` run. What is pushed from now on is news.
+    fn begin_cycle(&mut self, concurrency: usize) {
         self.pushes.mark_unchanged();
         self.due = false;
+        let ended = self.desk.take();
+        self.in_flight = self.in_flight.saturating_sub(ended.len());
         let cycle = Arc::new(Cycle {
-            ended: self.desk.take(),
-            room,
+            ended,
+            room: concurrency.saturating_sub(self.in_flight),
             orphans: std::mem::take(&mut self.fresh),
             check: check::<J>,
             now: self.clock.now(),
@@ -97,7 +96,7 @@ impl<J: DeserializeOwned> JobBackend<J> {
         self.cycle = None;
         match result {
             Ok(cycled) => {
-                self.in_flight = self.in_flight.saturating_sub(cycle.ended.len());
+                self.due |= cycled.more || cycled.claimed.len() >= cycle.room;
                 self.take_in(cycled);
                 Poll::Ready(Ok(()))
             }
@@ -113,7 +112,6 @@ impl<J: DeserializeOwned> JobBackend<J> {
             tracing::error!(event = "job.dead", job = %id, kind, "gave a job up");
         }
         self.ready.extend(cycled.claimed);
-        self.due |= cycled.more;
         let (mut pushes, clock) = (self.pushes.clone(), self.clock.clone());
         self.news = Box::pin(async move {
             let time_has_come = async {
@@ -122,14 +120,14 @@ impl<J: DeserializeOwned> JobBackend<J> {
                     None => std::future::pending().await,
                 }
             };
-            let pushed = async {
+            let told = async {
                 if pushes.changed().await.is_err() {
                     std::future::pending::<()>().await; // The store is gone; a cycle will say so.
                 }
             };
             tokio::select! {
                 () = time_has_come => {}
-                () = pushed => {}
+                () = told => {}
             }
         });
     }
@@ -164,10 +162,8 @@ impl<J: DeserializeOwned> Backend for JobBackend<J> {
                 }
                 continue;
             }
-            let ended = !self.desk.is_empty();
-            let room = self.room();
-            if ended || (self.due && room > 0) {
-                self.begin_cycle(room);
+            if !self.desk.is_empty() || (self.due && self.in_flight < self.concurrency) {
+                self.begin_cycle(self.concurrency);
                 continue;
             }
             if self.due {

@@ -104,7 +104,7 @@ impl TelegramSim {
         format!("http://{}", self.0.address)
     }
 
-    /// Makes a bot, as BotFather does, and returns its token. A bot that exists keeps its token.
+    /// Makes a bot, as `BotFather` does, and returns its token. A bot that exists keeps its token.
     pub fn add_bot(&self, name: &str, username: &str) -> String {
         self.world().add_bot(name, username)
     }

@@ -16,6 +16,7 @@ mod notify;
 mod page;
 mod route;
 mod shop;
+mod view;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -114,7 +115,7 @@ impl YooKassaSim {
     ///
     /// Returns [`ControlError`] for a payment that does not wait for its payer.
     pub fn pay(&self, payment_id: &str, card: Card) -> Result<PayOutcome, ControlError> {
-        let verdict = Verdict::of(&card).ok_or(ControlError::UnknownCard)?;
+        let verdict = Verdict::of(card).ok_or(ControlError::UnknownCard)?;
         self.shop.with(|ledger| ledger.pay(payment_id, verdict))
     }
 

@@ -245,3 +245,6 @@ fn attempt(shared: &Shared, batch: &mut [Box<dyn Member>]) -> Result<Option<usiz
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests;

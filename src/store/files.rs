@@ -36,7 +36,8 @@ pub(super) fn open_backend(
         .map_err(|err| explain(path, err))
 }
 
-fn explain(path: &Path, err: DatabaseError) -> OpenError {
+/// Says what an error of redb means for the file at `path`.
+pub(super) fn explain(path: &Path, err: DatabaseError) -> OpenError {
     let path = path.to_owned();
     match err {
         DatabaseError::DatabaseAlreadyOpen => OpenError::AlreadyOpen(path),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::queue::{self, NewJob};
-use super::row::{decode, encode};
+use super::row::encode;
 use super::rows::valid;
 use super::{StoreError, Txn};
 use crate::domain::ids::{ClientId, JobId, OrderId, UserId};
@@ -17,9 +17,25 @@ const PATIENT: u16 = 80;
 /// How often a job is tried whose failure a person can mend.
 const BRIEF: u16 = 5;
 
+/// A job as the queue carries it.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Payload(JobRow);
+
+impl Payload {
+    /// Reads the job back.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError::Corrupt`] for ids that this program does not write.
+    pub fn parse(self) -> Result<Job, StoreError> {
+        self.0.parse()
+    }
+}
+
 /// A job's payload. A new kind is a new variant at the end; a released one never changes.
 #[derive(Serialize, Deserialize)]
-enum Row {
+enum JobRow {
     RequestPayment(u128),
     Settle(String),
     Reconcile,
@@ -49,7 +65,7 @@ enum NoticeRow {
     Subscription(u128),
 }
 
-impl From<&Job> for Row {
+impl From<&Job> for JobRow {
     fn from(job: &Job) -> Self {
         match job {
             Job::RequestPayment(order) => Self::RequestPayment(order.bits()),
@@ -86,7 +102,7 @@ impl From<&Notice> for NoticeRow {
     }
 }
 
-impl Row {
+impl JobRow {
     fn parse(self) -> Result<Job, StoreError> {
         Ok(match self {
             Self::RequestPayment(order) => Job::RequestPayment(OrderId::from_bits(order)),
@@ -165,6 +181,15 @@ pub fn push_slot(
     push_with(txn, now, job, None, Some(key))
 }
 
+/// Queues a job unless one with this key was queued in the last week.
+///
+/// # Errors
+///
+/// As [`push`].
+pub fn push_once(txn: &Txn<'_>, now: Timestamp, key: &str, job: &Job) -> Result<JobId, StoreError> {
+    push_with(txn, now, job, None, Some(key.to_owned()))
+}
+
 fn push_with(
     txn: &Txn<'_>,
     now: Timestamp,
@@ -175,22 +200,13 @@ fn push_with(
     let new = NewJob {
         kind: job.kind(),
         priority: priority(job),
-        payload: encode(TABLE, &Row::from(job))?,
+        payload: encode(TABLE, &JobRow::from(job))?,
         run_at,
         max_attempts: max_attempts(job),
         key,
         client: job.client(),
     };
     queue::push_in(txn, &new, now)
-}
-
-/// Reads a job's payload back.
-///
-/// # Errors
-///
-/// Returns [`StoreError::Corrupt`] for bytes that are no job of this program.
-pub fn parse(payload: &[u8]) -> Result<Job, StoreError> {
-    decode::<Row>(TABLE, payload)?.parse()
 }
 
 /// Smaller goes first: money before bots, bots before words, and the timetable last.
@@ -214,6 +230,7 @@ const fn max_attempts(job: &Job) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::row::decode;
 
     #[test]
     fn every_job_survives_the_trip() {
@@ -248,9 +265,10 @@ mod tests {
         ];
         let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
         for job in jobs.into_iter().chain(notices) {
-            let payload = encode(TABLE, &Row::from(&job)).unwrap();
-            assert_eq!(parse(&payload).unwrap(), job);
+            let payload = encode(TABLE, &JobRow::from(&job)).unwrap();
+            let row: JobRow = decode(TABLE, &payload).unwrap();
+            assert_eq!(row.parse().unwrap(), job);
         }
-        assert!(parse(&[250, 1, 2]).is_err());
+        assert!(decode::<JobRow>(TABLE, &[250, 1, 2]).is_err());
     }
 }

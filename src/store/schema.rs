@@ -31,25 +31,43 @@ impl Schema {
 
 /// Marks a new file with the version of `schema`, or brings an older one there in one transaction.
 pub(super) fn bring_up(database: &Database, path: &Path, schema: &Schema) -> Result<(), OpenError> {
-    let found =
-        found(database).map_err(|source| OpenError::Store { path: path.to_owned(), source })?;
     let known = schema.version();
-    match found {
-        Some(found) if found > known => {
-            Err(OpenError::TooNew { path: path.to_owned(), found, known })
-        }
-        Some(found) if found == known => Ok(()),
-        found => migrate(database, found, schema).map_err(|source| OpenError::Migration {
-            path: path.to_owned(),
-            found: found.unwrap_or(0),
-            source,
-        }),
+    let found = found(database, path)?;
+    if let Some(found) = found
+        && found >= known
+    {
+        return refuse_newer(path, found, known);
     }
+    migrate(database, found, schema).map_err(|source| OpenError::Migration {
+        path: path.to_owned(),
+        found: found.unwrap_or(0),
+        source,
+    })
 }
 
-fn found(database: &Database) -> Result<Option<u64>, StoreError> {
-    let raw = database.begin_read()?;
-    Snapshot::new(&raw).meta().get(VERSION)
+/// Returns the version of a file that this program could open.
+pub(super) fn check(database: &Database, path: &Path) -> Result<u64, OpenError> {
+    let found = found(database, path)?.ok_or_else(|| OpenError::Corrupted {
+        path: path.to_owned(),
+        source: "it has no schema version".into(),
+    })?;
+    refuse_newer(path, found, Schema::CURRENT.version())?;
+    Ok(found)
+}
+
+fn refuse_newer(path: &Path, found: u64, known: u64) -> Result<(), OpenError> {
+    if found > known {
+        return Err(OpenError::TooNew { path: path.to_owned(), found, known });
+    }
+    Ok(())
+}
+
+fn found(database: &Database, path: &Path) -> Result<Option<u64>, OpenError> {
+    let read = || {
+        let raw = database.begin_read()?;
+        Snapshot::new(&raw).meta().get(VERSION)
+    };
+    read().map_err(|source| OpenError::Store { path: path.to_owned(), source })
 }
 
 #[expect(clippy::disallowed_methods, reason = "there is no store to write through yet")]
@@ -68,4 +86,125 @@ fn migrate(database: &Database, found: Option<u64>, schema: &Schema) -> Result<(
     txn.meta().insert(VERSION, schema.version())?;
     drop(txn);
     Ok(raw.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::store::{Options, files};
+
+    const OPTIONS: Options = Options { cache_bytes: 1 << 20 };
+
+    fn double_a(txn: &Txn<'_>) -> Result<(), StoreError> {
+        let a = txn.meta().get("a")?.unwrap_or(0);
+        txn.meta().insert("a", a * 2).map(|_| ())
+    }
+
+    fn add_one_to_a(txn: &Txn<'_>) -> Result<(), StoreError> {
+        let a = txn.meta().get("a")?.unwrap_or(0);
+        txn.meta().insert("a", a + 1).map(|_| ())
+    }
+
+    fn fail_late(txn: &Txn<'_>) -> Result<(), StoreError> {
+        txn.meta().insert("a", 999)?;
+        Err(StoreError::Corrupt { table: "meta", reason: "as the test wants".to_owned() })
+    }
+
+    const FIRST: Schema = Schema { migrations: &[] };
+    const THIRD: Schema = Schema { migrations: &[add_one_to_a, double_a] };
+    const BROKEN: Schema = Schema { migrations: &[add_one_to_a, fail_late] };
+
+    fn a_and_version(database: &Database) -> (Option<u64>, Option<u64>) {
+        let raw = database.begin_read().unwrap();
+        let snapshot = Snapshot::new(&raw);
+        (snapshot.meta().get("a").unwrap(), snapshot.meta().get(VERSION).unwrap())
+    }
+
+    /// A database of the first version in which `a` is 5.
+    fn old(path: &Path) -> Database {
+        let database = files::open(path, OPTIONS).unwrap();
+        bring_up(&database, path, &FIRST).unwrap();
+        bring_up(&database, path, &FIRST).unwrap();
+        let set_a = |txn: &Txn<'_>| txn.meta().insert("a", 5).map(|_| ());
+        in_transaction(&database, set_a);
+        database
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "there is no store to write through yet")]
+    fn in_transaction(database: &Database, migration: impl Fn(&Txn<'_>) -> Result<(), StoreError>) {
+        let raw = database.begin_write().unwrap();
+        let work = Work::new(&raw);
+        let txn = Txn::new(&work);
+        migration(&txn).unwrap();
+        drop(txn);
+        raw.commit().unwrap();
+    }
+
+    #[test]
+    fn an_older_file_is_brought_up_step_by_step() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.redb");
+        let database = old(&path);
+        bring_up(&database, &path, &THIRD).unwrap();
+        assert_eq!(a_and_version(&database), (Some(12), Some(3)));
+        bring_up(&database, &path, &THIRD).unwrap();
+        assert_eq!(a_and_version(&database), (Some(12), Some(3)));
+    }
+
+    #[test]
+    fn a_new_file_has_nothing_to_migrate() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.redb");
+        let database = files::open(&path, OPTIONS).unwrap();
+        bring_up(&database, &path, &BROKEN).unwrap();
+        assert_eq!(a_and_version(&database), (None, Some(3)));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_file_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.redb");
+        let database = old(&path);
+        let failed = bring_up(&database, &path, &BROKEN).unwrap_err();
+        assert!(matches!(failed, OpenError::Migration { found: 1, .. }), "{failed:?}");
+        assert_eq!(a_and_version(&database), (Some(5), Some(1)));
+    }
+
+    #[test]
+    fn a_file_of_a_newer_program_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.redb");
+        let database = old(&path);
+        bring_up(&database, &path, &THIRD).unwrap();
+        let refused = bring_up(&database, &path, &FIRST).unwrap_err();
+        assert!(matches!(refused, OpenError::TooNew { found: 3, known: 1, .. }), "{refused:?}");
+        assert_eq!(a_and_version(&database), (Some(12), Some(3)));
+    }
+
+    #[test]
+    fn each_reason_not_to_open_a_file_has_its_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.redb");
+        let database = files::open(&path, OPTIONS).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let second = files::open(&path, OPTIONS).unwrap_err();
+        assert!(matches!(second, OpenError::AlreadyOpen(_)), "{second:?}");
+        drop(database);
+
+        let nowhere = files::open(&dir.path().join("no/store.redb"), OPTIONS).unwrap_err();
+        assert!(matches!(nowhere, OpenError::Io { .. }), "{nowhere:?}");
+
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[64..256].fill(0xa5); // Both commit slots begin here.
+        bytes[256..320].fill(0xa5);
+        std::fs::write(&path, bytes).unwrap();
+        let damaged = files::open(&path, OPTIONS).unwrap_err();
+        assert!(matches!(damaged, OpenError::Corrupted { .. }), "{damaged:?}");
+
+        std::fs::write(&path, "this is a text and no database\n".repeat(500)).unwrap();
+        let text = files::open(&path, OPTIONS).unwrap_err();
+        assert!(matches!(text, OpenError::Corrupted { .. }), "{text:?}");
+    }
 }

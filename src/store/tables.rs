@@ -4,6 +4,8 @@
 
 use redb::ReadTransaction;
 
+use super::StoreError;
+use super::backup::copy_table;
 use super::table::{ReadSlot, Table, TableMut, WriteSlot};
 use super::txn::{Snapshot, Txn, Work};
 
@@ -14,7 +16,8 @@ type Text = &'static str;
 
 /// Declares the tables: their doc, name, key and value.
 ///
-/// Makes [`Read`], with one function for each, and the same functions on [`Txn`], which write too.
+/// Makes [`Read`], with one function for each; the same functions on [`Txn`], which write too; and
+/// [`copy_all`].
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $key:ty => $value:ty;)*) => {
         /// What both a [`Txn`] and a [`Snapshot`] can do.
@@ -58,6 +61,12 @@ macro_rules! tables {
             $(fn $name(&self) -> Table<'_, $key, $value> {
                 Table::new(&self.tables.$name)
             })*
+        }
+
+        /// Copies the rows of all tables.
+        pub(super) fn copy_all(from: &Snapshot<'_>, to: &Txn<'_>) -> Result<(), StoreError> {
+            $(copy_table(&from.$name(), &to.$name())?;)*
+            Ok(())
         }
     };
 }

@@ -1,5 +1,7 @@
 //! The bodies that YooKassa is sent. Equal arguments give equal bytes.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::domain::ids::{ClientId, OrderId, PaymentId};
@@ -40,7 +42,9 @@ pub struct NewRefund {
 }
 
 /// A receipt with one line, the whole amount (54-FZ). The codes are the operator's choice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` hides whom it goes to.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// Where the receipt is sent.
     pub customer_email: String,
@@ -54,6 +58,15 @@ pub struct Receipt {
     pub payment_subject: String,
     /// Such as `full_payment`.
     pub payment_mode: String,
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt")
+            .field("item", &self.item)
+            .field("vat_code", &self.vat_code)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Returns the exact body that creates `payment`; it is stored before it is sent.

@@ -25,13 +25,13 @@ const WHEN_CROWDED: Duration = Duration::from_secs(1);
 /// How long a call may take and how many may run at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// For making a connection.
+    /// For making a connection, and before that for a place among the calls that run.
     pub connect: Duration,
     /// For a whole POST; YooKassa itself gives up after about 30 s.
     pub post: Duration,
     /// For a whole GET, its repetitions included.
     pub get: Duration,
-    /// How many calls may run at once; the others wait their turn within the same times.
+    /// How many calls may run at once, at least one; the others wait for a place.
     pub concurrency: usize,
 }
 
@@ -65,7 +65,7 @@ impl Transport {
             .no_proxy()
             .user_agent(concat!("slotbox/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        let places = Arc::new(Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)));
+        let places = Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
         let transport = Self { http, settings: Arc::new(settings), limits, places };
         transport.request(Method::GET, "me").build()?;
         Ok(transport)
@@ -82,13 +82,14 @@ impl Transport {
         key: &IdempotenceKey,
         body: &[u8],
     ) -> Result<Vec<u8>, YooKassaError> {
+        let _place = self.place().await?;
         let deadline = Instant::now() + self.limits.post;
         let request = self
             .request(Method::POST, path)
             .header("Idempotence-Key", key.as_str())
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_vec());
-        self.exchange(request, deadline).await
+        exchange(request, deadline).await
     }
 
     /// Asks, if need be up to three times, and returns the answer of a success.
@@ -97,18 +98,19 @@ impl Transport {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Vec<u8>, YooKassaError> {
+        let _place = self.place().await?;
         let deadline = Instant::now() + self.limits.get;
         let mut pause = FIRST_PAUSE;
         for _ in 1..GET_ATTEMPTS {
             let request = self.request(Method::GET, path).query(query);
-            match self.exchange(request, deadline).await {
+            match exchange(request, deadline).await {
                 Err(YooKassaError::OutcomeUnknown(_)) if Instant::now() + pause < deadline => {}
                 outcome => return outcome,
             }
             tokio::time::sleep(jittered(pause)).await;
             pause *= 4;
         }
-        self.exchange(self.request(Method::GET, path).query(query), deadline).await
+        exchange(self.request(Method::GET, path).query(query), deadline).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -118,27 +120,21 @@ impl Transport {
             .basic_auth(shop_id, Some(secret_key.expose_secret()))
     }
 
-    async fn exchange(
-        &self,
-        request: RequestBuilder,
-        deadline: Instant,
-    ) -> Result<Vec<u8>, YooKassaError> {
-        let _place = self.place(deadline).await?;
-        let exchange = async {
-            let response =
-                request.send().await.map_err(|err| YooKassaError::from_transport(&err))?;
-            read(response).await
-        };
-        let outcome = tokio::time::timeout_at(deadline, exchange).await;
-        outcome.unwrap_or(Err(YooKassaError::OutcomeUnknown(Unclear::TimedOut)))
-    }
-
-    async fn place(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, YooKassaError> {
-        match tokio::time::timeout_at(deadline, self.places.acquire()).await {
+    async fn place(&self) -> Result<SemaphorePermit<'_>, YooKassaError> {
+        match tokio::time::timeout(self.limits.connect, self.places.acquire()).await {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_)) | Err(_) => Err(YooKassaError::Later { after: WHEN_CROWDED }),
         }
     }
+}
+
+async fn exchange(request: RequestBuilder, deadline: Instant) -> Result<Vec<u8>, YooKassaError> {
+    let exchange = async {
+        let response = request.send().await.map_err(|err| YooKassaError::from_transport(&err))?;
+        read(response).await
+    };
+    let outcome = tokio::time::timeout_at(deadline, exchange).await;
+    outcome.unwrap_or(Err(YooKassaError::OutcomeUnknown(Unclear::TimedOut)))
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, YooKassaError> {

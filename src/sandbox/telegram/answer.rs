@@ -52,6 +52,12 @@ impl Refusal {
         Self { code: 429, description, retry_after_s: Some(retry_after_s) }
     }
 
+    /// Refuses with the usual words of an HTTP status.
+    pub(super) fn of_status(code: u16) -> Self {
+        let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(code, status.canonical_reason().unwrap_or_default().to_owned())
+    }
+
     /// Refuses with any code.
     pub(super) fn new(code: u16, description: String) -> Self {
         Self { code, description, retry_after_s: None }

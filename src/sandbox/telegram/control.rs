@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::TelegramSim;
 use super::chat::Chat;
+use super::faults::Fault;
 
 /// Returns the control routes.
 pub(super) fn router() -> Router<TelegramSim> {
@@ -18,6 +19,7 @@ pub(super) fn router() -> Router<TelegramSim> {
         .route("/sandbox/bots", get(bots).post(add_bot))
         .route("/sandbox/chats", get(chats))
         .route("/sandbox/events", get(events))
+        .route("/sandbox/faults", post(fault))
         .route("/sandbox/chats/{bot}/{person}/messages", get(messages))
         .route("/sandbox/chats/{bot}/{person}/send", post(send))
         .route("/sandbox/chats/{bot}/{person}/document", post(document))
@@ -66,9 +68,9 @@ async fn events(State(sim): State<TelegramSim>, Query(query): Query<After>) -> J
 /// A chat is named by the bot's username and the person's name or id.
 type Named = (State<TelegramSim>, Path<(String, String)>);
 
-fn chat((State(sim), Path((bot, person))): &Named) -> Result<Chat, Response> {
+fn chat((State(sim), Path((bot, person))): &Named) -> Result<Chat, Problem> {
     if sim.world().find_bot(bot).is_none() {
-        return Err(problem(StatusCode::NOT_FOUND, "there is no such bot"));
+        return Err(Problem("there is no such bot"));
     }
     let person = match person.parse() {
         Ok(id) => {
@@ -83,23 +85,28 @@ fn chat((State(sim), Path((bot, person))): &Named) -> Result<Chat, Response> {
     Ok(sim.chat(bot, &person))
 }
 
-fn problem(status: StatusCode, what: &str) -> Response {
-    (status, Json(json!({"error": what}))).into_response()
-}
+/// What was asked for does not exist.
+struct Problem(&'static str);
 
-fn reply(result: Result<(), Response>) -> Response {
-    result.err().unwrap_or_else(|| Json(json!({"ok": true})).into_response())
-}
-
-async fn messages(named: Named) -> Response {
-    match chat(&named) {
-        Ok(chat) => {
-            let (messages, keyboard) = (chat.messages(), chat.keyboard());
-            let id = chat.id();
-            Json(json!({"chat_id": id, "messages": messages, "keyboard": keyboard})).into_response()
-        }
-        Err(problem) => problem,
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (StatusCode::NOT_FOUND, Json(json!({"error": self.0}))).into_response()
     }
+}
+
+/// What a door answers when there is nothing to tell.
+type Done = Result<Json<Value>, Problem>;
+
+/// Lets the person do something in the chat.
+fn act(named: &Named, deed: impl FnOnce(&Chat)) -> Done {
+    deed(&chat(named)?);
+    Ok(Json(json!({"ok": true})))
+}
+
+async fn messages(named: Named) -> Done {
+    let chat = chat(&named)?;
+    let (messages, keyboard) = (chat.messages(), chat.keyboard());
+    Ok(Json(json!({"chat_id": chat.id(), "messages": messages, "keyboard": keyboard})))
 }
 
 #[derive(Deserialize)]
@@ -107,8 +114,8 @@ struct Said {
     text: String,
 }
 
-async fn send(named: Named, Json(said): Json<Said>) -> Response {
-    reply(chat(&named).map(|chat| chat.send(&said.text)))
+async fn send(named: Named, Json(said): Json<Said>) -> Done {
+    act(&named, |chat| chat.send(&said.text))
 }
 
 #[derive(Deserialize)]
@@ -117,8 +124,8 @@ struct Document {
     text: String,
 }
 
-async fn document(named: Named, Json(document): Json<Document>) -> Response {
-    reply(chat(&named).map(|chat| chat.send_document(&document.name, document.text)))
+async fn document(named: Named, Json(document): Json<Document>) -> Done {
+    act(&named, |chat| chat.send_document(&document.name, document.text))
 }
 
 #[derive(Deserialize)]
@@ -126,8 +133,8 @@ struct Contact {
     phone: String,
 }
 
-async fn contact(named: Named, Json(contact): Json<Contact>) -> Response {
-    reply(chat(&named).map(|chat| chat.send_contact(&contact.phone)))
+async fn contact(named: Named, Json(contact): Json<Contact>) -> Done {
+    act(&named, |chat| chat.send_contact(&contact.phone))
 }
 
 #[derive(Deserialize)]
@@ -135,17 +142,38 @@ struct Pressed {
     button: String,
 }
 
-async fn press(named: Named, Json(pressed): Json<Pressed>) -> Response {
-    reply(chat(&named).and_then(|chat| {
-        let missing = |_| problem(StatusCode::NOT_FOUND, "there is no such button");
-        chat.press(&pressed.button).map_err(missing)
-    }))
+async fn press(named: Named, Json(pressed): Json<Pressed>) -> Done {
+    chat(&named)?.press(&pressed.button).map_err(|_| Problem("there is no such button"))?;
+    Ok(Json(json!({"ok": true})))
 }
 
-async fn block(named: Named) -> Response {
-    reply(chat(&named).map(|chat| chat.block()))
+async fn block(named: Named) -> Done {
+    act(&named, Chat::block)
 }
 
-async fn unblock(named: Named) -> Response {
-    reply(chat(&named).map(|chat| chat.unblock()))
+async fn unblock(named: Named) -> Done {
+    act(&named, Chat::unblock)
+}
+
+/// A fault that the next call of a method meets.
+#[derive(Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+enum Ordered {
+    CutBefore { method: String },
+    CutAfter { method: String },
+    Status { method: String, code: u16 },
+    Page { method: String, code: u16 },
+    RetryAfter { method: String, seconds: u32 },
+}
+
+async fn fault(State(sim): State<TelegramSim>, Json(ordered): Json<Ordered>) -> Json<Value> {
+    let (method, fault) = match ordered {
+        Ordered::CutBefore { method } => (method, Fault::CutBefore),
+        Ordered::CutAfter { method } => (method, Fault::CutAfter),
+        Ordered::Status { method, code } => (method, Fault::Status(code)),
+        Ordered::Page { method, code } => (method, Fault::Page(code)),
+        Ordered::RetryAfter { method, seconds } => (method, Fault::RetryAfter(seconds)),
+    };
+    sim.faults().once(&method, fault);
+    Json(json!({"ok": true}))
 }

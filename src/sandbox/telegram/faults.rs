@@ -11,8 +11,10 @@ pub enum Fault {
     CutBefore,
     /// The call takes effect, and the connection is cut in place of the answer.
     CutAfter,
-    /// Nothing is done, and a proxy's bare page with this status is the answer.
+    /// Nothing is done, and this status is the answer, in the form of any refusal.
     Status(u16),
+    /// Nothing is done, and the answer is a proxy's page with this status, which is not JSON.
+    Page(u16),
     /// The call is handled after this long.
     Slow(Duration),
     /// Nothing is done: too many requests, to be repeated after so many seconds.
@@ -52,11 +54,12 @@ struct Random {
 
 impl Faults {
     /// The mix of [`Faults::random`].
-    pub const MIX: [Fault; 6] = [
+    pub const MIX: [Fault; 7] = [
         Fault::CutBefore,
         Fault::CutAfter,
         Fault::Status(500),
         Fault::Status(502),
+        Fault::Page(502),
         Fault::Slow(Duration::from_millis(50)),
         Fault::RetryAfter(1),
     ];
@@ -159,7 +162,7 @@ fn matches(pattern: &str, method: &str) -> bool {
     }
 }
 
-/// A small generator (SplitMix64) whose numbers follow from its seed.
+/// A small generator (`SplitMix64`) whose numbers follow from its seed.
 #[derive(Debug)]
 struct Dice(u64);
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::TelegramSim;
@@ -16,6 +17,12 @@ const LONGEST: u64 = 50;
 
 /// The most updates that a poll returns.
 const MOST: usize = 100;
+
+/// A poll's claim to be the one that is answered.
+struct Turn {
+    number: u64,
+    token: String,
+}
 
 /// What one look at the queue tells a poll to do.
 enum Next {
@@ -33,7 +40,7 @@ pub(super) async fn get_updates(sim: &TelegramSim, bot: BotId, params: &Params) 
     let (turn, mut waker) = begin(sim, bot, params.integer("offset").unwrap_or(0), allowed)?;
     loop {
         waker.mark_unchanged();
-        let held = match look(sim, bot, turn, limit)? {
+        let held = match look(sim, bot, &turn, limit)? {
             Next::Answer(updates) => return Ok(updates.into()),
             Next::Wait(_) if Instant::now() >= deadline => return Ok(Value::Array(Vec::new())),
             Next::Wait(held) => held,
@@ -59,7 +66,7 @@ fn begin(
     bot: BotId,
     offset: i64,
     allowed: Option<Vec<String>>,
-) -> Result<(u64, tokio::sync::watch::Receiver<()>), Refusal> {
+) -> Result<(Turn, watch::Receiver<()>), Refusal> {
     let mut world = sim.world();
     let now = world.now();
     let bot = world.bots.get_mut(&bot).ok_or_else(Refusal::unauthorized)?;
@@ -73,16 +80,20 @@ fn begin(
     }
     bot.queue.forget(now);
     bot.queue.confirm(offset);
-    Ok((bot.polls, bot.waker()))
+    let turn = Turn { number: bot.polls, token: bot.token.clone() };
+    Ok((turn, bot.waker()))
 }
 
-fn look(sim: &TelegramSim, bot: BotId, turn: u64, limit: usize) -> Result<Next, Refusal> {
+fn look(sim: &TelegramSim, bot: BotId, turn: &Turn, limit: usize) -> Result<Next, Refusal> {
     let world = sim.world();
     let bot = world.bots.get(&bot).ok_or_else(Refusal::unauthorized)?;
+    if bot.token != turn.token {
+        return Err(Refusal::unauthorized());
+    }
     if bot.webhook.is_some() {
         return Err(Refusal::conflict("terminated by setWebhook request"));
     }
-    if bot.polls != turn {
+    if bot.polls != turn.number {
         return Err(Refusal::conflict(
             "terminated by other getUpdates request; make sure that only one bot instance is running",
         ));

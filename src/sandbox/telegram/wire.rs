@@ -32,7 +32,7 @@ async fn handle(State(sim): State<TelegramSim>, request: Request) -> Response {
 }
 
 async fn route(sim: &TelegramSim, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
+    let path = decoded(request.uri().path());
     if let Some(rest) = path.strip_prefix("/file/bot") {
         return download(sim, rest).unwrap_or_else(IntoResponse::into_response);
     }
@@ -44,12 +44,27 @@ async fn route(sim: &TelegramSim, request: Request) -> Response {
     call(sim, token, method, request).await
 }
 
+/// Resolves `%2F` and its like, which clients put into tokens and the paths of files.
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| *first == b'%');
+        let code =
+            code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+        bytes.push(code.unwrap_or(*first));
+        rest = if code.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Performs a method, with whatever fault has been ordered for it.
 async fn call(sim: &TelegramSim, token: &str, method: &str, request: Request) -> Response {
     let fault = sim.faults().strike(method);
     let struck = match fault {
         Some(Fault::CutBefore) => Some((0, cut())),
-        Some(Fault::Status(code)) => Some((code, bare(code))),
+        Some(Fault::Status(code)) => Some((code, Refusal::of_status(code).into_response())),
+        Some(Fault::Page(code)) => Some((code, page(code))),
         Some(Fault::RetryAfter(s)) => Some((429, Refusal::too_many_requests(s).into_response())),
         Some(Fault::Slow(delay)) => {
             tokio::time::sleep(delay).await;
@@ -112,9 +127,9 @@ fn download(sim: &TelegramSim, rest: &str) -> Result<Response, Refusal> {
 }
 
 /// Returns a page such as a proxy shows when Telegram does not answer it.
-fn bare(code: u16) -> Response {
+fn page(code: u16) -> Response {
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
-    let title = status.canonical_reason().unwrap_or("Error");
+    let title = status.canonical_reason().unwrap_or_default();
     let page = format!("<html><head><title>{code} {title}</title></head></html>\r\n");
     (status, [(CONTENT_TYPE, "text/html")], page).into_response()
 }

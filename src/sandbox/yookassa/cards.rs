@@ -70,12 +70,12 @@ pub(super) struct Verdict(pub(super) &'static TestCard);
 
 impl Verdict {
     /// Returns `None` for a card that nobody documents.
-    pub(super) fn of(card: &Card) -> Option<Self> {
+    pub(super) fn of(card: Card) -> Option<Self> {
         let found = match card {
             Card::Ok => TEST_CARDS.iter().find(|card| card.decline.is_none()),
             Card::Declined(reason) => {
                 let declined_so =
-                    |card: &&TestCard| card.decline.is_some_and(|why| why.reason == *reason);
+                    |card: &&TestCard| card.decline.is_some_and(|why| why.reason == reason);
                 TEST_CARDS.iter().find(declined_so)
             }
             Card::Number(number) => {
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_choice_comes_to_its_card() {
-        let number = |card| Verdict::of(&card).map(|verdict| verdict.0.number);
+        let number = |card| Verdict::of(card).map(|verdict| verdict.0.number);
         assert_eq!(number(Card::Ok), Some("5555555555554444"));
         assert_eq!(number(Card::Declined("insufficient_funds")), Some("5555555555554600"));
         let typed = Card::Number(" 5555 5555 5555 4634 ".to_owned());

@@ -1,5 +1,6 @@
 //! What the shop knows, and its rules: payments, refunds, and the notices that follow from them.
 
+mod payment;
 mod refund;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -7,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 
 use super::answer::Refusal;
-use super::cards::{Decline, TestCard, Verdict};
+use super::cards::{Card, Decline, Verdict};
 use super::checks::PaymentWish;
 use super::event::ShopEvent;
 use super::notify::Notice;
 use super::shop::SHOP_ID;
 use crate::domain::money::Money;
 
+pub use payment::{SimPayment, SimStatus};
 pub use refund::SimRefund;
 
 /// How long a payer has.
@@ -22,62 +24,6 @@ const TIME_TO_PAY: SignedDuration = SignedDuration::from_hours(1);
 const TIME_TO_CAPTURE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Ids begin with the seconds since 2000, as real ones do.
 const YEAR_2000: i64 = 946_684_800;
-
-/// A payment as the shop keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SimPayment {
-    /// Its name.
-    pub id: String,
-    /// How it stands.
-    pub status: SimStatus,
-    /// What it costs.
-    pub amount: Money,
-    /// The currency of all its sums.
-    pub currency: String,
-    /// What was given back.
-    pub refunded: Money,
-    /// What is on its way back.
-    pub refunding: Money,
-    /// The shop that is paid.
-    pub account_id: String,
-    /// Whether it is play money.
-    pub test: bool,
-    /// Whether the money is taken at once.
-    pub capture: bool,
-    /// What the payer reads.
-    pub description: Option<String>,
-    /// The merchant's own fields.
-    pub metadata: BTreeMap<String, String>,
-    /// The merchant's name for the payer.
-    pub merchant_customer_id: Option<String>,
-    /// Where the payer's browser goes afterwards.
-    pub return_url: String,
-    /// The receipt's e-mail address or phone number.
-    pub receipt_to: Option<String>,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// When the money was taken.
-    pub captured_at: Option<Timestamp>,
-    /// When held money falls back.
-    pub expires_at: Option<Timestamp>,
-    /// What was paid with.
-    pub card: Option<TestCard>,
-    /// Who ended it and why.
-    pub cancellation: Option<Decline>,
-}
-
-/// How a payment or a refund stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SimStatus {
-    /// Waits.
-    Pending,
-    /// The money is held.
-    WaitingForCapture,
-    /// Done; final.
-    Succeeded,
-    /// Over; final.
-    Canceled,
-}
 
 /// What came of paying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,25 +51,6 @@ pub enum ControlError {
     /// The card is none of the documented ones.
     #[error("not a documented test card")]
     UnknownCard,
-}
-
-impl SimPayment {
-    /// Returns what may still be given back.
-    pub(super) fn left(&self) -> Money {
-        self.amount.minus(self.refunded).minus(self.refunding)
-    }
-}
-
-impl SimStatus {
-    /// Returns the word on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::WaitingForCapture => "waiting_for_capture",
-            Self::Succeeded => "succeeded",
-            Self::Canceled => "canceled",
-        }
-    }
 }
 
 /// Orders objects by their creation; the number tells equal times apart.
@@ -231,7 +158,7 @@ impl Ledger {
         if let Some(payment) = self.payments.get_mut(&id) {
             payment.status = SimStatus::Succeeded;
             payment.captured_at = Some(self.now);
-            payment.card = Verdict::of(&super::cards::Card::Ok).map(|verdict| *verdict.0);
+            payment.card = Verdict::of(Card::Ok).map(|verdict| *verdict.0);
         }
         id
     }

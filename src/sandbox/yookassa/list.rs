@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::answer::{Answer, ListView, PaymentView, RefundView, Refusal};
+use super::answer::{Answer, Refusal};
 use super::ledger::{Ledger, Place, SimStatus};
+use super::view::{ListView, PaymentView, RefundView};
 
 const USUAL_LIMIT: usize = 10;
 const LARGEST_LIMIT: usize = 100;

@@ -7,11 +7,11 @@ use jiff::SignedDuration;
 use reqwest::header::CONTENT_TYPE;
 use serde::Serialize;
 
-use super::answer::{PaymentView, RefundView};
 use super::event::ShopEvent;
 use super::faults::NoticeFault;
 use super::ledger::{SimPayment, SimRefund, SimStatus};
 use super::shop::Shop;
+use super::view::{PaymentView, RefundView};
 
 /// The pauses between deliveries that are not answered with 200, in seconds of the shop's clock.
 const GAPS_S: [i64; 7] = [10, 42, 84, 168, 672, 5_376, 86_016];

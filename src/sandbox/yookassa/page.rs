@@ -39,7 +39,7 @@ pub(super) async fn pay(
     let Some(payment) = shop.with(|ledger| ledger.payment(&id).cloned()) else {
         return not_found();
     };
-    let Some(verdict) = Verdict::of(&Card::Number(paid.card)) else {
+    let Some(verdict) = Verdict::of(Card::Number(paid.card)) else {
         let page = page(&payment, "Это не тестовая карта. Выберите карту из списка.");
         return (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
     };

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
 
-use super::answer::{Answer, MeView, PaymentView, RefundView, Refusal};
+use super::answer::{Answer, Refusal};
 use super::checks;
 use super::faults::CallKind;
 use super::ledger::{Ledger, SimStatus};
 use super::list;
 use super::shop::Shop;
+use super::view::{MeView, PaymentView, RefundView};
 
 /// How long a key leads to its first result.
 const KEYS_LIVE: SignedDuration = SignedDuration::from_hours(24);

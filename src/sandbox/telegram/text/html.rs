@@ -117,11 +117,11 @@ impl Parser<'_> {
             ));
         }
         self.at += end + 1;
-        self.finish(open);
+        self.finish(&open);
         Ok(())
     }
 
-    fn finish(&mut self, open: Open) {
+    fn finish(&mut self, open: &Open) {
         let length = utf16(&self.text) - open.offset;
         if length == 0 {
             return;

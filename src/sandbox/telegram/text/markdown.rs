@@ -88,8 +88,14 @@ impl<'a> Parser<'a> {
             '`' if rest.starts_with("```") => ("```", "Pre", "pre"),
             '`' => ("`", "Code", "code"),
             '[' => ("]", "TextUrl", "text_link"),
-            '>' if line_start => return self.quote(),
-            '\n' => return self.line(),
+            '>' if line_start => {
+                self.quote();
+                return Ok(());
+            }
+            '\n' => {
+                self.line();
+                return Ok(());
+            }
             _ => {
                 return Err(format!(
                     "Character '{next}' is reserved and must be escaped with the preceding '\\'"
@@ -114,7 +120,7 @@ impl<'a> Parser<'a> {
         String::new()
     }
 
-    fn quote(&mut self) -> Result<(), String> {
+    fn quote(&mut self) {
         if !self.open.iter().any(|open| open.mark == ">") {
             let (byte, offset) = (self.at, utf16(&self.text));
             let language = String::new();
@@ -122,17 +128,15 @@ impl<'a> Parser<'a> {
             self.open.push(Open { mark: ">", name, kind, offset, byte, language });
         }
         self.at += 1;
-        Ok(())
     }
 
-    fn line(&mut self) -> Result<(), String> {
+    fn line(&mut self) {
         let goes_on = self.rest().starts_with("\n>");
         if !goes_on {
             self.end_quote();
         }
         self.text.push('\n');
         self.at += 1;
-        Ok(())
     }
 
     fn end_quote(&mut self) {

@@ -8,6 +8,7 @@ use futures::stream::FuturesUnordered;
 use jiff::SignedDuration;
 use reqwest::{Certificate, Client, StatusCode, redirect};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::super::TelegramSim;
 use super::super::bot::BotId;
@@ -18,7 +19,7 @@ use super::super::queue::Update;
 use super::Webhook;
 
 /// How long the bot may take to answer one delivery.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(64);
@@ -49,8 +50,16 @@ pub(super) async fn run(sim: TelegramSim, bot: BotId, webhook: Webhook) {
         tokio::select! {
             Some(person) = running.next(), if !running.is_empty() => { busy.remove(&person); }
             _ = waker.changed() => {}
-            () = async { tokio::time::sleep_until(held.unwrap_or_else(tokio::time::Instant::now)).await }, if held.is_some() => {}
+            () = released(held) => {}
         }
+    }
+}
+
+/// Waits until an update that is held back may go; for ever if there is none.
+async fn released(held: Option<Instant>) {
+    match held {
+        Some(until) => tokio::time::sleep_until(until).await,
+        None => std::future::pending().await,
     }
 }
 

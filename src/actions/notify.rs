@@ -1,0 +1,106 @@
+//! Notify: find the words for a notice and say them to its person.
+
+use jiff::tz::TimeZone;
+
+use crate::deps::Deps;
+use crate::domain::client::Client;
+use crate::domain::ids::{ClientId, UserId};
+use crate::domain::job::Notice;
+use crate::domain::order::{Order, Subject};
+use crate::domain::payment::PaymentState;
+use crate::external::telegram::{TelegramError, say};
+use crate::store::{Snapshot, StoreError, clients, orders, payments};
+use crate::texts::notices::{self, Message};
+
+/// Why a notice was not given.
+#[derive(Debug, thiserror::Error)]
+pub enum NotifyError {
+    /// Telegram did not take it.
+    #[error(transparent)]
+    Telegram(#[from] TelegramError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Tells one person one thing, as it stands now.
+///
+/// At least once: after a crash between Telegram's answer and its record it is said again. A
+/// person who cannot be written to, and a notice about something that is gone, are passed over.
+///
+/// # Errors
+///
+/// Returns [`NotifyError`]; the notice may be given again.
+pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), NotifyError> {
+    let voice = if notice.is_for_operators() { &deps.master } else { &deps.sales };
+    let Some(voice) = voice else { return Ok(()) };
+    let zone = &deps.config.server.timezone;
+    let now = deps.clock.now();
+    let words = deps.store.read(|snap| words(snap, notice, zone, now))?;
+    let Some(message) = words else { return Ok(()) };
+    match say(voice, person, &message).await {
+        Ok(()) => {
+            tracing::debug!(event = "notice.sent", notice = ?notice, "a notice was given");
+            Ok(())
+        }
+        Err(TelegramError::Blocked) => {
+            tracing::warn!(event = "notice.undeliverable", notice = ?notice, "the person cannot be written to");
+            Ok(())
+        }
+        Err(err) => Err(err.into()),
+    }
+}
+
+fn words(
+    snap: &Snapshot<'_>,
+    notice: &Notice,
+    zone: &TimeZone,
+    now: jiff::Timestamp,
+) -> Result<Option<Message>, StoreError> {
+    let of_client = |id: &ClientId, say: fn(&Client) -> Message| {
+        Ok(clients::get(snap, *id)?.map(|client| say(&client)))
+    };
+    match notice {
+        Notice::NewSale(id) => {
+            let Some(order) = orders::get(snap, *id)? else { return Ok(None) };
+            let company = company(snap, &order)?;
+            Ok(Some(notices::new_sale(&order, &company)))
+        }
+        Notice::Attention(id) => {
+            let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
+            let PaymentState::Attention(why) = payment.state else { return Ok(None) };
+            Ok(Some(notices::attention(&payment, why)))
+        }
+        Notice::PaymentReceived(id) => {
+            let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
+            let client = payment.client.map(|id| clients::get(snap, id)).transpose()?.flatten();
+            Ok(client.map(|client| notices::payment_received(&payment, &client, zone)))
+        }
+        Notice::Refunded(id) => Ok(payments::get(snap, id)?.map(|it| notices::refunded(&it))),
+        Notice::PayLink(id) => {
+            let Some(order) = orders::get(snap, *id)? else { return Ok(None) };
+            Ok(order.confirmation_url.as_ref().map(|url| notices::pay_link(&order, url)))
+        }
+        Notice::OrderClosed(id) => Ok(orders::get(snap, *id)?.map(|it| notices::order_closed(&it))),
+        Notice::Subscription(id) => Ok(clients::get(snap, *id)?.map(|client| {
+            let until = client.subscription.granted_until().unwrap_or(now);
+            let days_left = until.duration_since(now).as_hours().max(0).div_euclid(24) + 1;
+            notices::subscription(&client, days_left, zone)
+        })),
+        Notice::DeployDone(id) => of_client(id, notices::deploy_done),
+        Notice::DeployFailed(id) => of_client(id, notices::deploy_failed),
+        Notice::PaidNotDelivered(id) => of_client(id, notices::paid_not_delivered),
+        Notice::ClientProblem(id) => of_client(id, notices::client_problem),
+        Notice::BotReady(id) => of_client(id, notices::bot_ready),
+        Notice::BotDelayed(id) => of_client(id, notices::bot_delayed),
+        Notice::BotProblem(id) => of_client(id, notices::bot_problem),
+    }
+}
+
+fn company(snap: &Snapshot<'_>, order: &Order) -> Result<String, StoreError> {
+    if let Subject::NewClient { company, .. } = &order.subject {
+        return Ok(company.to_string());
+    }
+    let client = clients::get(snap, order.client)?;
+    Ok(client.map_or_else(|| "—".to_owned(), |client| client.company.to_string()))
+}

@@ -1,0 +1,4 @@
+//! The roles: each builds its parts in order, runs them, and closes them.
+
+pub mod key;
+pub mod parts;

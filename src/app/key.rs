@@ -1,0 +1,128 @@
+//! The key that seals bot tokens: it lies outside the data directory, so that neither a backup nor
+//! a copied database gives them away.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::config::Sources;
+use crate::random;
+use crate::store::Store;
+use crate::store::secrets::{Sealer, any};
+
+/// What the systemd credential and the file beside the settings are called.
+const NAME: &str = "sealing.key";
+
+/// Returns the sealer of this host.
+///
+/// The key is the systemd credential `sealing.key`, or else the file of that name beside the main
+/// file of settings. One is made when there is none yet and nothing was sealed before.
+///
+/// # Errors
+///
+/// Returns what to do about a key that is lost, readable by others, or cannot be written.
+pub fn sealer(sources: &Sources, store: &Store) -> anyhow::Result<Sealer> {
+    let credential = sources.credentials.as_ref().map(|dir| dir.join(NAME));
+    let key = match credential.filter(|path| path.exists()) {
+        Some(path) => read(&path)?,
+        None => read_or_make(&beside(sources)?, store)?,
+    };
+    Ok(Sealer::new(&key)?)
+}
+
+fn beside(sources: &Sources) -> anyhow::Result<PathBuf> {
+    let Some(main) = &sources.file else {
+        bail!("there is no place for {NAME} without a file of settings")
+    };
+    Ok(main.with_file_name(NAME))
+}
+
+fn read_or_make(path: &Path, store: &Store) -> anyhow::Result<Vec<u8>> {
+    match fs::metadata(path) {
+        Ok(found) if found.permissions().mode() & 0o077 != 0 => {
+            bail!("{} can be read by others; run: chmod 600 {}", path.display(), path.display())
+        }
+        Ok(_) => read(path),
+        Err(err) if err.kind() == io::ErrorKind::NotFound => {
+            if store.read(|snap| any(snap))? {
+                bail!(
+                    "{} is lost, and the bots' tokens in the database cannot be opened without \
+                     it; put it back from where you keep it",
+                    path.display()
+                );
+            }
+            make(path)
+        }
+        Err(err) => Err(err).with_context(|| format!("cannot look at {}", path.display())),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read the sealing key {}", path.display()))
+}
+
+fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let key: [u8; 32] = random::bytes()?;
+    let mut options = OpenOptions::new();
+    let written = options.write(true).create_new(true).mode(0o600).open(path).and_then(|mut it| {
+        it.write_all(&key)?;
+        it.sync_all()
+    });
+    written.with_context(|| {
+        format!("cannot write the new sealing key {}; give the system credential {NAME}, or a directory that can be written to", path.display())
+    })?;
+    tracing::info!(event = "key.made", path = %path.display(), "a sealing key was made; keep a copy of it apart from the backups");
+    Ok(key.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::ids::ClientId;
+    use crate::store::{Options, StoreError, secrets};
+
+    fn sources(dir: &Path) -> Sources {
+        let file = Some(dir.join("slotbox.toml"));
+        Sources { file, environment: BTreeMap::new(), credentials: None }
+    }
+
+    fn store(dir: &Path) -> Store {
+        Store::open(&dir.join("t.redb"), Options { cache_bytes: 1 << 20 }).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_key_is_made_once_and_missed_when_it_is_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let token = "123456:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8".parse().unwrap();
+        let client = ClientId::from_bits(1);
+        let sealed = sealer(&sources(dir.path()), &store).unwrap().seal(client, &token).unwrap();
+        let again = sealer(&sources(dir.path()), &store).unwrap();
+        assert_eq!(again.open(client, &sealed), Ok(token));
+
+        store
+            .write(move |txn| secrets::put(txn, client, &sealed))
+            .await
+            .map_err(|err: StoreError| err)
+            .unwrap();
+        fs::remove_file(dir.path().join(NAME)).unwrap();
+        let lost = sealer(&sources(dir.path()), &store).unwrap_err().to_string();
+        assert!(lost.contains("is lost"), "{lost}");
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let path = dir.path().join(NAME);
+        fs::write(&path, [7; 32]).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let refused = sealer(&sources(dir.path()), &store).unwrap_err().to_string();
+        assert!(refused.contains("chmod 600"), "{refused}");
+    }
+}

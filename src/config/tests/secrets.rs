@@ -1,0 +1,97 @@
+use expect_test::expect;
+use proptest::prelude::*;
+use secrecy::ExposeSecret;
+
+use super::*;
+
+#[test]
+fn a_secret_is_given_in_one_of_three_ways() {
+    let host = Host::new("[tls]\nmode = \"off\"\n[telegram]\noperators = [1]\n")
+        .with_file("credentials/api.token", &format!("{API_TOKEN}\n"))
+        .with_file("bot", &format!("{BOT_TOKEN}\n"));
+    let path = host.path().join("bot").display().to_string();
+    let host = host
+        .with_variable("SLOTBOX__TELEGRAM__MASTER_TOKEN_FILE", &path)
+        .with_variable("SLOTBOX__TELEGRAM__SALES_TOKEN", OTHER_BOT_TOKEN);
+    let config = host.load();
+    assert_eq!(config.api.token.expose_secret(), API_TOKEN);
+    assert_eq!(config.telegram.master_token.unwrap().expose(), BOT_TOKEN);
+    let shown = host.shown();
+    assert!(shown.contains("token = \"***\"  # credential api.token\n"), "{shown}");
+    let named = "master_token = \"***\"  # SLOTBOX__TELEGRAM__MASTER_TOKEN_FILE, in DIR/bot\n";
+    assert!(shown.contains(named), "{shown}");
+    assert!(shown.contains("sales_token = \"***\"  # SLOTBOX__TELEGRAM__SALES_TOKEN\n"), "{shown}");
+}
+
+#[test]
+fn the_environment_goes_before_a_credential_and_that_before_a_file() {
+    let host = Host::new(LEAST).with_file("credentials/api.token", &API_TOKEN.replace('9', "8"));
+    assert!(host.load().api.token.expose_secret().starts_with('8'));
+    let host = host.with_variable("SLOTBOX__API__TOKEN", &API_TOKEN.replace('9', "7"));
+    assert!(host.load().api.token.expose_secret().starts_with('7'));
+}
+
+#[test]
+fn a_secret_that_cannot_be_had_is_told() {
+    let host = Host::new("[tls]\nmode = 'off'\n[api]\ntoken_file = 'hidden'\n[telegram]\nmaster_token_file = '/nonexistent/token'\n[yookassa]\nsecret_key = 'live_hidden'\nsecret_key_file = '/dev/null'\n")
+        .with_file("credentials/telegram.sales_token", " \n");
+    expect![[r"
+        DIR/slotbox.toml:6: telegram.master_token_file: /nonexistent/token cannot be read: No such file or directory (os error 2)
+        credential telegram.sales_token: telegram.sales_token: DIR/credentials/telegram.sales_token is empty
+        DIR/slotbox.toml:9: yookassa.secret_key_file: /dev/null is empty
+        yookassa.shop_id: missing: yookassa.secret_key is set and needs it
+        DIR/slotbox.toml:4: api.token_file = ***: expected a path from the root, such as /var/lib/slotbox
+    "]].assert_eq(&host.problems());
+    let twice = Host::new(LEAST).with_file("t", API_TOKEN);
+    let main = format!("{LEAST}token_file = '{}'\n", twice.path().join("t").display());
+    let twice = twice.with_file("slotbox.toml", &main);
+    expect![[r"
+        DIR/slotbox.toml:6: api.token: given twice; keep either api.token or api.token_file
+    "]]
+    .assert_eq(&twice.problems());
+}
+
+/// A word that settings are made of, right or wrong.
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z_.\\[\\]=\"'{}, \n0-9]{0,8}",
+        Just("[server]\n".to_owned()),
+        Just("[telegram]\n".to_owned()),
+        Just("[yookassa]\nreceipt = ".to_owned()),
+        Just("[[plans]]\n".to_owned()),
+        Just("[api]\ntoken = ".to_owned()),
+        Just("master_token = ".to_owned()),
+        Just("proxy = ".to_owned()),
+        Just("operators = [1, ".to_owned()),
+        Just(format!("\"{BOT_TOKEN}\"\n")),
+        Just(format!("{BOT_TOKEN}\n")),
+        Just(format!("{{ \"{BOT_TOKEN}\" = '''{BOT_TOKEN}''' }}\n")),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics_or_gives_a_secret_away(words in prop::collection::vec(word(), 0..20)) {
+        let host = Host::new(&words.concat());
+        let said = match Config::explain(&host.sources) {
+            Ok((config, effective)) => format!("{config:?}{effective:?}{}", as_toml(&effective)),
+            Err(problems) => format!("{problems}{problems:?}"),
+        };
+        prop_assert!(!said.contains("AAH5"), "{}", said);
+    }
+
+    #[test]
+    fn a_planted_secret_stays_hidden(secret in "[a-zA-Z0-9]{34,40}", key in 0usize..5, wrong: bool) {
+        let keys = ["telegram.proxy", "telegram.master_token", "telegram.sales_token", "yookassa.secret_key", "api.token"];
+        let right = ["socks5://u:", "1234567:", "7654321:", "test_", ""];
+        let end = if key == 0 { "@host:1" } else { "" };
+        let value = if wrong { secret.clone() } else { format!("{}{secret}{end}", right[key]) };
+        let host = Host::new(&format!("{} = '{value}'\n{LEAST}", keys[key]).replace("api.token = ", "api.x = "))
+            .with_variable(&sources::variable(keys[key]), &value);
+        let said = match Config::explain(&host.sources) {
+            Ok((config, effective)) => format!("{config:?}{effective:?}{}", as_json(&effective)),
+            Err(problems) => format!("{problems}{problems:?}"),
+        };
+        prop_assert!(!said.contains(&secret), "{}", said);
+    }
+}

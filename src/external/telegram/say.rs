@@ -1,0 +1,40 @@
+//! Say one thing to one person.
+
+use teloxide::payloads::SendMessageSetters;
+use teloxide::requests::Requester;
+use teloxide::types::{ChatId, InlineKeyboardButton, InlineKeyboardMarkup};
+
+use super::{Speaker, TelegramError};
+use crate::domain::ids::UserId;
+use crate::texts::notices::{Button, Message};
+
+/// Sends `message` to the private chat with `person`.
+///
+/// Telegram has no idempotence key: a message whose answer is lost may have been sent.
+///
+/// # Errors
+///
+/// Returns [`TelegramError`].
+pub async fn say(
+    speaker: &Speaker,
+    person: UserId,
+    message: &Message,
+) -> Result<(), TelegramError> {
+    let rows = message.buttons.iter().filter_map(|it| Some(vec![button(it)?]));
+    let keyboard = InlineKeyboardMarkup::new(rows);
+    let request = speaker.send_message(ChatId(person.get()), &message.text);
+    if keyboard.inline_keyboard.is_empty() {
+        request.await?;
+    } else {
+        request.reply_markup(keyboard).await?;
+    }
+    Ok(())
+}
+
+/// A link that is no URL gets no button.
+fn button(button: &Button) -> Option<InlineKeyboardButton> {
+    Some(match button {
+        Button::Link { label, url } => InlineKeyboardButton::url(label, url.parse().ok()?),
+        Button::Press { label, data } => InlineKeyboardButton::callback(label, data),
+    })
+}

@@ -1,0 +1,125 @@
+//! What is done for each job of `serve`.
+
+use tracing::Instrument;
+
+use super::runtime::run;
+use super::worker::{Attempt, JobError, Retry};
+use crate::actions::lifecycle::lifecycle;
+use crate::actions::notify::{self, NotifyError};
+use crate::actions::reconcile::{reconcile, sweep_refunds};
+use crate::actions::request_payment::{RequestError, request_late};
+use crate::actions::settle::{SettleError, settle};
+use crate::deps::Deps;
+use crate::domain::ids::JobId;
+use crate::domain::job::Job;
+use crate::external::telegram::TelegramError;
+use crate::store::StoreError;
+use crate::store::jobs::Payload;
+
+/// Performs one job. It may have been performed before, wholly or in part, so each action first
+/// looks at what is left to do.
+///
+/// # Errors
+///
+/// Returns [`JobError`], which says when the job is tried again.
+pub async fn perform(
+    deps: Deps,
+    payload: Payload,
+    attempt: Attempt,
+    id: JobId,
+) -> Result<(), JobError> {
+    let job = payload.parse()?;
+    let span = tracing::info_span!("job", job = %id, kind = job.kind(), attempt = attempt.current);
+    if let Some(client) = job.client() {
+        span.record("client", tracing::field::display(client));
+    }
+    async {
+        let done = act(&deps, job, attempt).await;
+        if let Err(err) = &done {
+            report(err, attempt);
+        }
+        done
+    }
+    .instrument(span)
+    .await
+}
+
+fn report(err: &JobError, attempt: Attempt) {
+    let error = &err.message;
+    if attempt.is_last() || err.retry == Retry::Never {
+        tracing::error!(event = "job.dead", error, "a job was given up");
+    } else {
+        tracing::warn!(event = "job.failed", error, "a job failed and is tried again");
+    }
+}
+
+async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {
+    match job {
+        Job::Notify(person, notice) => notify::notify(deps, person, &notice).await?,
+        Job::Settle(_) | Job::RequestPayment(_) | Job::Reconcile | Job::SweepRefunds => {
+            collect(deps, job).await?;
+        }
+        Job::Lifecycle => lifecycle(deps).await?,
+        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => run(deps, job, attempt).await?,
+    }
+    Ok(())
+}
+
+/// The jobs about money. Without a shop there is none to look after.
+async fn collect(deps: &Deps, job: Job) -> Result<(), JobError> {
+    let Some(till) = &deps.till else { return Ok(()) };
+    match job {
+        Job::Settle(payment) => settle(deps, till, &payment).await.map(drop)?,
+        Job::RequestPayment(order) => request_late(deps, till, order).await?,
+        Job::SweepRefunds => sweep_refunds(deps, till).await?,
+        _ => reconcile(deps, till).await?,
+    }
+    Ok(())
+}
+
+impl From<StoreError> for JobError {
+    fn from(err: StoreError) -> Self {
+        let retry = match err {
+            StoreError::Corrupt { .. } => Retry::Never,
+            StoreError::Database(_) | StoreError::Panicked | StoreError::Closed => Retry::Backoff,
+        };
+        Self { retry, message: err.to_string() }
+    }
+}
+
+impl From<SettleError> for JobError {
+    fn from(err: SettleError) -> Self {
+        let retry = err.pause().map_or(Retry::Backoff, Retry::After);
+        Self { retry, message: with_cause(&err) }
+    }
+}
+
+impl From<RequestError> for JobError {
+    fn from(err: RequestError) -> Self {
+        let retry = match (&err, err.pause()) {
+            (RequestError::UnknownOrder, _) => Retry::Never,
+            (_, Some(pause)) => Retry::After(pause),
+            (_, None) => Retry::Backoff,
+        };
+        Self { retry, message: with_cause(&err) }
+    }
+}
+
+impl From<NotifyError> for JobError {
+    fn from(err: NotifyError) -> Self {
+        let retry = match &err {
+            NotifyError::Telegram(TelegramError::RetryAfter(pause)) => Retry::After(*pause),
+            NotifyError::Telegram(TelegramError::Refused(_)) => Retry::Never,
+            NotifyError::Telegram(_) | NotifyError::Store(_) => Retry::Backoff,
+        };
+        Self { retry, message: err.to_string() }
+    }
+}
+
+/// Writes an error with what caused it.
+pub(super) fn with_cause(err: &dyn std::error::Error) -> String {
+    match err.source() {
+        Some(cause) => format!("{err}: {cause}"),
+        None => err.to_string(),
+    }
+}

@@ -1,0 +1,68 @@
+//! Jobs that come round by the clock.
+
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::domain::job::Job;
+use crate::store::{Store, StoreError, jobs};
+
+/// How long the timetable waits after a failure of the store.
+const AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(5);
+
+/// What comes round, and how often.
+fn rounds() -> [(Job, SignedDuration); 3] {
+    [
+        (Job::Reconcile, SignedDuration::from_secs(20)),
+        (Job::Lifecycle, SignedDuration::from_mins(10)),
+        (Job::SweepRefunds, SignedDuration::from_hours(1)),
+    ]
+}
+
+/// Queues each job of the timetable when its slot begins, until `stop`.
+///
+/// A slot is queued once, also across restarts; slots that passed while nothing ran, or that the
+/// clock jumped over, are not made up for: the next one does all that is due.
+pub async fn run(store: Store, clock: Clock, stop: CancellationToken) {
+    loop {
+        let now = clock.now();
+        let mut wake = now + SignedDuration::from_secs(20);
+        for (job, every) in rounds() {
+            let slot = slot(now, every);
+            wake = wake.min(slot + every);
+            if let Err(err) = queue(&store, now, slot, job).await {
+                tracing::error!(event = "timetable.failed", error = %err, "a round was not queued");
+                wake = now + AFTER_FAILURE;
+            }
+        }
+        tokio::select! {
+            () = clock.sleep_until(wake) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn queue(store: &Store, now: Timestamp, slot: Timestamp, job: Job) -> Result<(), StoreError> {
+    store.write(move |txn| jobs::push_slot(txn, now, slot, &job)).await?;
+    Ok(())
+}
+
+/// Returns the beginning of the slot that `now` lies in.
+fn slot(now: Timestamp, every: SignedDuration) -> Timestamp {
+    let into = now.as_second().rem_euclid(every.as_secs().max(1));
+    Timestamp::from_second(now.as_second() - into).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_begins_at_a_round_time() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let every = SignedDuration::from_mins(10);
+        assert_eq!(slot(at(1_800_000_000), every), at(1_800_000_000));
+        assert_eq!(slot(at(1_800_000_599), every), at(1_800_000_000));
+        assert_eq!(slot(at(1_800_000_600), every), at(1_800_000_600));
+    }
+}

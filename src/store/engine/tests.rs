@@ -1,0 +1,419 @@
+//! What the writer promises: batches are some serial order, members harm only themselves, and a
+//! crash loses nothing that was acknowledged.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write as _};
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::store::schema::{self, Schema};
+use crate::store::{Options, Read, Store, files};
+
+const OPTIONS: Options = Options { cache_bytes: 1 << 20 };
+
+/// What one member of a batch does.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    /// Moves money between two accounts, after reading both.
+    Transfer { from: u8, to: u8, amount: u8 },
+    /// Reads an account and refuses, having written nothing.
+    Refuse { at: u8 },
+    /// Writes nonsense and refuses.
+    WriteAndRefuse { at: u8 },
+    /// Writes nonsense and panics.
+    WriteAndPanic { at: u8 },
+}
+
+const ACCOUNTS: [&str; 4] = ["a", "b", "c", "d"];
+
+fn act() -> impl Strategy<Value = Act> {
+    let account = 0..4_u8;
+    prop_oneof![
+        6 => (account.clone(), account.clone(), 0..50_u8)
+            .prop_map(|(from, to, amount)| Act::Transfer { from, to, amount }),
+        1 => account.clone().prop_map(|at| Act::Refuse { at }),
+        1 => account.clone().prop_map(|at| Act::WriteAndRefuse { at }),
+        1 => account.prop_map(|at| Act::WriteAndPanic { at }),
+    ]
+}
+
+/// What a transfer saw: its place in the order that it believes in, and the two balances.
+type Seen = (u64, u64, u64);
+
+fn balance(txn: &impl Read, account: u8) -> Result<u64, StoreError> {
+    Ok(txn.meta().get(ACCOUNTS[usize::from(account)])?.unwrap_or(100))
+}
+
+fn play(txn: &Txn<'_>, act: Act) -> Result<Seen, StoreError> {
+    let put = |account: u8, value| txn.meta().insert(ACCOUNTS[usize::from(account)], value);
+    match act {
+        Act::Transfer { from, to, amount } => {
+            let place = txn.meta().get("place")?.unwrap_or(0);
+            let seen = (place, balance(txn, from)?, balance(txn, to)?);
+            let moved = seen.1.min(u64::from(amount));
+            put(from, seen.1 - moved)?;
+            let reached = balance(txn, to)? + moved;
+            put(to, reached)?;
+            txn.meta().insert("place", place + 1)?;
+            Ok(seen)
+        }
+        Act::Refuse { at } => balance(txn, at).and(Err(StoreError::Closed)),
+        Act::WriteAndRefuse { at } => put(at, 9_999).and(Err(StoreError::Closed)),
+        Act::WriteAndPanic { at } => {
+            put(at, 9_999)?;
+            panic!("as the test wants")
+        }
+    }
+}
+
+/// Plays the transfers one after the other, in the order that they believe in.
+fn replay(log: &BTreeMap<u64, (Act, Seen)>) -> Result<[u64; 4], TestCaseError> {
+    let mut balances = [100; 4];
+    for (expected, (place, (act, seen))) in (0..).zip(log) {
+        prop_assert_eq!(*place, expected, "two writes saw the same place, or one was lost");
+        let Act::Transfer { from, to, amount } = *act else { unreachable!() };
+        let (from, to) = (usize::from(from), usize::from(to));
+        prop_assert_eq!((seen.1, seen.2), (balances[from], balances[to]));
+        let moved = balances[from].min(u64::from(amount));
+        balances[from] -= moved;
+        balances[to] += moved;
+    }
+    Ok(balances)
+}
+
+/// Holds the writer up until all writes wait, so that they become batches.
+async fn all_at_once(store: &Store, acts: &[Act]) -> Vec<Result<Seen, StoreError>> {
+    let gate = Arc::new(Barrier::new(2));
+    let shut = Arc::clone(&gate);
+    let tries = AtomicU32::new(0);
+    let hold_up = store.write(move |_| {
+        if tries.fetch_add(1, Ordering::Relaxed) == 0 {
+            shut.wait();
+        }
+        Ok::<_, StoreError>(())
+    });
+    let writes = acts.iter().map(|act| {
+        let act = *act;
+        Box::pin(store.write(move |txn| play(txn, act)))
+    });
+    let all = futures::future::join_all(writes);
+    let open = async {
+        tokio::task::yield_now().await; // By now each write has been polled, and so has been sent.
+        gate.wait();
+        Ok::<_, StoreError>(())
+    };
+    let (held, results, opened) = futures::future::join3(hold_up, all, open).await;
+    held.and(opened).unwrap();
+    results
+}
+
+fn check_serial(store: &Store, acts: &[Act]) -> Result<(), TestCaseError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let results = runtime.block_on(all_at_once(store, acts));
+    let mut log = BTreeMap::new();
+    for (act, result) in acts.iter().zip(results) {
+        match (act, result) {
+            (Act::Transfer { .. }, Ok(seen)) => {
+                prop_assert!(log.insert(seen.0, (*act, seen)).is_none());
+            }
+            (Act::WriteAndPanic { .. }, Err(StoreError::Panicked))
+            | (Act::Refuse { .. } | Act::WriteAndRefuse { .. }, Err(StoreError::Closed)) => {}
+            (_, result) => prop_assert!(false, "{act:?} ended with {result:?}"),
+        }
+    }
+    let balances = replay(&log)?;
+    for (account, expected) in (0..).zip(balances) {
+        prop_assert_eq!(store.read(|it| balance(it, account)).unwrap(), expected);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn concurrent_writes_are_some_serial_order(acts in prop::collection::vec(act(), 1..40)) {
+        let disk = Disk::default();
+        check_serial(&disk.open(), &acts)?;
+    }
+
+    #[test]
+    fn a_crash_keeps_what_was_acknowledged(
+        sizes in prop::collection::vec(0..6000_usize, 1..12),
+        cut in 0.0..1.0,
+        torn in any::<u64>(),
+    ) {
+        check_crash(&sizes, cut, torn)?;
+    }
+}
+
+/// What reached the disk, in order.
+#[derive(Clone, Debug)]
+enum Operation {
+    Write {
+        at: u64,
+        bytes: Vec<u8>,
+    },
+    SetLen(u64),
+    Sync,
+    /// A write was acknowledged to its caller.
+    Acknowledged,
+}
+
+/// A disk in memory that remembers every operation, and can begin to fail.
+#[derive(Clone, Debug, Default)]
+struct Disk {
+    state: Arc<Mutex<DiskState>>,
+}
+
+#[derive(Debug, Default)]
+struct DiskState {
+    content: Vec<u8>,
+    operations: Vec<Operation>,
+    /// Syncs that are still to succeed before one fails.
+    failing_in: Option<u32>,
+}
+
+fn apply(content: &mut Vec<u8>, operation: &Operation) {
+    match operation {
+        Operation::Write { at, bytes } => {
+            let at = usize::try_from(*at).unwrap();
+            let end = at + bytes.len();
+            if content.len() < end {
+                content.resize(end, 0);
+            }
+            content[at..end].copy_from_slice(bytes);
+        }
+        Operation::SetLen(len) => content.resize(usize::try_from(*len).unwrap(), 0),
+        Operation::Sync | Operation::Acknowledged => {}
+    }
+}
+
+impl Disk {
+    fn open(&self) -> Store {
+        self.try_open().unwrap()
+    }
+
+    fn try_open(&self) -> Result<Store, OpenError> {
+        let path = Path::new("in memory");
+        let disk = self.clone();
+        let opener = move || files::open_backend(disk.clone(), path, OPTIONS);
+        let database = opener()?;
+        schema::bring_up(&database, path, &Schema::CURRENT)?;
+        Store::start(Shared::new(database, Box::new(opener)))
+    }
+
+    fn acknowledge(&self) {
+        self.state.lock().unwrap().operations.push(Operation::Acknowledged);
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        self.state.lock().unwrap().operations.clone()
+    }
+
+    fn fail_in(&self, syncs: Option<u32>) {
+        self.state.lock().unwrap().failing_in = syncs;
+    }
+
+    /// The disk that a crash after `operations` leaves: all that was synced, and of the rest the
+    /// writes that `torn` picks, some of them cut short.
+    fn after_crash(operations: &[Operation], mut torn: u64) -> Self {
+        let synced = operations.iter().rposition(|it| matches!(it, Operation::Sync)).unwrap_or(0);
+        let mut content = Vec::new();
+        for (place, operation) in operations.iter().enumerate() {
+            if place <= synced {
+                apply(&mut content, operation);
+                continue;
+            }
+            torn = torn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            match (torn >> 60, operation) {
+                (0..6, _) => {}
+                (6..9, Operation::Write { at, bytes }) => {
+                    // A disk writes whole sectors.
+                    let half = bytes.len() / 2 / 512 * 512;
+                    let cut = Operation::Write { at: *at, bytes: bytes[..half].to_vec() };
+                    apply(&mut content, &cut);
+                }
+                _ => apply(&mut content, operation),
+            }
+        }
+        let state = DiskState { content, ..DiskState::default() };
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+}
+
+impl redb::StorageBackend for Disk {
+    fn len(&self) -> Result<u64, std::io::Error> {
+        Ok(self.state.lock().unwrap().content.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), std::io::Error> {
+        let state = self.state.lock().unwrap();
+        let offset = usize::try_from(offset).unwrap();
+        let bytes = state.content.get(offset..offset + out.len());
+        out.copy_from_slice(bytes.ok_or(std::io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> Result<(), std::io::Error> {
+        self.record(Operation::SetLen(len));
+        Ok(())
+    }
+
+    fn sync_data(&self) -> Result<(), std::io::Error> {
+        if let Some(left) = &mut self.state.lock().unwrap().failing_in {
+            *left = left.checked_sub(1).ok_or(std::io::ErrorKind::StorageFull)?;
+        }
+        self.record(Operation::Sync);
+        Ok(())
+    }
+
+    fn write(&self, at: u64, data: &[u8]) -> Result<(), std::io::Error> {
+        self.record(Operation::Write { at, bytes: data.to_vec() });
+        Ok(())
+    }
+}
+
+impl Disk {
+    fn record(&self, operation: Operation) {
+        let mut state = self.state.lock().unwrap();
+        apply(&mut state.content, &operation);
+        state.operations.push(operation);
+    }
+}
+
+/// Writes rows of `sizes`, crashes at the place `cut` of all that reached the disk, and looks.
+fn check_crash(sizes: &[usize], cut: f64, torn: u64) -> Result<(), TestCaseError> {
+    let disk = Disk::default();
+    let store = disk.open();
+    let made = disk.operations().len();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for (key, size) in (0..).zip(sizes.to_vec()) {
+        let row = vec![u8::try_from(key % 251).unwrap(); size];
+        let written = store.write(move |txn| txn.services().insert(key, &row));
+        runtime.block_on(written).unwrap();
+        disk.acknowledge();
+    }
+    store.close();
+    let operations = disk.operations();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 <= cut < 1")]
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+    let end = made + ((operations.len() - made) as f64 * cut) as usize;
+    let kept = &operations[..end];
+    let acknowledged = kept.iter().filter(|it| matches!(it, Operation::Acknowledged)).count();
+    let store = Disk::after_crash(kept, torn).open();
+    let found: Vec<_> = store.read(|it| it.services().range(..).collect::<Result<_, _>>()).unwrap();
+    prop_assert!(found.len() == acknowledged || found.len() == acknowledged + 1);
+    for (key, row) in &found {
+        let expected = vec![u8::try_from(key % 251).unwrap(); sizes[*key as usize]];
+        prop_assert_eq!(row, &expected);
+    }
+    runtime.block_on(store.write(|txn| txn.services().insert(99, &[]))).unwrap();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_disk_that_fails_fails_the_write_and_not_the_store() {
+    let disk = Disk::default();
+    let store = disk.open();
+    store.write(|txn| txn.meta().insert("a", 1)).await.unwrap();
+    for healthy_syncs in 0..2 {
+        disk.fail_in(Some(healthy_syncs));
+        let failed = store.write(|txn| txn.meta().insert("b", 1)).await;
+        assert!(matches!(failed, Err(StoreError::Database(_))), "{failed:?}");
+        let again = store.write(|txn| txn.meta().insert("b", 2)).await;
+        assert!(matches!(again, Err(StoreError::Database(_) | StoreError::Closed)), "{again:?}");
+        disk.fail_in(None);
+        store.write(|txn| txn.meta().insert("c", 3)).await.unwrap();
+        assert_eq!(store.read(|it| it.meta().get("a")).unwrap(), Some(1));
+        assert_eq!(store.read(|it| it.meta().get("c")).unwrap(), Some(3));
+    }
+    store.close();
+    assert_eq!(disk.open().read(|it| it.meta().get("c")).unwrap(), Some(3));
+}
+
+#[tokio::test]
+async fn many_writes_share_a_commit() {
+    let store = Disk::default().open();
+    let acts = [Act::Transfer { from: 0, to: 1, amount: 1 }; 200];
+    let results = all_at_once(&store, &acts).await;
+    assert!(results.iter().all(Result::is_ok));
+    let stats = store.stats();
+    assert!(stats.commits <= 2, "{stats:?}");
+}
+
+/// How many writes the child of the kill test keeps in flight.
+const IN_FLIGHT: u64 = 16;
+
+/// Not a test: the process that [`a_killed_process_loses_nothing_acknowledged`] kills. It reads
+/// the database's path from its input and says each key that is on disk.
+#[test]
+#[ignore = "is run by another test"]
+fn writes_until_it_is_killed() {
+    let mut path = String::new();
+    std::io::stdin().read_line(&mut path).unwrap();
+    if path.is_empty() {
+        return;
+    }
+    let store = Store::open(Path::new(path.trim_end()), OPTIONS).unwrap();
+    let writer = |lane: u64| {
+        let store = store.clone();
+        async move {
+            for turn in 0.. {
+                let key = turn * IN_FLIGHT + lane;
+                let row = key.to_be_bytes().repeat(20);
+                let write = store.write(move |txn| txn.notifications().insert(key, &row));
+                write.await.unwrap();
+                let mut out = std::io::stdout().lock();
+                writeln!(out, "kept {key}").and_then(|()| out.flush()).unwrap();
+            }
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(futures::future::join_all((0..IN_FLIGHT).map(writer)));
+}
+
+#[test]
+fn a_killed_process_loses_nothing_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store.redb");
+    let mut acknowledged = Vec::new();
+    for round in 1..=3 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "--ignored",
+                "--nocapture",
+                "store::engine::tests::writes_until_it_is_killed",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        writeln!(child.stdin.take().unwrap(), "{}", path.display()).unwrap();
+        acknowledged.clear(); // Each round writes the same keys.
+        let said = std::io::BufReader::new(child.stdout.take().unwrap());
+        for line in said.lines() {
+            // The last line may be cut off; what is after the kill was said before it.
+            let line = line.unwrap();
+            acknowledged.extend(line.strip_prefix("kept ").and_then(|it| it.parse::<u64>().ok()));
+            if acknowledged.len() == 100 * round {
+                child.kill().unwrap();
+            }
+        }
+        child.wait().unwrap();
+        assert!(acknowledged.len() >= 100 * round);
+        let store = Store::open(&path, OPTIONS).unwrap();
+        let found: BTreeMap<_, _> =
+            store.read(|it| it.notifications().range(..).collect::<Result<_, _>>()).unwrap();
+        assert!(round > 1 || found.len() as u64 <= acknowledged.len() as u64 + IN_FLIGHT);
+        for key in &acknowledged {
+            assert_eq!(found[key], key.to_be_bytes().repeat(20));
+        }
+    }
+}

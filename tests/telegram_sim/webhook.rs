@@ -1,0 +1,116 @@
+//! Webhooks: what is posted, in what order, and how often.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::{Json, Router};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::{SOON, Stage};
+
+/// What came: the secret in the header, and the update.
+type Received = (Option<String>, Value);
+
+/// A bot's server: answers as it is told, then 200, and remembers what came.
+#[derive(Clone, Default)]
+struct Receiver {
+    answers: Arc<Mutex<VecDeque<(u16, Value)>>>,
+    got: Arc<Mutex<Vec<Received>>>,
+}
+
+impl Receiver {
+    async fn start(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let app = Router::new().fallback(take).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        url
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let got = self.got.lock().unwrap();
+        got.iter()
+            .map(|(_, update)| update["message"]["text"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    async fn wait(&self, count: usize) {
+        let arrived = async {
+            while self.got.lock().unwrap().len() < count {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        let arrived = tokio::time::timeout(SOON, arrived).await;
+        assert!(arrived.is_ok(), "only {:?} came", self.texts());
+    }
+}
+
+async fn take(
+    State(receiver): State<Receiver>,
+    headers: HeaderMap,
+    Json(update): Json<Value>,
+) -> (StatusCode, Json<Value>) {
+    let secret = headers.get("X-Telegram-Bot-Api-Secret-Token");
+    let secret = secret.map(|secret| secret.to_str().unwrap().to_owned());
+    receiver.got.lock().unwrap().push((secret, update));
+    let answer = receiver.answers.lock().unwrap().pop_front();
+    let (status, body) = answer.unwrap_or((200, json!({})));
+    (StatusCode::from_u16(status).unwrap(), Json(body))
+}
+
+#[tokio::test]
+async fn an_update_is_posted_with_the_secret() {
+    let (stage, receiver) = (Stage::new().await, Receiver::default());
+    stage.chat.send("before");
+    let url = receiver.start().await;
+    stage.ok("setWebhook", &json!({"url": url, "secret_token": "s-1_x"})).await;
+    stage.chat.send("after");
+    receiver.wait(2).await;
+    assert_eq!(receiver.texts(), ["before", "after"]);
+    assert_eq!(receiver.got.lock().unwrap()[0].0.as_deref(), Some("s-1_x"));
+}
+
+#[tokio::test]
+async fn a_failed_delivery_is_repeated_and_holds_its_chat_back() {
+    let (stage, receiver) = (Stage::new().await, Receiver::default());
+    let url = receiver.start().await;
+    receiver.answers.lock().unwrap().extend([(500, json!({})), (503, json!({}))]);
+    stage.ok("setWebhook", &json!({"url": url})).await;
+    stage.chat.send("a1");
+    receiver.wait(1).await;
+    stage.chat.send("a2");
+    stage.hand.advance(SignedDuration::from_secs(1));
+    receiver.wait(2).await;
+    let boris = stage.sim.chat("salon_bot", &stage.sim.person("boris"));
+    boris.send("b1"); // Others do not wait for anna.
+    receiver.wait(3).await;
+    let info = stage.ok("getWebhookInfo", &json!({})).await;
+    assert_eq!(info["url"], url);
+    assert_eq!(
+        info["last_error_message"],
+        "Wrong response from the webhook: 503 Service Unavailable"
+    );
+    stage.hand.advance(SignedDuration::from_secs(1));
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    assert_eq!(receiver.texts(), ["a1", "a1", "b1"], "the second pause is two seconds");
+    stage.hand.advance(SignedDuration::from_secs(1));
+    receiver.wait(5).await;
+    assert_eq!(receiver.texts(), ["a1", "a1", "b1", "a1", "a2"]);
+    let info = stage.ok("getWebhookInfo", &json!({})).await;
+    assert_eq!(info["pending_update_count"], 0);
+}
+
+#[tokio::test]
+async fn a_returned_method_is_performed() {
+    let (stage, receiver) = (Stage::new().await, Receiver::default());
+    let url = receiver.start().await;
+    let call = json!({"method": "sendMessage", "chat_id": stage.chat.id(), "text": "returned"});
+    receiver.answers.lock().unwrap().push_back((200, call));
+    stage.ok("setWebhook", &json!({"url": url})).await;
+    stage.chat.send("/start");
+    stage.chat.wait_for("returned", SOON).await.unwrap();
+}
