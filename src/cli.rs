@@ -26,7 +26,7 @@ pub const WRONG_CONFIGURATION: u8 = 78;
 
 /// A booking-bot business in one binary: sells, deploys and runs Telegram booking bots.
 #[derive(Debug, Parser)]
-#[command(name = "slotbox", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "slotbox", version, arg_required_else_help = true, after_help = MORE)]
 pub struct Cli {
     /// The main file of settings, with conf.d/*.toml beside it [usual: /etc/slotbox/slotbox.toml]
     #[arg(long, global = true, value_name = "FILE")]
@@ -36,7 +36,11 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "\
+const MORE: &str = "\
+Examples:
+  slotbox config check
+  slotbox config show --config ./slotbox.toml
+
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 78 wrong configuration.";
 
 /// What to do.

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+<<<<<<< HEAD
 use tokio::sync::watch;
 
+=======
+>>>>>>> main
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
 use crate::clock::Clock;
@@ -40,6 +43,7 @@ pub struct Deps {
     pub gateways: GatewayDoor,
     /// What the clients' processes report of themselves.
     pub health: Health,
+<<<<<<< HEAD
     /// Tells the gateways that what clients' bots are told may have changed.
     pub changes: Changes,
 }
@@ -58,6 +62,8 @@ impl Changes {
     pub fn watch(&self) -> watch::Receiver<()> {
         self.0.subscribe()
     }
+=======
+>>>>>>> main
 }
 
 /// The shop at YooKassa and the way to it.

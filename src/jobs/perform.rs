@@ -7,6 +7,7 @@ use super::worker::{Attempt, JobError, Retry};
 use crate::actions::lifecycle::lifecycle;
 use crate::actions::notify::{self, NotifyError};
 use crate::actions::reconcile::{reconcile, sweep_refunds};
+use crate::actions::refund::carry_out;
 use crate::actions::request_payment::{RequestError, request_late};
 use crate::actions::settle::{SettleError, settle};
 use crate::deps::Deps;
@@ -56,7 +57,11 @@ fn report(err: &JobError, attempt: Attempt) {
 async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {
     match job {
         Job::Notify(person, notice) => notify::notify(deps, person, &notice).await?,
-        Job::Settle(_) | Job::RequestPayment(_) | Job::Reconcile | Job::SweepRefunds => {
+        Job::Settle(_)
+        | Job::RequestPayment(_)
+        | Job::Refund(_)
+        | Job::Reconcile
+        | Job::SweepRefunds => {
             collect(deps, job).await?;
         }
         Job::Lifecycle => lifecycle(deps).await?,
@@ -71,6 +76,7 @@ async fn collect(deps: &Deps, job: Job) -> Result<(), JobError> {
     match job {
         Job::Settle(payment) => settle(deps, till, &payment).await.map(drop)?,
         Job::RequestPayment(order) => request_late(deps, till, order).await?,
+        Job::Refund(refund) => carry_out(deps, till, refund).await?,
         Job::SweepRefunds => sweep_refunds(deps, till).await?,
         _ => reconcile(deps, till).await?,
     }

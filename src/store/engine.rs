@@ -201,7 +201,9 @@ fn commit(shared: &Shared, mut batch: Vec<Box<dyn Member>>) {
     if let Err(err) = &committed {
         let error = err as &dyn std::error::Error;
         tracing::error!(event = "store.failed", error, writes = batch.len(), "a commit failed");
-        shared.reopen();
+        if shared.is_open() {
+            shared.reopen();
+        }
     }
     for member in batch {
         member.answer(committed.clone());

@@ -49,6 +49,7 @@ pub(crate) const TOKEN_DELETED: &str = "🔒 Сообщение с токено�
 pub(crate) const DELETE_TOKEN: &str = "🔒 Удалите сообщение с токеном из чата.";
 pub(crate) const BOT_TAKEN: &str =
     "⚠️ Этот бот уже есть у другого клиента. Пришлите токен другого бота.\n\nОтменить: /cancel";
+pub(crate) const CHECK_LATER: &str = "⏳ Telegram сейчас не отвечает, токен не проверен. Нажмите «Подтвердить» ещё раз через минуту.";
 pub(crate) const BAD_OWNER: &str = "⚠️ Telegram ID — это положительное число, например 123456789. Владелец \
     узнает его у @userinfobot.\n\nОтменить: /cancel";
 pub(crate) const ASK_COMPANY: &str = "🏢 Шаг 3/4. Название компании?\n\nОтменить: /cancel";
@@ -70,6 +71,9 @@ pub(crate) const NO_CLIENTS: &str =
 pub(crate) const SUSPENDED: &str = "⏸ Приостановлен";
 pub(crate) const RESUMED: &str = "▶️ Возобновлён";
 pub(crate) const PAYMENT_NEEDED: &str = "Оплаченного времени нет: сначала примите оплату.";
+pub(crate) const NOTHING_TO_RUN: &str = "У этого клиента запускать нечего: подписка отключена.";
+pub(crate) const STILL_SERVES: &str = "Сначала приостановите клиента.";
+pub(crate) const BACK_TO_CLIENT: &str = "⬅️ К клиенту";
 pub(crate) const RESTARTING: &str = "🔁 Перезапускается";
 pub(crate) const REMOVING: &str = "🗑 Удаляется";
 
@@ -260,11 +264,14 @@ pub fn card(client: &Client, now: Timestamp, zone: &TimeZone) -> String {
     text
 }
 
-/// Asks before a client is removed.
-pub fn confirm_remove(client: &Client) -> String {
+/// Asks before a client is removed, and says what is lost with it.
+pub fn confirm_remove(client: &Client, unused: Option<Timestamp>, zone: &TimeZone) -> String {
+    let unused = unused.map_or(String::new(), |until| {
+        format!("\n⚠️ Пропадёт оплаченное время до {}.", date_time(until, zone))
+    });
     format!(
-        "🗑 Удалить клиента?\n\n🏢 {}\n🤖 @{}\n\nБот остановится, его данные будут удалены. Платежи \
-         и журнал останутся.",
+        "🗑 Удалить клиента?\n\n🏢 {}\n🤖 @{}\n\nБот остановится, его записи и настройки будут \
+         удалены. Платежи и журнал останутся.{unused}",
         client.company, client.bot.username
     )
 }
