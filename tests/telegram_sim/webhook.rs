@@ -114,3 +114,38 @@ async fn a_returned_method_is_performed() {
     stage.chat.send("/start");
     stage.chat.wait_for("returned", SOON).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_slow_bot_gets_no_more_than_it_asked_for_at_once() {
+    let (stage, receiver) = (Stage::new().await, Receiver::default());
+    let url = receiver.start().await;
+    receiver.answers.lock().unwrap().extend([(500, json!({})), (500, json!({}))]);
+    stage.ok("setWebhook", &json!({"url": url, "max_connections": 2})).await;
+    for (name, text) in [("anna", "a"), ("boris", "b"), ("vera", "c")] {
+        stage.sim.chat("salon_bot", &stage.sim.person(name)).send(text);
+    }
+    receiver.wait(2).await;
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    assert_eq!(receiver.got.lock().unwrap().len(), 2, "vera waits for a free connection");
+    stage.hand.advance(SignedDuration::from_secs(1));
+    receiver.wait(5).await;
+    let mut texts = receiver.texts();
+    texts.sort();
+    assert_eq!(texts, ["a", "a", "b", "b", "c"]);
+}
+
+#[tokio::test]
+async fn a_deleted_webhook_gets_nothing_more() {
+    let (stage, receiver) = (Stage::new().await, Receiver::default());
+    let url = receiver.start().await;
+    receiver.answers.lock().unwrap().push_back((500, json!({})));
+    stage.ok("setWebhook", &json!({"url": url})).await;
+    stage.chat.send("a");
+    receiver.wait(1).await;
+    stage.ok("deleteWebhook", &json!({})).await;
+    stage.hand.advance(SignedDuration::from_mins(1));
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    assert_eq!(receiver.texts(), ["a"]);
+    let updates = stage.ok("getUpdates", &json!({})).await;
+    assert_eq!(updates[0]["message"]["text"], "a", "what was not taken is polled");
+}
