@@ -3,6 +3,8 @@
 
 pub mod master;
 pub mod reply;
+#[cfg(test)]
+mod rig;
 pub mod sales;
 pub mod talk;
 pub mod updates;
