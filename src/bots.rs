@@ -1,6 +1,7 @@
 //! Telegram conversations: a loop that receives each update once and hands it, chat by chat and in
 //! order, to a bot's tree of flows.
 
+pub mod client;
 pub mod master;
 pub mod reply;
 #[cfg(test)]

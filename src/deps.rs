@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
+use crate::actions::gateways::GatewayDoor;
+use crate::actions::health::Health;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::payment::Shop;
+use crate::external::containers::Runtime;
 use crate::external::telegram::{Speaker, Telegram};
 use crate::external::yookassa::YooKassa;
 use crate::store::Store;
@@ -31,24 +32,12 @@ pub struct Deps {
     pub sales: Option<Speaker>,
     /// The cash desk; none where no shop is set.
     pub till: Option<Till>,
-    /// Tells the gateways that what clients' bots are told may have changed.
-    pub changes: Changes,
-}
-
-/// Wakes those who watch the clients' records; cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Changes(Arc<watch::Sender<()>>);
-
-impl Changes {
-    /// Tells that a client's record has changed; called after the commit.
-    pub fn notify(&self) {
-        self.0.send_replace(());
-    }
-
-    /// Returns a receiver that sees each later change.
-    pub fn watch(&self) -> watch::Receiver<()> {
-        self.0.subscribe()
-    }
+    /// Runs the clients' bots.
+    pub runtime: Arc<dyn Runtime>,
+    /// Opens and closes the clients' sockets.
+    pub gateways: GatewayDoor,
+    /// What the clients' processes report of themselves.
+    pub health: Health,
 }
 
 /// The shop at YooKassa and the way to it.

@@ -1,7 +1,9 @@
 //! Types and rules: no I/O, no async, no serde. Every value here is right because it exists.
 
 pub mod actor;
+pub mod booking;
 pub mod client;
+pub mod client_job;
 pub mod ids;
 pub mod job;
 pub mod money;
@@ -9,6 +11,12 @@ pub mod network;
 pub mod order;
 pub mod payment;
 pub mod plan;
+pub mod refund;
+pub mod profile;
+pub mod schedule;
 pub mod scrub;
+pub mod service;
+pub mod settings;
+pub mod slots;
 pub mod subscription;
 pub mod token;

@@ -9,6 +9,8 @@ pub mod config;
 pub mod deps;
 pub mod domain;
 pub mod external;
+pub mod gateway;
+pub mod http;
 pub mod jobs;
 pub mod random;
 pub mod sandbox;

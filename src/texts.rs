@@ -1,8 +1,11 @@
 //! Every word that people read. Functions take the domain's values and return Russian texts.
 
+pub mod calendar;
+pub mod client;
 pub mod master;
 pub mod notices;
 pub mod sales;
+pub mod page;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -14,6 +17,9 @@ use crate::domain::plan::Plan;
 pub fn payment_description(plan: &Plan) -> String {
     format!("Подписка «{}», {}", plan.name, days(i64::from(plan.days.get())))
 }
+
+/// Says in the provider's cabinet why money is given back.
+pub const REFUND_DESCRIPTION: &str = "Возврат по решению оператора";
 
 /// Writes an amount for people: `299 ₽`, `299,50 ₽`.
 pub fn money(amount: Money) -> String {

@@ -85,7 +85,7 @@ pub async fn extend(
             add(txn, now, client, &extension, id)
         })
         .await?;
-    deps.changes.notify();
+    deps.gateways.look_again();
     log(&extended);
     Ok(extended)
 }

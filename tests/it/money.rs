@@ -6,16 +6,17 @@ use slotbox::actions::create_order::{CreateOrderError, Wanted, create_order};
 use slotbox::actions::extend::{ExtendError, Extension, extend};
 use slotbox::actions::receive::{ReceiveError, receive};
 use slotbox::actions::reconcile::{reconcile, sweep_refunds};
+use slotbox::actions::refund::{RefundError, carry_out, refund};
 use slotbox::actions::settle::{Recorded, settle};
 use slotbox::domain::actor::Actor;
-use slotbox::domain::ids::{ClientId, OrderId, PaymentId};
+use slotbox::domain::ids::{ClientId, OrderId, PaymentId, UserId};
 use slotbox::domain::order::{Attention, Order, OrderState};
 use slotbox::domain::payment::PaymentState;
 use slotbox::domain::plan::Days;
 use slotbox::sandbox::yookassa::{CallKind, Card, Fault};
 use slotbox::store::{StoreError, queue};
 
-use super::world::{World, new_order};
+use super::world::{OPERATOR, World, new_order};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -222,4 +223,31 @@ async fn nonsense_is_no_notification_and_foreign_payments_change_nothing() {
     let foreign: PaymentId = "2d9c1e77-000f-5000-8000-1d2f0a0b7c11".parse().unwrap();
     let recorded = settle(&world.deps, world.till(), &foreign).await.unwrap();
     assert_eq!(recorded, Recorded::NotOurs(foreign));
+}
+
+#[tokio::test]
+async fn a_refund_by_button_gives_money_back_once_though_answers_are_lost() {
+    let world = World::begin().await;
+    let order = world.order_new("salon_bot").await.unwrap();
+    world.shop.pay(paid(&order).as_str(), Card::Ok).unwrap();
+    settle(&world.deps, world.till(), paid(&order)).await.unwrap();
+    let by = Actor::Operator(UserId::new(OPERATOR).unwrap());
+    let cause = world.cause();
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        asked.push(
+            refund(&world.deps, cause.clone(), paid(&order).clone(), None, by).await.unwrap(),
+        );
+    }
+    assert_eq!(asked[0], asked[1]);
+    world.shop.faults().once(CallKind::CreateRefund, Fault::CutAfter);
+    assert!(carry_out(&world.deps, world.till(), asked[0].id).await.is_err());
+    for _ in 0..2 {
+        carry_out(&world.deps, world.till(), asked[0].id).await.unwrap();
+    }
+    assert_eq!(world.shop.refunds().len(), 1);
+    assert_eq!(world.payment(paid(&order)).unwrap().state, PaymentState::Refunded);
+    assert_eq!(world.until(order.client), world.deps.clock.now());
+    let more = refund(&world.deps, world.cause(), paid(&order).clone(), None, by).await;
+    assert!(matches!(more, Err(RefundError::TooMuch(_))));
 }

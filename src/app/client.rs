@@ -1,0 +1,222 @@
+//! One client's bot: opens its database, finds its gateway, and runs until it is told to stop.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use teloxide::dptree;
+use teloxide::requests::Requester;
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::actions::client_deps::ClientDeps;
+use crate::actions::set_up;
+use crate::bots::client::{Step, tree};
+use crate::bots::updates::{Health, Loop, LoopEnd, Parts};
+use crate::clock::Clock;
+use crate::domain::ids::BotId;
+use crate::domain::profile::Profile;
+use crate::external::gateway::{Gateway, GatewayError};
+use crate::external::telegram::TelegramError;
+use crate::jobs;
+use crate::store::{Options, Store, StoreError};
+use crate::texts::client::APOLOGY;
+
+/// The database's file in the data directory.
+const FILE: &str = "client.redb";
+/// A client's data are small, and a host runs many clients.
+const CACHE_BYTES: usize = 1 << 20;
+/// How often the bot tells that it works.
+const REPORT_EVERY: Duration = Duration::from_secs(20);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Where one client's bot lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientOptions {
+    /// The gateway's socket.
+    pub socket: PathBuf,
+    /// The directory of the client's database; it exists.
+    pub data: PathBuf,
+}
+
+/// Runs one client's bot until `stop`, then ends the work in hand.
+///
+/// A gateway or a Telegram that cannot be reached is waited for, however long it takes.
+///
+/// # Errors
+///
+/// Returns why the database cannot be opened, or what failed in it.
+pub async fn run(
+    options: ClientOptions,
+    clock: Clock,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let path = options.data.join(FILE);
+    let store = Store::open(&path, Options { cache_bytes: CACHE_BYTES })?;
+    set_up::open_shop(&store).await.context("cannot prepare the database")?;
+    let gateway = Gateway::new(&options.socket)?;
+    let served = stop.run_until_cancelled(first_profile(&gateway)).await;
+    if let Some(profile) = served {
+        let (profiles, profile) = watch::channel(Arc::new(profile));
+        let deps = ClientDeps { store: store.clone(), clock, gateway, profile };
+        serve(&deps, &profiles, &stop).await.context("cannot read the updates that wait")?;
+    }
+    store.close();
+    Ok(())
+}
+
+/// Waits until SIGTERM comes, or until whoever holds the other end of the standard input is gone.
+///
+/// A standard input that is no pipe, such as a container's, says nothing.
+///
+/// # Errors
+///
+/// Returns the system's error if signals cannot be received.
+pub async fn told_to_stop() -> io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminated.recv() => {}
+        () = parent_gone() => {}
+    }
+    Ok(())
+}
+
+async fn parent_gone() {
+    let pipe = io::stdin().as_fd().try_clone_to_owned().and_then(pipe::Receiver::from_owned_fd);
+    let Ok(mut pipe) = pipe else { return std::future::pending().await };
+    let mut unused = [0; 64];
+    while let Ok(1..) = pipe.read(&mut unused).await {}
+}
+
+/// Runs the parts side by side; each ends with `stop`.
+async fn serve(
+    deps: &ClientDeps,
+    profiles: &watch::Sender<Arc<Profile>>,
+    stop: &CancellationToken,
+) -> Result<(), StoreError> {
+    let (ready, is_ready) = watch::channel(false);
+    let answering = answer(deps, &ready, stop);
+    let working = jobs::client::run(deps.clone(), stop.clone());
+    let following = stop.run_until_cancelled(follow_profile(&deps.gateway, profiles));
+    let reporting = stop.run_until_cancelled(report(&deps.gateway, is_ready));
+    let (answered, (), _, _) = tokio::join!(answering, working, following, reporting);
+    answered
+}
+
+/// Answers updates until `stop`. A token that is refused may be replaced behind the gateway, so
+/// it is tried again.
+async fn answer(
+    deps: &ClientDeps,
+    ready: &watch::Sender<bool>,
+    stop: &CancellationToken,
+) -> Result<(), StoreError> {
+    while let Some(bot) = stop.run_until_cancelled(own_id(&deps.gateway)).await {
+        let updates = Loop::<Step>::new(parts(deps, bot), tree());
+        let mut health = updates.health();
+        let first_poll = async move {
+            if health.wait_for(|now| *now == Health::Polling).await.is_ok() {
+                ready.send_replace(true);
+            }
+        };
+        let (end, ()) = tokio::join!(updates.run(stop.clone()), first_poll);
+        match end? {
+            LoopEnd::Stopped => break,
+            LoopEnd::TokenRevoked => {
+                stop.run_until_cancelled(tokio::time::sleep(LONGEST_PAUSE)).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn parts(deps: &ClientDeps, bot: BotId) -> Parts {
+    let send = deps.gateway.bot();
+    Parts {
+        store: deps.store.clone(),
+        bot,
+        poll: deps.gateway.waiting_bot(),
+        deps: dptree::deps![deps.clone(), send.clone()],
+        send,
+        apology: APOLOGY.to_owned(),
+    }
+}
+
+/// Asks Telegram which bot this is, until it answers.
+async fn own_id(gateway: &Gateway) -> BotId {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match gateway.bot().get_me().await.map_err(TelegramError::from) {
+            Ok(me) => match i64::try_from(me.user.id.0) {
+                Ok(id) => return BotId(id),
+                Err(_) => tracing::error!(event = "client.no_bot", "an id that no bot has"),
+            },
+            Err(err) => tracing::warn!(event = "client.no_telegram", "{err}"),
+        }
+        rest(&mut pause).await;
+    }
+}
+
+/// Asks the gateway for the profile, until it answers.
+async fn first_profile(gateway: &Gateway) -> Profile {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match gateway.profile(None).await {
+            Ok(profile) => return profile,
+            Err(err) => tracing::warn!(event = "client.no_profile", "{err}"),
+        }
+        rest(&mut pause).await;
+    }
+}
+
+/// Keeps the profile as the gateway tells it.
+async fn follow_profile(gateway: &Gateway, profiles: &watch::Sender<Arc<Profile>>) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let known = profiles.borrow().version;
+        match gateway.profile(Some(known)).await {
+            Ok(profile) => {
+                pause = FIRST_PAUSE;
+                profiles.send_if_modified(|present| {
+                    let changed = present.version != profile.version;
+                    *present = Arc::new(profile);
+                    changed
+                });
+            }
+            Err(err) => {
+                note(&err);
+                rest(&mut pause).await;
+            }
+        }
+    }
+}
+
+/// Tells the gateway that the bot works: at once when the first updates were asked for, and then
+/// regularly.
+async fn report(gateway: &Gateway, mut ready: watch::Receiver<bool>) {
+    if ready.wait_for(|ready| *ready).await.is_err() {
+        return;
+    }
+    loop {
+        if let Err(err) = gateway.report_healthy().await {
+            note(&err);
+            tokio::time::sleep(FIRST_PAUSE).await;
+        }
+        tokio::time::sleep(REPORT_EVERY).await;
+    }
+}
+
+fn note(err: &GatewayError) {
+    tracing::debug!(event = "client.gateway_failed", "{err}");
+}
+
+async fn rest(pause: &mut Duration) {
+    tokio::time::sleep(*pause).await;
+    *pause = (*pause * 2).min(LONGEST_PAUSE);
+}

@@ -1,0 +1,152 @@
+//! The owner looks after the services: lists, adds, removes.
+
+use super::Step;
+use super::button::{Button, OwnerButton};
+use super::turn::{Rows, Turn, button};
+use crate::actions::set_up::{self, AddError, RemoveError};
+use crate::bots::BotError;
+use crate::domain::money::Money;
+use crate::domain::service::{Service, ServiceId, ServiceName, Visit, VisitLength};
+use crate::domain::settings::SetUp;
+use crate::store::services;
+use crate::texts::client::owner as texts;
+
+/// The lengths to choose from, in minutes; others can be typed.
+const LENGTHS: [u16; 6] = [30, 45, 60, 90, 120, 180];
+
+/// Lists the services.
+pub(super) async fn list(turn: &Turn) -> Result<(), BotError> {
+    let listed = turn.deps.services()?;
+    let remove = |service: &Service| {
+        vec![button(texts::remove_button(service), owner(OwnerButton::Remove(service.id)))]
+    };
+    let mut rows: Rows = listed.iter().map(remove).collect();
+    rows.push(vec![button(texts::ADD_SERVICE, owner(OwnerButton::Add))]);
+    turn.show(texts::services(&listed), rows).await
+}
+
+/// The buttons of the set-up's second step.
+pub(super) fn first_service_rows() -> Rows {
+    vec![
+        vec![button(texts::ADD_SERVICE, owner(OwnerButton::Add))],
+        vec![button(texts::KEEP_USUAL, owner(OwnerButton::KeepUsual))],
+    ]
+}
+
+/// Begins a new service.
+pub(super) async fn ask_name(turn: &Turn) -> Result<(), BotError> {
+    turn.talk.set(Step::ServiceName);
+    turn.show(texts::ASK_NAME, name_rows()).await
+}
+
+/// Takes what the owner typed, which may be no text at all.
+pub(super) async fn answer(turn: &Turn, text: Option<&str>) -> Result<(), BotError> {
+    let text = text.unwrap_or_default();
+    match turn.talk.get() {
+        Step::Idle => Ok(()),
+        Step::ServiceName => match text.parse() {
+            Ok(name) => ask_length(turn, &name).await,
+            Err(_) => turn.show(texts::BAD_NAME, name_rows()).await,
+        },
+        Step::ServiceLength { .. } => match text.parse() {
+            Ok(length) => take_length(turn, length).await,
+            Err(_) => turn.show(texts::BAD_LENGTH, length_rows()).await,
+        },
+        Step::ServicePrice { .. } => match text.trim().replace(',', ".").parse() {
+            Ok(price) => add(turn, price).await,
+            Err(_) => turn.show(texts::BAD_PRICE, price_rows()).await,
+        },
+    }
+}
+
+/// Gives the new service the usual name.
+pub(super) async fn take_usual_name(turn: &Turn) -> Result<(), BotError> {
+    match turn.talk.get() {
+        Step::ServiceName => ask_length(turn, &ServiceName::usual()).await,
+        Step::Idle | Step::ServiceLength { .. } | Step::ServicePrice { .. } => stale(turn),
+    }
+}
+
+/// Gives the new service its length.
+pub(super) async fn take_length(turn: &Turn, length: VisitLength) -> Result<(), BotError> {
+    let Step::ServiceLength { name } = turn.talk.get() else { return stale(turn) };
+    turn.talk.set(Step::ServicePrice { name, minutes: length.minutes() });
+    turn.show(texts::ASK_PRICE, price_rows()).await
+}
+
+/// Completes the new service without a price.
+pub(super) async fn take_no_price(turn: &Turn) -> Result<(), BotError> {
+    add(turn, Money::ZERO).await
+}
+
+/// Asks whether to remove a service.
+pub(super) async fn ask_remove(turn: &Turn, id: ServiceId) -> Result<(), BotError> {
+    let Some(service) = turn.deps.store.read(|snap| services::get(snap, id))? else {
+        return turn.show(texts::NO_SUCH_SERVICE, back()).await;
+    };
+    let mut rows = vec![vec![button(texts::REMOVE_SURE, owner(OwnerButton::RemoveSure(id)))]];
+    rows.extend(back());
+    turn.show(texts::remove_question(&service), rows).await
+}
+
+/// Removes a service.
+pub(super) async fn remove(turn: &Turn, id: ServiceId) -> Result<(), BotError> {
+    let said = match set_up::remove_service(&turn.deps, id).await {
+        Ok(service) => texts::service_removed(&service),
+        Err(RemoveError::NotOffered) => texts::NO_SUCH_SERVICE.to_owned(),
+        Err(RemoveError::Last) => texts::LAST_SERVICE.to_owned(),
+        Err(RemoveError::Store(err)) => return Err(err.into()),
+    };
+    turn.show(said, back()).await
+}
+
+async fn ask_length(turn: &Turn, name: &ServiceName) -> Result<(), BotError> {
+    turn.talk.set(Step::ServiceLength { name: name.as_str().to_owned() });
+    turn.show(texts::ASK_LENGTH, length_rows()).await
+}
+
+/// Puts the new service on the list, which also ends the set-up.
+async fn add(turn: &Turn, price: Money) -> Result<(), BotError> {
+    let Step::ServicePrice { name, minutes } = turn.talk.get() else { return stale(turn) };
+    let (Ok(name), Ok(length)) = (name.parse(), VisitLength::from_minutes(minutes)) else {
+        return stale(turn); // An older version kept what this one does not take.
+    };
+    let first = turn.deps.settings()?.set_up == SetUp::Open;
+    let visit = Visit { name, length, price };
+    turn.talk.exit();
+    match set_up::add_service(&turn.deps, visit.clone()).await {
+        Ok(_) if first => super::owner::finish(turn).await,
+        Ok(id) => turn.show(texts::service_added(&Service { id, visit }), back()).await,
+        Err(AddError::TooMany) => turn.show(texts::too_many_services(), back()).await,
+        Err(AddError::Store(err)) => Err(err.into()),
+    }
+}
+
+/// Answers a button of a question that is not open any more.
+fn stale(turn: &Turn) -> Result<(), BotError> {
+    turn.answer(crate::texts::client::STALE_BUTTON)
+}
+
+fn owner(button: OwnerButton) -> Button {
+    Button::Owner(button)
+}
+
+fn back() -> Rows {
+    vec![vec![button(texts::BACK, owner(OwnerButton::Services))]]
+}
+
+fn name_rows() -> Rows {
+    vec![vec![button(texts::usual_name(), owner(OwnerButton::UsualName))]]
+}
+
+fn length_rows() -> Rows {
+    let lengths = LENGTHS.iter().filter_map(|it| VisitLength::from_minutes(*it).ok());
+    let buttons: Vec<_> = lengths
+        .map(|length| button(texts::length_button(length), owner(OwnerButton::Length(length))))
+        .collect();
+    buttons.chunks(3).map(<[_]>::to_vec).collect()
+}
+
+fn price_rows() -> Rows {
+    vec![vec![button(texts::NO_PRICE, owner(OwnerButton::NoPrice))]]
+}

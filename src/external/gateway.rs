@@ -1,0 +1,203 @@
+//! The gateway as a client's bot sees it: one unix socket that leads to Telegram and tells the
+//! client's profile. No token passes through this process.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use teloxide::requests::Requester;
+use teloxide::types::ChatId;
+
+use super::telegram::TelegramError;
+use crate::domain::client::{BotUsername, CompanyName};
+use crate::domain::ids::{ClientId, UserId};
+use crate::domain::profile::{Profile, ServiceLevel};
+
+/// The host's name in addresses; every connection goes to the socket.
+const BASE: &str = "http://gateway";
+/// Stands where the token would; the gateway puts the real one in.
+const TOKEN: &str = "0:gateway";
+/// The longest that one look at the profile waits for a change, and the longest poll.
+const LONGEST_WAIT: Duration = Duration::from_secs(50);
+const SEND_TIMEOUT: Duration = Duration::from_secs(15);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the gateway did not answer as it should.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// The HTTP client or the base address cannot be made.
+    #[error("cannot set up the way to the gateway")]
+    Setup,
+    /// Nobody answers at the socket, or the answer broke off.
+    #[error("the gateway cannot be reached")]
+    Unreachable,
+    /// The gateway refused.
+    #[error("the gateway answered with status {0}")]
+    Refused(u16),
+    /// The profile has a form that this version does not know.
+    #[error("the profile is not valid: {0}")]
+    Malformed(&'static str),
+}
+
+/// The way out of a client's process; cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    base: reqwest::Url,
+    quick: reqwest::Client,
+    waiting: reqwest::Client,
+}
+
+/// A profile as the gateway writes it.
+#[derive(Deserialize)]
+struct Wire {
+    version: u64,
+    client_id: String,
+    company_name: String,
+    owner: i64,
+    bot_username: String,
+    timezone: String,
+    service: WireService,
+    #[serde(default)]
+    support: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireService {
+    Full,
+    Paused,
+}
+
+#[derive(Serialize)]
+struct Report {
+    state: &'static str,
+    version: &'static str,
+}
+
+impl Gateway {
+    /// Prepares the way through the socket at `path`; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`GatewayError::Setup`] if the system gives no HTTP client.
+    pub fn new(path: &Path) -> Result<Self, GatewayError> {
+        Ok(Self {
+            base: BASE.parse().map_err(|_| GatewayError::Setup)?,
+            quick: client(path, SEND_TIMEOUT)?,
+            waiting: client(path, LONGEST_WAIT + Duration::from_secs(10))?,
+        })
+    }
+
+    /// Returns the bot, for requests that are answered at once.
+    pub fn bot(&self) -> teloxide::Bot {
+        teloxide::Bot::with_client(TOKEN, self.quick.clone()).set_api_url(self.base.clone())
+    }
+
+    /// Returns the bot, for requests that wait.
+    pub fn waiting_bot(&self) -> teloxide::Bot {
+        teloxide::Bot::with_client(TOKEN, self.waiting.clone()).set_api_url(self.base.clone())
+    }
+
+    /// Sends plain text to a person.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TelegramError`]; unless it is a refusal, the text may have arrived.
+    pub async fn tell(&self, person: UserId, text: String) -> Result<(), TelegramError> {
+        self.bot().send_message(ChatId(person.get()), text).await?;
+        Ok(())
+    }
+
+    /// Returns the client's profile: at once, or, if its version is `known`, when it has changed
+    /// or the wait is over.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`GatewayError`]; asking again is safe.
+    pub async fn profile(&self, known: Option<u64>) -> Result<Profile, GatewayError> {
+        let mut request = self.waiting.get(self.address("profile"));
+        if let Some(known) = known {
+            request = request.query(&[("known", known), ("wait", LONGEST_WAIT.as_secs())]);
+        }
+        let response = answered(request).await?;
+        let wire = response.json::<Wire>().await;
+        wire.map_err(|_| GatewayError::Malformed("not the JSON it should be"))?.parse()
+    }
+
+    /// Tells the host that the bot works.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`GatewayError`]; the next report makes up for it.
+    pub async fn report_healthy(&self) -> Result<(), GatewayError> {
+        let report = Report { state: "healthy", version: env!("CARGO_PKG_VERSION") };
+        answered(self.quick.post(self.address("report")).json(&report)).await.map(drop)
+    }
+
+    fn address(&self, path: &str) -> reqwest::Url {
+        let mut address = self.base.clone();
+        address.set_path(path);
+        address
+    }
+}
+
+impl Wire {
+    fn parse(self) -> Result<Profile, GatewayError> {
+        let malformed = |what: &'static str| GatewayError::Malformed(what);
+        Ok(Profile {
+            version: self.version,
+            client: self.client_id.parse::<ClientId>().map_err(|_| malformed("client_id"))?,
+            company: self.company_name.parse::<CompanyName>().map_err(|_| malformed("company"))?,
+            owner: UserId::new(self.owner).map_err(|_| malformed("owner"))?,
+            bot: self.bot_username.parse::<BotUsername>().map_err(|_| malformed("bot"))?,
+            zone: TimeZone::get(&self.timezone).map_err(|_| malformed("timezone"))?,
+            service: match self.service {
+                WireService::Full => ServiceLevel::Full,
+                WireService::Paused => ServiceLevel::Paused,
+            },
+            support: self.support,
+        })
+    }
+}
+
+async fn answered(request: reqwest::RequestBuilder) -> Result<reqwest::Response, GatewayError> {
+    let response = request.send().await.map_err(|_| GatewayError::Unreachable)?;
+    match response.status() {
+        status if status.is_success() => Ok(response),
+        status => Err(GatewayError::Refused(status.as_u16())),
+    }
+}
+
+/// No root certificates are loaded: nothing here speaks TLS.
+fn client(path: &Path, timeout: Duration) -> Result<reqwest::Client, GatewayError> {
+    reqwest::Client::builder()
+        .unix_socket(path)
+        .tls_built_in_root_certs(false)
+        .no_proxy()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(timeout)
+        .pool_max_idle_per_host(2)
+        .build()
+        .map_err(|_| GatewayError::Setup)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROFILE: &str = r#"{"version":7,"client_id":"c_00000000000000000000000001",
+        "company_name":"Salon","owner":111,"bot_username":"salon_bot",
+        "timezone":"Europe/Berlin","locale":"ru","service":"paused","support":"@help"}"#;
+
+    #[test]
+    fn a_profile_is_read_and_nonsense_is_refused() {
+        let read = |text: &str| serde_json::from_str::<Wire>(text).ok().map(Wire::parse);
+        let profile = read(PROFILE).unwrap().unwrap();
+        assert_eq!(profile.service, ServiceLevel::Paused);
+        assert_eq!(profile.zone.iana_name(), Some("Europe/Berlin"));
+        assert!(read(&PROFILE.replace("paused", "none")).is_none());
+        assert!(read(&PROFILE.replace("Europe/Berlin", "Mars/Olympus")).unwrap().is_err());
+        assert!(read(&PROFILE.replace("111", "-5")).unwrap().is_err());
+    }
+}
