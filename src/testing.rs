@@ -89,11 +89,7 @@ impl Host {
     }
 
     /// Changes the client's record.
-    pub(crate) async fn change(
-        &self,
-        id: ClientId,
-        change: impl Fn(&mut Client) + Send + 'static,
-    ) {
+    pub(crate) async fn change(&self, id: ClientId, change: impl Fn(&mut Client) + Send + 'static) {
         let write = self.deps.store.write::<_, StoreError>(move |txn| {
             let mut client = clients::get(txn, id)?.unwrap();
             change(&mut client);

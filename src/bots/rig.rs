@@ -102,7 +102,8 @@ impl Rig {
             } else if let Some((name, text)) = line.split_once('>')
                 && let Some((name, id)) = PEOPLE.iter().find(|(it, _)| *it == name.trim_end())
             {
-                let chat = self.telegram.chat(self.username, &self.telegram.person_with_id(*id, name));
+                let chat =
+                    self.telegram.chat(self.username, &self.telegram.person_with_id(*id, name));
                 self.act(&chat, text.trim()).await;
             }
         }
@@ -121,7 +122,8 @@ impl Rig {
         self.hand.advance(SignedDuration::from_millis(1)); // So that ids have an order.
         if text == "[photo]" {
             chat.send_photo(vec![1, 2, 3]);
-        } else if let Some(button) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        } else if let Some(button) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'))
+        {
             chat.press(button).unwrap();
         } else if let Some(name) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
             let token = self.telegram.add_bot(name, name);

@@ -232,5 +232,5 @@ async fn a_new_bot_is_bought_and_renewed() {
         * the last order expires
         anna > [🔄 Проверить оплату]
     "#]])
-    .await;
+        .await;
 }
