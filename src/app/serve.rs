@@ -109,7 +109,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
     let gateway =
         tokio::spawn(gateway::run(deps.clone(), doors.layout, forwarder, doors.line, last.clone()));
     let alive = QueueAlive::default();
-    let site = Site { deps: deps.clone(), sales_bot: None, queue: alive.clone() };
+    let site = Site { deps: deps.clone(), queue: alive.clone() };
     let parts = [
         ("http", tokio::spawn(http::serve(doors.listener, http::router(site), stop.clone()))),
         ("bots", tokio::spawn(bots::run(deps.clone(), stop.clone()))),
