@@ -2,11 +2,6 @@
 
 use std::sync::Arc;
 
-<<<<<<< HEAD
-use tokio::sync::watch;
-
-=======
->>>>>>> main
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
 use crate::clock::Clock;
@@ -43,27 +38,6 @@ pub struct Deps {
     pub gateways: GatewayDoor,
     /// What the clients' processes report of themselves.
     pub health: Health,
-<<<<<<< HEAD
-    /// Tells the gateways that what clients' bots are told may have changed.
-    pub changes: Changes,
-}
-
-/// Wakes those who watch the clients' records; cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Changes(Arc<watch::Sender<()>>);
-
-impl Changes {
-    /// Tells that a client's record has changed; called after the commit.
-    pub fn notify(&self) {
-        self.0.send_replace(());
-    }
-
-    /// Returns a receiver that sees each later change.
-    pub fn watch(&self) -> watch::Receiver<()> {
-        self.0.subscribe()
-    }
-=======
->>>>>>> main
 }
 
 /// The shop at YooKassa and the way to it.

@@ -40,10 +40,10 @@ pub async fn run(
     deps: Deps,
     layout: Layout,
     forwarder: Forwarder,
-    mut orders: GatewayOrders,
+    line: GatewayOrders,
     stop: CancellationToken,
 ) {
-    let changes = deps.changes.watch();
+    let GatewayOrders { mut orders, changes } = line;
     let rooms = Rooms::new(deps, layout, forwarder);
     let looking = rooms.clone().keep_looking(changes);
     let ordered = async {

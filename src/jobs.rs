@@ -5,12 +5,7 @@
 
 mod acks;
 mod backend;
-<<<<<<< HEAD
-pub mod perform;
-mod runtime;
-=======
 pub mod client;
->>>>>>> main
 pub mod timetable;
 pub mod worker;
 

@@ -16,3 +16,6 @@ pub mod sandbox;
 pub mod store;
 pub mod telemetry;
 pub mod texts;
+
+#[cfg(test)]
+mod testing;

@@ -2,7 +2,6 @@
 
 use tracing::Instrument;
 
-use super::runtime::run;
 use super::worker::{Attempt, JobError, Retry};
 use crate::actions::lifecycle::lifecycle;
 use crate::actions::notify::{self, NotifyError};
@@ -123,7 +122,7 @@ impl From<NotifyError> for JobError {
 }
 
 /// Writes an error with what caused it.
-pub(super) fn with_cause(err: &dyn std::error::Error) -> String {
+fn with_cause(err: &dyn std::error::Error) -> String {
     match err.source() {
         Some(cause) => format!("{err}: {cause}"),
         None => err.to_string(),
