@@ -5,6 +5,7 @@
 
 mod acks;
 mod backend;
+pub mod perform;
 pub mod client;
 pub mod timetable;
 pub mod worker;

@@ -10,6 +10,7 @@ pub mod deps;
 pub mod domain;
 pub mod external;
 pub mod gateway;
+pub mod http;
 pub mod jobs;
 pub mod random;
 pub mod sandbox;

@@ -83,7 +83,7 @@ impl Host {
         let sealed = self.deps.sealer.seal(id, &token.parse().unwrap()).unwrap();
         let write = self.deps.store.write(move |txn| secrets::put(txn, id, &sealed));
         write.await.unwrap();
-        self.deps.gateways.look_again();
+        self.deps.changes.notify();
     }
 
     /// Changes the client's record.
@@ -94,7 +94,7 @@ impl Host {
             clients::put(txn, &client)
         });
         write.await.unwrap();
-        self.deps.gateways.look_again();
+        self.deps.changes.notify();
     }
 
     /// Returns what is on record of the client.

@@ -5,6 +5,7 @@ pub mod client;
 pub mod master;
 pub mod notices;
 pub mod sales;
+pub mod page;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
