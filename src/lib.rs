@@ -19,3 +19,6 @@ pub mod telemetry;
 #[cfg(test)]
 mod testing;
 pub mod texts;
+
+#[cfg(test)]
+mod testing;
