@@ -46,6 +46,13 @@ Exit codes: 0 fine, 1 failed, 2 wrong usage, 78 wrong configuration.";
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the business: bots, API, payments, jobs, clients' bots
+    Serve(serve::Serve),
+    /// Run everything on this machine, with a simulated Telegram and shop
+    Demo(demo::Demo),
+    /// Run one client's bot; `serve` starts it
+    #[command(hide = true)]
+    Client(client::Client),
     /// Check the settings, or show those in force
     #[command(subcommand)]
     Config(ConfigCommand),

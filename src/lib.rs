@@ -10,9 +10,15 @@ pub mod deps;
 pub mod domain;
 pub mod external;
 pub mod gateway;
+pub mod http;
 pub mod jobs;
 pub mod random;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 pub mod texts;
+
+#[cfg(test)]
+mod testing;

@@ -40,9 +40,9 @@ pub mod row;
 mod rows;
 mod schema;
 pub mod secrets;
-mod slot;
 pub mod services;
 pub mod settings;
+mod slot;
 mod table;
 mod tables;
 pub mod trials;
@@ -187,6 +187,11 @@ impl Store {
     /// Returns what the store has done so far.
     pub fn stats(&self) -> Stats {
         self.inner.shared.stats()
+    }
+
+    /// Tells whether the last commit reached the disk; so it does before the first.
+    pub fn commits_succeed(&self) -> bool {
+        !self.inner.shared.has_failed()
     }
 
     /// Commits the writes that wait, then closes the file: when this returns, it can be opened

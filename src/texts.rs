@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod client;
 pub mod master;
 pub mod notices;
+pub mod page;
 pub mod sales;
 
 use jiff::Timestamp;
