@@ -1,0 +1,144 @@
+//! The machine that `slotbox serve` runs on: starts it, kills it, starts it again.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, oneshot};
+use tokio::task::JoinHandle;
+
+use super::dice::Dice;
+use super::world::Plan;
+
+/// How far kills are apart.
+const SHORTEST: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_secs(2);
+/// How long a clean stop may take.
+const STOP_WITHIN: Duration = Duration::from_secs(40);
+
+/// Where and how `serve` runs; clones are the same machine.
+#[derive(Clone)]
+pub struct Host {
+    recipe: Arc<Recipe>,
+    serve: Arc<Mutex<Option<Child>>>,
+    kills: Arc<AtomicUsize>,
+}
+
+/// What `serve` is started with.
+pub struct Recipe {
+    pub config: PathBuf,
+    pub clock: PathBuf,
+    pub environment: BTreeMap<String, String>,
+    pub log: PathBuf,
+}
+
+/// Kills until it is told to stop.
+pub struct Killer {
+    enough: oneshot::Sender<()>,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Host {
+    pub fn new(recipe: Recipe) -> Self {
+        Self { recipe: Arc::new(recipe), serve: Arc::default(), kills: Arc::default() }
+    }
+
+    /// Returns where everything that `serve` says is kept.
+    pub fn log(&self) -> &Path {
+        &self.recipe.log
+    }
+
+    /// Returns how often `serve` was killed.
+    pub fn kills(&self) -> usize {
+        self.kills.load(Ordering::Relaxed)
+    }
+
+    pub async fn start(&self) -> anyhow::Result<()> {
+        let started = self.recipe.start()?;
+        *self.serve.lock().await = Some(started);
+        Ok(())
+    }
+
+    /// Begins to kill `serve` at random moments, and to start it again at once.
+    pub fn begin_killing(&self, plan: Plan) -> Killer {
+        let (enough, told) = oneshot::channel();
+        let (host, mut dice) = (self.clone(), Dice::new(plan.seed));
+        // Fifty bots need some seconds to come up: now and then they get them.
+        let lull = LONGEST * 2 + Duration::from_millis(250) * u32::try_from(plan.stories).unwrap_or(0);
+        let task = tokio::spawn(async move {
+            let kill = async {
+                loop {
+                    let longest = if dice.next() % 4 == 0 { lull } else { LONGEST };
+                    tokio::time::sleep(dice.between(SHORTEST, longest)).await;
+                    host.kill().await?;
+                }
+            };
+            tokio::select! {
+                failed = kill => failed,
+                _ = told => Ok(()),
+            }
+        });
+        Killer { enough, task }
+    }
+
+    async fn kill(&self) -> anyhow::Result<()> {
+        let mut serve = self.serve.lock().await;
+        let mut running = serve.take().context("nothing runs")?;
+        if let Some(status) = running.try_wait()? {
+            bail!("serve ended by itself: {status}");
+        }
+        running.kill().await?;
+        self.kills.fetch_add(1, Ordering::Relaxed);
+        *serve = Some(self.recipe.start()?);
+        Ok(())
+    }
+
+    /// Asks `serve` to stop, and waits until it has, with all its children.
+    pub async fn stop(&self) -> anyhow::Result<()> {
+        let mut running = self.serve.lock().await.take().context("nothing runs")?;
+        let pid = running.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        kill_process(pid.context("serve ended by itself")?, Signal::TERM)?;
+        let status = tokio::time::timeout(STOP_WITHIN, running.wait()).await;
+        let status = status.context("serve does not stop")??;
+        ensure!(status.success(), "serve ended with {status}");
+        self.nothing_is_left()
+    }
+
+    /// Every process that was ever started for this host names its clock file.
+    fn nothing_is_left(&self) -> anyhow::Result<()> {
+        let clock = self.recipe.clock.to_string_lossy().into_owned();
+        for process in std::fs::read_dir("/proc")?.flatten() {
+            let Ok(line) = std::fs::read(process.path().join("cmdline")) else { continue };
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            ensure!(!line.contains(&clock), "left behind: {line}");
+        }
+        Ok(())
+    }
+}
+
+impl Recipe {
+    fn start(&self) -> anyhow::Result<Child> {
+        let log: File = OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
+        command.arg("serve").arg("--config").arg(&self.config);
+        command.arg("--clock-file").arg(&self.clock);
+        command.env_clear().envs(&self.environment).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.spawn().context("cannot start slotbox")
+    }
+}
+
+impl Killer {
+    /// Ends the killing; `serve` runs then.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.enough.send(()).ok(); // It has ended by itself: then its result says why.
+        self.task.await?
+    }
+}
