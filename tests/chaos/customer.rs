@@ -1,6 +1,6 @@
 //! A customer of one client: books a visit and waits for the reminders.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use slotbox::texts::calendar::short_date;
 
 use super::person::Person;
@@ -61,10 +61,7 @@ impl Customer {
     }
 
     /// Checks that the bot answers now that nothing fails.
-    pub async fn is_answered(&self, world: &World) -> anyhow::Result<()> {
-        if world.host.kills() == 0 {
-            bail!("nobody was killed");
-        }
+    pub async fn is_answered(&self) -> anyhow::Result<()> {
         self.person.say("/start", "Здравствуйте").await.with_context(|| self.talk())
     }
 

@@ -11,10 +11,11 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
-use tokio::sync::{Mutex, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use super::dice::Dice;
+use super::secrets::Vault;
 use super::world::Plan;
 
 /// How far kills are apart.
@@ -29,6 +30,7 @@ pub struct Host {
     recipe: Arc<Recipe>,
     serve: Arc<Mutex<Option<Child>>>,
     kills: Arc<AtomicUsize>,
+    vault: Vault,
 }
 
 /// What `serve` is started with.
@@ -37,17 +39,14 @@ pub struct Recipe {
     pub clock: PathBuf,
     pub environment: BTreeMap<String, String>,
     pub log: PathBuf,
-}
-
-/// Kills until it is told to stop.
-pub struct Killer {
-    enough: oneshot::Sender<()>,
-    task: JoinHandle<anyhow::Result<()>>,
+    /// Where `serve` keeps what it knows.
+    pub database: PathBuf,
 }
 
 impl Host {
-    pub fn new(recipe: Recipe) -> Self {
-        Self { recipe: Arc::new(recipe), serve: Arc::default(), kills: Arc::default() }
+    pub fn new(recipe: Recipe, vault: Vault) -> Self {
+        let (serve, kills) = (Arc::default(), Arc::default());
+        Self { recipe: Arc::new(recipe), serve, kills, vault }
     }
 
     /// Returns where everything that `serve` says is kept.
@@ -66,26 +65,39 @@ impl Host {
         Ok(())
     }
 
-    /// Begins to kill `serve` at random moments, and to start it again at once.
-    pub fn begin_killing(&self, plan: Plan) -> Killer {
-        let (enough, told) = oneshot::channel();
-        let (host, mut dice) = (self.clone(), Dice::new(plan.seed));
-        // Fifty bots need some seconds to come up: now and then they get them.
-        let lull = LONGEST * 2 + Duration::from_millis(250) * u32::try_from(plan.stories).unwrap_or(0);
-        let task = tokio::spawn(async move {
-            let kill = async {
-                loop {
-                    let longest = if dice.next() % 4 == 0 { lull } else { LONGEST };
-                    tokio::time::sleep(dice.between(SHORTEST, longest)).await;
-                    host.kill().await?;
-                }
-            };
-            tokio::select! {
-                failed = kill => failed,
-                _ = told => Ok(()),
+    /// Does `work` while `serve` is killed at random moments, and started again at once.
+    pub async fn under_kills<T>(
+        &self,
+        plan: Plan,
+        work: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        let enough = CancellationToken::new();
+        let mut killer = tokio::spawn(self.clone().kill_until(enough.clone(), plan));
+        let worked = tokio::select! {
+            worked = work => worked,
+            failed = &mut killer => {
+                failed??;
+                bail!("nobody kills any more");
             }
-        });
-        Killer { enough, task }
+        };
+        enough.cancel();
+        killer.await??;
+        worked
+    }
+
+    async fn kill_until(self, enough: CancellationToken, plan: Plan) -> anyhow::Result<()> {
+        let mut dice = Dice::new(plan.seed);
+        // Fifty bots need some seconds to come up: now and then they get them.
+        let each = Duration::from_millis(250);
+        let lull = LONGEST * 2 + each * u32::try_from(plan.stories)?;
+        loop {
+            let longest = if dice.next() % 4 == 0 { lull } else { LONGEST };
+            let pause = tokio::time::sleep(dice.between(SHORTEST, longest));
+            if enough.run_until_cancelled(pause).await.is_none() {
+                return Ok(());
+            }
+            self.kill().await?;
+        }
     }
 
     async fn kill(&self) -> anyhow::Result<()> {
@@ -96,6 +108,8 @@ impl Host {
         }
         running.kill().await?;
         self.kills.fetch_add(1, Ordering::Relaxed);
+        // What lies on the disk now is what a thief would find.
+        self.vault.check(std::slice::from_ref(&self.recipe.database))?;
         *serve = Some(self.recipe.start()?);
         Ok(())
     }
@@ -132,13 +146,5 @@ impl Recipe {
         command.env_clear().envs(&self.environment).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         command.spawn().context("cannot start slotbox")
-    }
-}
-
-impl Killer {
-    /// Ends the killing; `serve` runs then.
-    pub async fn stop(self) -> anyhow::Result<()> {
-        self.enough.send(()).ok(); // It has ended by itself: then its result says why.
-        self.task.await?
     }
 }

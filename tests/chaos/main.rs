@@ -41,25 +41,29 @@ async fn every_promise_survives_kills_and_faults() {
 }
 
 async fn play(world: &mut World) -> anyhow::Result<()> {
-    let killer = world.host.begin_killing(world.plan);
     world.begin_failing();
+    let stories = world.host.under_kills(world.plan, live(world)).await?;
+    world.end_failing();
+    world.settle().await.context("the queue does not come to rest")?;
+    for story in &stories {
+        story.customer.is_answered().await.context("a bot does not answer at the end")?;
+    }
+    world.host.stop().await.context("the last stop")?;
+    let books = books::check(world, &stories).context("the books")?;
+    let count = promises::check(world, &books).context("the promises")?;
+    world.check_secrets()?;
+    println!("seed {}: {} kills, {books}, {count}", world.plan.seed, world.host.kills());
+    Ok(())
+}
+
+/// What people do while `serve` is killed again and again.
+async fn live(world: &World) -> anyhow::Result<Vec<Story>> {
     let stories = tell_stories(world).await.context("the stories")?;
     reminders_come(world, &stories).await.context("the reminders")?;
     while world.host.kills() < FEWEST_KILLS {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    killer.stop().await?;
-    world.end_failing();
-    world.settle().await.context("the queue does not come to rest")?;
-    for story in &stories {
-        story.customer.is_answered(world).await.context("a bot does not answer at the end")?;
-    }
-    world.host.stop().await.context("the last stop")?;
-    let books = books::check(world, &stories).context("the books")?;
-    let count = promises::check(world, &books).context("the promises")?;
-    secrets::check(world, &stories).context("the secrets")?;
-    println!("seed {}: {} kills, {books}, {count}", world.plan.seed, world.host.kills());
-    Ok(())
+    Ok(stories)
 }
 
 /// Plays all stories at once.

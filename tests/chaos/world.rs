@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use super::host::{Host, Recipe};
+use super::secrets::Vault;
 
 /// The one operator.
 pub const OPERATOR: i64 = 111_111_111;
@@ -50,7 +51,7 @@ pub struct World {
     pub visit: Timestamp,
     dir: Option<TempDir>,
     address: SocketAddr,
-    secrets: Vec<String>,
+    vault: Vault,
     flow: JoinHandle<()>,
 }
 
@@ -85,21 +86,23 @@ impl World {
         shop.notify_url(Some(format!("http://{address}/yookassa/webhook")));
         let master = telegram.add_bot("Slotbox Master", MASTER);
         let sales = telegram.add_bot("Slotbox", SALES);
-        let secrets =
-            vec![master, sales, shop.secret_key().to_owned(), API_TOKEN.to_owned()];
+        let secrets = [&master, &sales, shop.secret_key(), API_TOKEN];
+        let vault = Vault::default();
+        secrets.iter().for_each(|secret| vault.add(secret));
         let recipe = Recipe {
             config: config(dir.path(), address)?,
             clock: time.file.clone(),
-            environment: environment(&telegram, &shop, &secrets),
+            environment: environment(&telegram, &shop, secrets),
+            database: dir.path().join("data/slotbox.redb"),
             log: dir.path().join("serve.log"),
         };
-        let host = Host::new(recipe);
+        let host = Host::new(recipe, vault.clone());
         host.start().await?;
         let visit = visit_after(time.clock.now())?;
         let flow = tokio::spawn(time.clone().flow());
         let dir = Some(dir);
         let world =
-            Self { plan, telegram, shop, host, clock: time, visit, dir, address, secrets, flow };
+            Self { plan, telegram, shop, host, clock: time, visit, dir, address, vault, flow };
         world.wait_until_up().await?;
         // The operator must have spoken first.
         let operator = world.telegram.person_with_id(OPERATOR, "Иван");
@@ -162,14 +165,10 @@ impl World {
         self.path().join("data")
     }
 
-    /// Returns the directories and files in which no secret may lie.
-    pub fn open_places(&self) -> Vec<PathBuf> {
-        vec![self.data_dir(), self.path().join("run"), self.host.log().to_owned()]
-    }
-
-    /// Returns all that must never be seen: tokens, keys.
-    pub fn secrets(&self) -> &[String] {
-        &self.secrets
+    /// Looks for secrets in all that was written.
+    pub fn check_secrets(&self) -> anyhow::Result<()> {
+        let places = [self.data_dir(), self.path().join("run"), self.host.log().to_owned()];
+        self.vault.check(&places)
     }
 
     /// Leaves the directory for a person to look at.
@@ -181,7 +180,9 @@ impl World {
 
     /// Makes a bot at `BotFather` and returns its token.
     pub fn new_bot(&self, name: &str, username: &str) -> String {
-        self.telegram.add_bot(name, username)
+        let token = self.telegram.add_bot(name, username);
+        self.vault.add(&token);
+        token
     }
 
     fn path(&self) -> &Path {
@@ -286,18 +287,17 @@ fn config(dir: &Path, address: SocketAddr) -> anyhow::Result<PathBuf> {
 fn environment(
     telegram: &TelegramSim,
     shop: &YooKassaSim,
-    secrets: &[String],
+    [master, sales, key, api]: [&str; 4],
 ) -> BTreeMap<String, String> {
-    let [master, sales, key, api] = secrets else { return BTreeMap::new() };
     let set = [
-        ("API__TOKEN", api.clone()),
+        ("API__TOKEN", api.to_owned()),
         ("TELEGRAM__API_URL", telegram.url()),
-        ("TELEGRAM__MASTER_TOKEN", master.clone()),
-        ("TELEGRAM__SALES_TOKEN", sales.clone()),
+        ("TELEGRAM__MASTER_TOKEN", master.to_owned()),
+        ("TELEGRAM__SALES_TOKEN", sales.to_owned()),
         ("TELEGRAM__OPERATORS", format!("[{OPERATOR}]")),
         ("YOOKASSA__API_URL", shop.url()),
         ("YOOKASSA__SHOP_ID", shop.shop_id().to_owned()),
-        ("YOOKASSA__SECRET_KEY", key.clone()),
+        ("YOOKASSA__SECRET_KEY", key.to_owned()),
     ];
     set.map(|(name, value)| (format!("SLOTBOX__{name}"), value)).into()
 }
