@@ -66,6 +66,7 @@ async fn one<S: Step>(
             bot: token.bot(),
             poll: deps.telegram.poller(token),
             send: deps.telegram.sender(token),
+            sealer: Some(deps.sealer.clone()),
             deps: dptree::deps![deps.clone(), voice.clone()],
             apology: which.apology.to_owned(),
         };

@@ -142,6 +142,7 @@ fn parts(deps: &ClientDeps, bot: BotId) -> Parts {
         store: deps.store.clone(),
         bot,
         poll: deps.gateway.waiting_bot(),
+        sealer: None,
         deps: dptree::deps![deps.clone(), send.clone()],
         send,
         apology: APOLOGY.to_owned(),
