@@ -4,6 +4,8 @@
 pub mod client;
 pub mod master;
 pub mod reply;
+#[cfg(test)]
+mod rig;
 pub mod sales;
 pub mod talk;
 pub mod updates;

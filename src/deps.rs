@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
 use crate::clock::Clock;
@@ -38,6 +40,24 @@ pub struct Deps {
     pub gateways: GatewayDoor,
     /// What the clients' processes report of themselves.
     pub health: Health,
+    /// Tells the gateways that what clients' bots are told may have changed.
+    pub changes: Changes,
+}
+
+/// Wakes those who watch the clients' records; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Changes(Arc<watch::Sender<()>>);
+
+impl Changes {
+    /// Tells that a client's record has changed; called after the commit.
+    pub fn notify(&self) {
+        self.0.send_replace(());
+    }
+
+    /// Returns a receiver that sees each later change.
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.0.subscribe()
+    }
 }
 
 /// The shop at YooKassa and the way to it.

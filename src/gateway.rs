@@ -40,10 +40,10 @@ pub async fn run(
     deps: Deps,
     layout: Layout,
     forwarder: Forwarder,
-    line: GatewayOrders,
+    mut orders: GatewayOrders,
     stop: CancellationToken,
 ) {
-    let GatewayOrders { mut orders, changes } = line;
+    let changes = deps.changes.watch();
     let rooms = Rooms::new(deps, layout, forwarder);
     let looking = rooms.clone().keep_looking(changes);
     let ordered = async {

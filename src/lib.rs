@@ -16,4 +16,9 @@ pub mod random;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 pub mod texts;
+
+#[cfg(test)]
+mod testing;

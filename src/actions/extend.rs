@@ -85,7 +85,7 @@ pub async fn extend(
             add(txn, now, client, &extension, id)
         })
         .await?;
-    deps.gateways.look_again();
+    deps.changes.notify();
     log(&extended);
     Ok(extended)
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::ids::ClientId;
 use crate::store::StoreError;
@@ -41,24 +41,16 @@ pub enum GatewayOrder {
 #[derive(Clone, Debug)]
 pub struct GatewayDoor {
     orders: mpsc::Sender<GatewayOrder>,
-    changes: watch::Sender<()>,
 }
 
-/// The other end of the line: the gateway takes orders from it and hears of changes.
-#[derive(Debug)]
-pub struct GatewayOrders {
-    /// What is asked for.
-    pub orders: mpsc::Receiver<GatewayOrder>,
-    /// Wakes when something that clients are told may have changed.
-    pub changes: watch::Receiver<()>,
-}
+/// The other end of the line, which the gateway takes its orders from.
+pub type GatewayOrders = mpsc::Receiver<GatewayOrder>;
 
 impl GatewayDoor {
     /// Makes the line's two ends.
     pub fn new() -> (Self, GatewayOrders) {
         let (orders, received) = mpsc::channel(16);
-        let (changes, heard) = watch::channel(());
-        (Self { orders, changes }, GatewayOrders { orders: received, changes: heard })
+        (Self { orders }, received)
     }
 
     /// Opens the client's socket, and returns when its process can connect. Safe to repeat.
@@ -80,10 +72,5 @@ impl GatewayDoor {
         if self.orders.send(GatewayOrder::Close(client, done)).await.is_ok() {
             answer.await.ok();
         }
-    }
-
-    /// Has the gateway look again at what clients are told: their tokens and profiles.
-    pub fn look_again(&self) {
-        self.changes.send_replace(());
     }
 }

@@ -60,7 +60,7 @@ async fn move_on(deps: &Deps, due: Vec<ClientId>, now: Timestamp) -> Result<(), 
     for (client, state) in changed {
         tracing::info!(event = "subscription.changed", client = %client, state, "time has moved a subscription on");
     }
-    deps.gateways.look_again();
+    deps.changes.notify();
     Ok(())
 }
 

@@ -35,7 +35,7 @@ pub async fn resume(deps: &Deps, id: ClientId, by: Actor) -> Result<Client, Life
             Ok::<_, LifeError>(client)
         })
         .await?;
-    deps.gateways.look_again();
+    deps.changes.notify();
     tracing::info!(event = "client.resumed", client = %id, "a client was resumed");
     Ok(resumed)
 }

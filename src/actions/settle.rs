@@ -123,7 +123,7 @@ pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded
     let facts = facts_of(&payment);
     let books = Books::open(deps, till);
     let recorded = deps.store.write(move |txn| take_in(txn, &books, &facts)).await?;
-    deps.gateways.look_again();
+    deps.changes.notify();
     Ok(recorded.log())
 }
 

@@ -52,7 +52,7 @@ pub async fn suspend(deps: &Deps, id: ClientId, by: Actor) -> Result<Client, Lif
             Ok::<_, LifeError>(client)
         })
         .await?;
-    deps.gateways.look_again();
+    deps.changes.notify();
     tracing::info!(event = "client.suspended", client = %id, "a client was suspended");
     Ok(suspended)
 }

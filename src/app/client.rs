@@ -203,12 +203,18 @@ async fn report(gateway: &Gateway, mut ready: watch::Receiver<bool>) {
     if ready.wait_for(|ready| *ready).await.is_err() {
         return;
     }
+    let mut pause = FIRST_PAUSE;
     loop {
-        if let Err(err) = gateway.report_healthy().await {
-            note(&err);
-            tokio::time::sleep(FIRST_PAUSE).await;
+        match gateway.report_healthy().await {
+            Ok(()) => {
+                pause = FIRST_PAUSE;
+                tokio::time::sleep(REPORT_EVERY).await;
+            }
+            Err(err) => {
+                note(&err);
+                rest(&mut pause).await;
+            }
         }
-        tokio::time::sleep(REPORT_EVERY).await;
     }
 }
 

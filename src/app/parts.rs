@@ -10,7 +10,7 @@ use crate::actions::gateways::{GatewayDoor, GatewayOrders};
 use crate::actions::health::Health;
 use crate::clock::Clock;
 use crate::config::{Config, ShopKind};
-use crate::deps::{Deps, Till};
+use crate::deps::{Changes, Deps, Till};
 use crate::domain::payment::Shop;
 use crate::external::containers::Runtime;
 use crate::external::telegram::Telegram;
@@ -61,6 +61,7 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
         runtime,
         gateways,
         health: Health::new(HEALTHY_WITHIN),
+        changes: Changes::default(),
     };
     Ok((deps, line))
 }

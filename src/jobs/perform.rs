@@ -4,6 +4,7 @@ use tracing::Instrument;
 
 use super::worker::{Attempt, JobError, Retry};
 use crate::actions::deploy::{Chance, DeployError, deploy};
+use crate::actions::gateways::GatewayError;
 use crate::actions::lifecycle::lifecycle;
 use crate::actions::notify::{self, NotifyError};
 use crate::actions::reconcile::{reconcile, sweep_refunds};
@@ -122,7 +123,15 @@ impl From<RequestError> for JobError {
 
 impl From<DeployError> for JobError {
     fn from(err: DeployError) -> Self {
-        Self { retry: Retry::Backoff, message: with_cause(&err) }
+        let retry = match &err {
+            DeployError::Gateway(GatewayError::UnknownClient)
+            | DeployError::Store(StoreError::Corrupt { .. }) => Retry::Never,
+            DeployError::Runtime(_)
+            | DeployError::Gateway(_)
+            | DeployError::NotHealthy(_)
+            | DeployError::Store(_) => Retry::Backoff,
+        };
+        Self { retry, message: with_cause(&err) }
     }
 }
 

@@ -1,0 +1,163 @@
+//! The stage: a salon in some time zone, its bot, and people who write to it.
+
+use std::time::Duration;
+
+use expect_test::Expect;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use slotbox::app::client::{ClientOptions, run};
+use slotbox::clock::{Clock, ClockHand};
+use slotbox::sandbox::telegram::{Chat, ChatMessage, FloodLimits, TelegramSim};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::gateway::TestGateway;
+
+/// How long a test waits for what must come.
+pub const SOON: Duration = Duration::from_secs(10);
+/// The owner's Telegram id.
+const OWNER: i64 = 111;
+/// Monday, 23 November 2026, nine in the morning in Moscow.
+const MONDAY: &str = "2026-11-23T06:00:00Z";
+
+/// One salon with its bot.
+pub struct Salon {
+    pub sim: TelegramSim,
+    pub gateway: TestGateway,
+    hand: ClockHand,
+    clock: Clock,
+    dir: TempDir,
+    process: Option<(CancellationToken, JoinHandle<anyhow::Result<()>>)>,
+}
+
+impl Salon {
+    /// Opens a salon in Moscow on a Monday at nine.
+    pub async fn open() -> Self {
+        Self::open_in("Europe/Moscow", MONDAY).await
+    }
+
+    /// Opens a salon whose wall clock hangs in `zone`.
+    pub async fn open_in(zone: &str, now: &str) -> Self {
+        let (clock, hand) = Clock::stopped(now.parse().unwrap());
+        let sim = TelegramSim::start(clock.clone()).await.unwrap();
+        sim.set_flood_limits(FloodLimits::OFF);
+        let token = sim.add_bot("Salon", "salon_bot");
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("gateway.sock");
+        let gateway = TestGateway::open(&socket, sim.url(), token, profile(zone));
+        let mut salon = Self { sim, gateway, hand, clock, dir, process: None };
+        salon.start();
+        salon.gateway.healthy().await;
+        salon
+    }
+
+    /// Starts the bot's process.
+    pub fn start(&mut self) {
+        let options = ClientOptions {
+            socket: self.dir.path().join("gateway.sock"),
+            data: self.dir.path().to_owned(),
+        };
+        let stop = CancellationToken::new();
+        let process = tokio::spawn(run(options, self.clock.clone(), stop.clone()));
+        self.process = Some((stop, process));
+    }
+
+    /// Tells the process to stop and waits until it has.
+    pub async fn stop(&mut self) {
+        let (stop, process) = self.process.take().unwrap();
+        stop.cancel();
+        tokio::time::timeout(SOON, process).await.unwrap().unwrap().unwrap();
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: SignedDuration) {
+        self.hand.advance(time);
+    }
+
+    /// Sets the time.
+    pub fn set_time(&self, at: &str) {
+        self.hand.set(at.parse::<Timestamp>().unwrap());
+    }
+
+    /// Returns a customer's chat.
+    pub fn customer(&self, name: &str) -> Chat {
+        self.sim.chat("salon_bot", &self.sim.person(name))
+    }
+
+    /// Returns the owner's chat.
+    pub fn owner(&self) -> Chat {
+        self.sim.chat("salon_bot", &self.sim.person_with_id(OWNER, "olga"))
+    }
+}
+
+fn profile(zone: &str) -> Value {
+    json!({
+        "version": 1, "client_id": "c_00000000000000000000000001", "company_name": "Салон",
+        "owner": OWNER, "bot_username": "salon_bot", "timezone": zone, "locale": "ru",
+        "service": "full", "support": "@help",
+    })
+}
+
+/// Writes, and waits for an answer that contains `answer`.
+pub async fn say(chat: &Chat, text: &str, answer: &str) -> ChatMessage {
+    chat.send(text);
+    chat.wait_for(answer, SOON).await.unwrap()
+}
+
+/// Presses, and waits for an answer that contains `answer`.
+pub async fn press(chat: &Chat, button: &str, answer: &str) -> ChatMessage {
+    chat.press(button).unwrap();
+    chat.wait_for(answer, SOON).await.unwrap()
+}
+
+/// Books the default service on `day` at `time`, as far as the confirmation.
+pub async fn choose(chat: &Chat, day: &str, time: &str) -> ChatMessage {
+    say(chat, "/start", "Здравствуйте").await;
+    press(chat, "📅 Записаться", "Выберите день").await;
+    press(chat, day, "Выберите время").await;
+    press(chat, time, "Проверьте").await
+}
+
+/// Books the default service on `day` at `time`.
+pub async fn book(chat: &Chat, day: &str, time: &str) -> ChatMessage {
+    choose(chat, day, time).await;
+    press(chat, "✅ Подтвердить", "Вы записаны").await
+}
+
+/// Plays the lines of `person` to the bot, and compares the talk that came of it; `[..]` presses a
+/// button.
+pub async fn check(chat: &Chat, expected: Expect) {
+    let person = chat.person().name().to_owned();
+    let (width, expected_text) = (person.chars().count().max(3), expected.data().to_owned());
+    let mut lines = 0;
+    for line in expected_text.lines().map(str::trim_start) {
+        if let Some(said) = line.strip_prefix(&format!("{person:width$} > ")) {
+            settle(chat, lines).await;
+            match said.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
+                Some(button) => chat.press(button).unwrap(),
+                None => chat.send(said),
+            }
+        }
+        lines += usize::from(!line.trim().is_empty());
+    }
+    settle(chat, lines).await;
+    expected.assert_eq(&talk(chat));
+}
+
+/// Waits until the talk has as many lines as expected. What is too much or too little shows in
+/// the comparison.
+async fn settle(chat: &Chat, lines: usize) {
+    let rewriting = std::env::var_os("UPDATE_EXPECT").is_some();
+    let patience = Duration::from_secs(if rewriting { 1 } else { 5 });
+    let deadline = tokio::time::Instant::now() + patience;
+    let count = || talk(chat).lines().filter(|line| !line.trim().is_empty()).count();
+    while (rewriting || count() < lines) && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The talk, with a plain space where prices keep their digits together.
+fn talk(chat: &Chat) -> String {
+    chat.transcript().to_string().replace('\u{a0}', " ")
+}
