@@ -22,13 +22,23 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
     let telegram = &deps.config.telegram;
     let master = one::<master::Step>(
         &deps,
-        Which { name: "master", apology: master_texts::APOLOGY, token: &telegram.master_token, voice: &deps.master },
+        Which {
+            name: "master",
+            apology: master_texts::APOLOGY,
+            token: &telegram.master_token,
+            voice: &deps.master,
+        },
         master::tree,
         &stop,
     );
     let sales = one::<sales::Step>(
         &deps,
-        Which { name: "sales", apology: sales_texts::APOLOGY, token: &telegram.sales_token, voice: &deps.sales },
+        Which {
+            name: "sales",
+            apology: sales_texts::APOLOGY,
+            token: &telegram.sales_token,
+            voice: &deps.sales,
+        },
         sales::tree,
         &stop,
     );
@@ -66,7 +76,11 @@ async fn one<S: Step>(
         match end {
             Ok(LoopEnd::Stopped) => return,
             Ok(LoopEnd::TokenRevoked) => {
-                tracing::error!(event = "bot.refused", bot = which.name, "telegram does not accept the bot's token: set a new one and restart");
+                tracing::error!(
+                    event = "bot.refused",
+                    bot = which.name,
+                    "telegram does not accept the bot's token: set a new one and restart"
+                );
             }
             Err(err) => {
                 tracing::error!(event = "bot.failed", bot = which.name, error = %err, "the bot's updates cannot be read");
@@ -86,7 +100,11 @@ async fn watch_health(bot: &'static str, mut health: tokio::sync::watch::Receive
                 tracing::info!(event = "bot.polling", bot, "the bot receives updates");
             }
             Health::Conflict => {
-                tracing::error!(event = "bot.conflict", bot, "another program reads the bot's updates");
+                tracing::error!(
+                    event = "bot.conflict",
+                    bot,
+                    "another program reads the bot's updates"
+                );
             }
             Health::Unreachable => {
                 tracing::warn!(event = "bot.unreachable", bot, "telegram cannot be reached");

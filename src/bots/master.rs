@@ -3,9 +3,14 @@
 mod add_client;
 mod button;
 mod clients;
+mod life;
 mod manual_payment;
 mod menu;
 mod operator;
+mod refund;
+
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
@@ -105,6 +110,8 @@ pub fn tree() -> UpdateHandler<BotError> {
     let inside = dptree::filter_map(Operator::of)
         .branch(menu::flow())
         .branch(clients::flow())
+        .branch(life::flow())
+        .branch(refund::flow())
         .branch(add_client::flow())
         .branch(manual_payment::flow())
         .branch(Update::filter_callback_query().endpoint(stale))

@@ -2,6 +2,7 @@
 //! compared.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use expect_test::Expect;
@@ -13,12 +14,14 @@ use tokio_util::sync::CancellationToken;
 use super::talk::Step;
 use super::updates::{Loop, Parts};
 use super::{BotError, master, sales};
-use crate::app::parts;
+use crate::app::parts::{self, Ground};
 use crate::clock::{Clock, ClockHand};
 use crate::config::{Config, Sources};
 use crate::deps::Deps;
 use crate::domain::ids::{BotId, OrderId};
 use crate::domain::token::BotToken;
+use crate::external::containers::Layout;
+use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::telegram::Speaker;
 use crate::sandbox::telegram::{Chat, TelegramSim};
 use crate::sandbox::yookassa::{Card, YooKassaSim};
@@ -71,7 +74,13 @@ impl Rig {
         let config = config(&shop, &telegram, dir.path(), settings);
         let store =
             Store::open(&dir.path().join("t.redb"), Options { cache_bytes: 8 << 20 }).unwrap();
-        let deps = parts::deps(config, store, Sealer::new(&[7; 32]).unwrap(), clock).unwrap();
+        // Nothing performs jobs here, so no client is ever started.
+        let layout = Layout::new(dir.path(), dir.path());
+        let settings = ProcessSettings::new("/nonexistent".into(), layout);
+        let runtime = Arc::new(Processes::new(settings));
+        let sealer = Sealer::new(&[7; 32]).unwrap();
+        let ground = Ground { config, store, sealer, clock, runtime };
+        let (deps, _) = parts::deps(ground).unwrap();
         let (token, voice) = if username == "master_bot" {
             (deps.config.telegram.master_token.clone(), deps.master.clone())
         } else {
@@ -81,6 +90,15 @@ impl Rig {
         let (marks, tokens) = (Vec::new(), BTreeMap::new());
         let (said, first, _dir) = (0, None, dir);
         Self { deps, telegram, shop, hand, username, bot, marks, tokens, said, first, stop, _dir }
+    }
+
+    /// As [`Rig::check`], for what follows on the talk so far.
+    pub(super) async fn check_on(mut self, talk: Expect) {
+        let before = self.lines().len();
+        self.play(talk.data()).await;
+        let lines: Vec<_> = self.transcript().lines().skip(before).map(str::to_owned).collect();
+        talk.assert_eq(&(lines.join("\n") + "\n"));
+        self.stop.cancel();
     }
 
     /// Plays the people's lines of `talk` and compares the talk that came of it.
@@ -102,7 +120,8 @@ impl Rig {
             } else if let Some((name, text)) = line.split_once('>')
                 && let Some((name, id)) = PEOPLE.iter().find(|(it, _)| *it == name.trim_end())
             {
-                let chat = self.telegram.chat(self.username, &self.telegram.person_with_id(*id, name));
+                let chat =
+                    self.telegram.chat(self.username, &self.telegram.person_with_id(*id, name));
                 self.act(&chat, text.trim()).await;
             }
         }
@@ -121,7 +140,8 @@ impl Rig {
         self.hand.advance(SignedDuration::from_millis(1)); // So that ids have an order.
         if text == "[photo]" {
             chat.send_photo(vec![1, 2, 3]);
-        } else if let Some(button) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        } else if let Some(button) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'))
+        {
             chat.press(button).unwrap();
         } else if let Some(name) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
             let token = self.telegram.add_bot(name, name);

@@ -97,7 +97,8 @@ async fn the_days_show_what_is_free() {
             "Позже ▶\u{fe0f}",
             "✖\u{fe0f} Не записываться",
         ]
-    "#]].assert_debug_eq(&labels);
+    "#]]
+    .assert_debug_eq(&labels);
     press(&anna, "Пн, 23 ноября", "Выберите время").await;
     let times = anna.messages().pop().unwrap().buttons;
     let times: Vec<_> = times.iter().flatten().map(|button| button.text.as_str()).collect();
@@ -232,7 +233,8 @@ async fn a_paused_bot_says_so_and_keeps_its_data() {
     let deadline = tokio::time::Instant::now() + SOON;
     loop {
         anna.send("/start");
-        if anna.wait_for("приостановлен", std::time::Duration::from_millis(200)).await.is_ok() {
+        if anna.wait_for("приостановлен", std::time::Duration::from_millis(200)).await.is_ok()
+        {
             break;
         }
         assert!(tokio::time::Instant::now() < deadline);
@@ -245,7 +247,8 @@ async fn a_paused_bot_says_so_and_keeps_its_data() {
     let deadline = tokio::time::Instant::now() + SOON;
     loop {
         anna.send("📋 Мои записи");
-        if anna.wait_for("Ваши записи", std::time::Duration::from_millis(200)).await.is_ok() {
+        if anna.wait_for("Ваши записи", std::time::Duration::from_millis(200)).await.is_ok()
+        {
             break;
         }
         assert!(tokio::time::Instant::now() < deadline);

@@ -4,6 +4,7 @@ use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
 use teloxide::dptree::case;
 use teloxide::types::{CallbackQuery, InlineKeyboardMarkup, Update};
 
+use super::life::life_buttons;
 use super::{Button, Step};
 use crate::bots::BotError;
 use crate::bots::reply::{Reply, button, column};
@@ -72,5 +73,5 @@ pub(super) async fn show(
 fn buttons(client: &Client) -> InlineKeyboardMarkup {
     let pay = button(texts::TAKE_PAYMENT, Button::Pay(client.id));
     let back = button(texts::BACK, Button::Page(None));
-    column([pay, back])
+    column([pay].into_iter().chain(life_buttons(client)).chain([back]))
 }
