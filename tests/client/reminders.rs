@@ -95,7 +95,8 @@ async fn a_reminder_that_telegram_refused_is_sent_again() {
     let salon = Salon::open().await;
     let anna = salon.customer("anna");
     book(&anna, "Ср, 25 ноября", "10:00").await;
-    salon.sim.faults().once("sendMessage", Fault::Status(500));
+    salon.background_done().await;
+    salon.sim.faults().once("sendMessage", Fault::RetryAfter(1));
     salon.set_time("2026-11-24T07:00:00Z");
     let deadline = tokio::time::Instant::now() + SOON;
     while reminders(&anna).is_empty() {
