@@ -2,7 +2,10 @@
 //! order, to a bot's tree of flows.
 
 pub mod client;
+pub mod master;
 pub mod reply;
+#[cfg(test)]
+mod rig;
 pub mod sales;
 pub mod talk;
 pub mod updates;

@@ -26,7 +26,7 @@ pub const WRONG_CONFIGURATION: u8 = 78;
 
 /// A booking-bot business in one binary: sells, deploys and runs Telegram booking bots.
 #[derive(Debug, Parser)]
-#[command(name = "slotbox", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "slotbox", version, arg_required_else_help = true, after_help = MORE)]
 pub struct Cli {
     /// The main file of settings, with conf.d/*.toml beside it [usual: /etc/slotbox/slotbox.toml]
     #[arg(long, global = true, value_name = "FILE")]
@@ -36,12 +36,23 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "\
+const MORE: &str = "\
+Examples:
+  slotbox config check
+  slotbox config show --config ./slotbox.toml
+
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 78 wrong configuration.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the business: bots, API, payments, jobs, clients' bots
+    Serve(serve::Serve),
+    /// Run everything on this machine, with a simulated Telegram and shop
+    Demo(demo::Demo),
+    /// Run one client's bot; `serve` starts it
+    #[command(hide = true)]
+    Client(client::Client),
     /// Check the settings, or show those in force
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::actions::gateways::GatewayDoor;
+use crate::actions::health::Health;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::payment::Shop;
+use crate::external::containers::Runtime;
 use crate::external::telegram::{Speaker, Telegram};
 use crate::external::yookassa::YooKassa;
 use crate::store::Store;
@@ -31,6 +34,12 @@ pub struct Deps {
     pub sales: Option<Speaker>,
     /// The cash desk; none where no shop is set.
     pub till: Option<Till>,
+    /// Runs the clients' bots.
+    pub runtime: Arc<dyn Runtime>,
+    /// Opens and closes the clients' sockets.
+    pub gateways: GatewayDoor,
+    /// What the clients' processes report of themselves.
+    pub health: Health,
     /// Tells the gateways that what clients' bots are told may have changed.
     pub changes: Changes,
 }

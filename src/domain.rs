@@ -12,6 +12,7 @@ pub mod order;
 pub mod payment;
 pub mod plan;
 pub mod profile;
+pub mod refund;
 pub mod schedule;
 pub mod scrub;
 pub mod service;

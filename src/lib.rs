@@ -9,9 +9,16 @@ pub mod config;
 pub mod deps;
 pub mod domain;
 pub mod external;
+pub mod gateway;
+pub mod http;
 pub mod jobs;
 pub mod random;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 pub mod texts;
+
+#[cfg(test)]
+mod testing;

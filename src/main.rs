@@ -1,4 +1,4 @@
-//! The binary: picks the command and what it runs on.
+//! The binary: picks the command.
 
 use std::process::ExitCode;
 
@@ -8,6 +8,9 @@ use slotbox::cli::{Cli, Command};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match &cli.command {
+        Command::Serve(command) => command.run(cli.sources()),
+        Command::Client(command) => command.run(),
+        Command::Demo(command) => command.run(),
         Command::Config(command) => command.run(&cli.sources()),
         Command::Version(command) => command.run(),
     }

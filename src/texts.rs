@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod client;
 pub mod master;
 pub mod notices;
+pub mod page;
 pub mod sales;
 
 use jiff::Timestamp;
@@ -16,6 +17,9 @@ use crate::domain::plan::Plan;
 pub fn payment_description(plan: &Plan) -> String {
     format!("Подписка «{}», {}", plan.name, days(i64::from(plan.days.get())))
 }
+
+/// Says in the provider's cabinet why money is given back.
+pub const REFUND_DESCRIPTION: &str = "Возврат по решению оператора";
 
 /// Writes an amount for people: `299 ₽`, `299,50 ₽`.
 pub fn money(amount: Money) -> String {

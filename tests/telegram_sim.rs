@@ -1,6 +1,8 @@
 //! The simulated Telegram, as real clients meet it at the wire.
 #![expect(clippy::unwrap_used, reason = "a test that fails says where")]
 
+#[path = "telegram_sim/control.rs"]
+mod control;
 #[path = "telegram_sim/conversation.rs"]
 mod conversation;
 #[path = "telegram_sim/failures.rs"]

@@ -77,6 +77,10 @@ fn words(
             Ok(client.map(|client| notices::payment_received(&payment, &client, zone)))
         }
         Notice::Refunded(id) => Ok(payments::get(snap, id)?.map(|it| notices::refunded(&it))),
+        Notice::RefundDone(id) => Ok(payments::get(snap, id)?.map(|it| notices::refund_done(&it))),
+        Notice::RefundRefused(id) => {
+            Ok(payments::get(snap, id)?.map(|it| notices::refund_refused(&it)))
+        }
         Notice::PayLink(id) => {
             let Some(order) = orders::get(snap, *id)? else { return Ok(None) };
             Ok(order.confirmation_url.as_ref().map(|url| notices::pay_link(&order, url)))

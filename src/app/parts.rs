@@ -1,31 +1,55 @@
 //! The parts of `serve`, made in order from its settings.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use secrecy::ExposeSecret;
 
+use crate::actions::gateways::{GatewayDoor, GatewayOrders};
+use crate::actions::health::Health;
 use crate::clock::Clock;
 use crate::config::{Config, ShopKind};
 use crate::deps::{Changes, Deps, Till};
 use crate::domain::payment::Shop;
+use crate::external::containers::Runtime;
 use crate::external::telegram::Telegram;
 use crate::external::yookassa::{Settings, YooKassa};
 use crate::store::Store;
 use crate::store::secrets::Sealer;
 
-/// Makes what the actions work with. Must be called within a tokio runtime.
+/// How long a bot that was started may take to report that it is healthy.
+const HEALTHY_WITHIN: Duration = Duration::from_secs(60);
+
+/// What everything else is made from.
+pub struct Ground {
+    /// What the operator has set.
+    pub config: Config,
+    /// What is remembered.
+    pub store: Store,
+    /// Seals the bots' tokens.
+    pub sealer: Sealer,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Runs the clients' bots.
+    pub runtime: Arc<dyn Runtime>,
+}
+
+/// Makes what the actions work with, and the line of orders that the gateway follows. Must be
+/// called within a tokio runtime.
 ///
 /// # Errors
 ///
 /// Returns why an address in the settings cannot be used.
-pub fn deps(config: Config, store: Store, sealer: Sealer, clock: Clock) -> anyhow::Result<Deps> {
+pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
+    let Ground { config, store, sealer, clock, runtime } = ground;
     let telegram = Telegram::new(&config.telegram.api_url, config.telegram.proxy.as_ref())?;
     let speaker = |token: &Option<_>| token.as_ref().map(|token| telegram.speaker(token));
     let master = speaker(&config.telegram.master_token);
     let sales = speaker(&config.telegram.sales_token);
     let till = till(&config)?;
-    Ok(Deps {
+    let (gateways, line) = GatewayDoor::new();
+    let deps = Deps {
         clock,
         store,
         config: Arc::new(config),
@@ -34,8 +58,12 @@ pub fn deps(config: Config, store: Store, sealer: Sealer, clock: Clock) -> anyho
         master,
         sales,
         till,
+        runtime,
+        gateways,
+        health: Health::new(HEALTHY_WITHIN),
         changes: Changes::default(),
-    })
+    };
+    Ok((deps, line))
 }
 
 fn till(config: &Config) -> anyhow::Result<Option<Till>> {

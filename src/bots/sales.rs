@@ -7,6 +7,9 @@ mod purchase;
 mod token;
 mod trial;
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
 use teloxide::dptree;

@@ -1,11 +1,16 @@
 //! `slotbox client`: one client's bot, behind the gateway.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
-use super::runtime::clock;
-use crate::clock::Clock;
+use super::failed;
+use super::runtime::{clock, one_thread};
+use crate::app::client::{self, ClientOptions};
+use crate::config::{Log, LogFormat, LogLevel};
+use crate::telemetry;
 
 /// Runs one client's bot; started by the runtime, not by people.
 #[derive(Debug, Args)]
@@ -22,8 +27,27 @@ pub struct Client {
 }
 
 impl Client {
-    /// Returns the clock that the role goes by; must be called within the runtime.
-    pub fn clock(&self) -> Clock {
-        clock(self.clock_file.as_ref())
+    /// Runs until `serve` is gone or says so, and returns the exit code.
+    pub fn run(&self) -> ExitCode {
+        match self.start() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(err) => failed(&err),
+        }
+    }
+
+    fn start(&self) -> anyhow::Result<()> {
+        telemetry::init(&Log { format: LogFormat::Json, level: LogLevel::Info }, "client")?;
+        let options = ClientOptions { socket: self.socket.clone(), data: self.data.clone() };
+        one_thread()?.block_on(async {
+            let stop = CancellationToken::new();
+            let told = stop.clone();
+            tokio::spawn(async move {
+                if let Err(err) = client::told_to_stop().await {
+                    tracing::error!(event = "client.deaf", error = %err, "signals cannot be received");
+                }
+                told.cancel();
+            });
+            client::run(options, clock(self.clock_file.as_ref()), stop).await
+        })
     }
 }

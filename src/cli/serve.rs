@@ -1,11 +1,18 @@
 //! `slotbox serve`: the role that faces the outside.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
-use super::runtime::clock;
-use crate::clock::Clock;
+use super::runtime::{clock, many_threads};
+use super::{WRONG_CONFIGURATION, complain, failed, settings};
+use crate::app::serve::{self, ServeOptions};
+use crate::config::{Config, Sources};
+use crate::telemetry;
 
 /// Runs the business: bots, API, webhook, jobs, clients.
 #[derive(Debug, Args)]
@@ -23,8 +30,55 @@ Examples:
   SLOTBOX__TLS__MODE=off SLOTBOX__RUNTIME__KIND=process slotbox serve";
 
 impl Serve {
-    /// Returns the clock that the role goes by; must be called within the runtime.
-    pub fn clock(&self) -> Clock {
-        clock(self.clock_file.as_ref())
+    /// Runs until SIGTERM or Ctrl-C and returns the exit code.
+    pub fn run(&self, sources: Sources) -> ExitCode {
+        let config = match settings(&sources) {
+            Ok(config) => config,
+            Err(code) => return code,
+        };
+        if let Err(err) = serve::check(&config) {
+            complain(&format_args!("slotbox: {err:#}"));
+            return ExitCode::from(WRONG_CONFIGURATION);
+        }
+        match self.start(config, sources) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(err) => {
+                tracing::error!(
+                    event = "serve.failed",
+                    error = format!("{err:#}"),
+                    "slotbox has failed"
+                );
+                failed(&err)
+            }
+        }
     }
+
+    fn start(&self, config: Config, sources: Sources) -> anyhow::Result<()> {
+        telemetry::init(&config.log, "serve")?;
+        let executable = std::env::current_exe().context("cannot tell where this program is")?;
+        let options = ServeOptions { sources, executable, clock_file: self.clock_file.clone() };
+        many_threads()?.block_on(async {
+            let stop = CancellationToken::new();
+            cancel_on_signal(stop.clone())?;
+            serve::run(config, options, clock(self.clock_file.as_ref()), stop).await
+        })
+    }
+}
+
+/// Has SIGTERM and Ctrl-C cancel `stop`; a second one does no more than the first.
+///
+/// # Errors
+///
+/// Returns the system's error if signals cannot be received.
+pub(super) fn cancel_on_signal(stop: CancellationToken) -> std::io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+        stop.cancel();
+    });
+    Ok(())
 }

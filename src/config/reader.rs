@@ -81,11 +81,13 @@ impl Reader {
         read: impl Fn(&Raw) -> Result<T, String>,
     ) -> Option<T> {
         if self.values.get(key).is_some_and(|node| node.raw.is_blank()) {
-            self.values.remove(key);
+            self.take(key);
+            self.absent(key);
+            return None;
         }
         let value = self.parsed(key, read);
         if value.is_none() {
-            self.found(key, "".into(), &Origin::Default);
+            self.absent(key);
         }
         value
     }
@@ -150,6 +152,12 @@ impl Reader {
             let (key, origin) = (key.to_owned(), origin.to_string());
             self.effective.push(Effective { key, value, origin });
         }
+    }
+
+    /// Remembers that `key` is not set, or blank where it was written.
+    pub(super) fn absent(&mut self, key: &str) {
+        let written = self.known.get(key).cloned().flatten();
+        self.found(key, "".into(), &written.unwrap_or(Origin::Default));
     }
 
     /// Tells that `key` is missing or does not go with another, unless something is known to be

@@ -29,7 +29,7 @@ impl Reader {
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let Some(found) = self.find_secret(key) else {
-            self.found(key, "".into(), &Origin::Default);
+            self.absent(key);
             return None;
         };
         self.written_at(key, &found.origin);

@@ -96,6 +96,12 @@ sortable_id!(
     "o_"
 );
 
+sortable_id!(
+    /// A refund that we asked for. Shown as `r_…`.
+    RefundId,
+    "r_"
+);
+
 /// A job in the queue, numbered in the order of arrival. Shown as `j_…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u64);

@@ -1,6 +1,6 @@
 //! Background work, and the notices that it brings to people.
 
-use super::ids::{ClientId, OrderId, PaymentId, UserId};
+use super::ids::{ClientId, OrderId, PaymentId, RefundId, UserId};
 
 /// A durable unit of background work of `serve`. Performing one twice does no harm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Job {
     RequestPayment(OrderId),
     /// Read the payment from the provider and do what follows.
     Settle(PaymentId),
+    /// Ask the provider for a refund, until its outcome is known.
+    Refund(RefundId),
     /// Look after every order whose end at the provider is unknown.
     Reconcile,
     /// Look for refunds that nobody told us of.
@@ -31,6 +33,7 @@ impl Job {
         match self {
             Self::RequestPayment(_) => "request_payment",
             Self::Settle(_) => "settle_payment",
+            Self::Refund(_) => "refund",
             Self::Reconcile => "reconcile",
             Self::SweepRefunds => "sweep_refunds",
             Self::Deploy(_) => "deploy_client",
@@ -47,6 +50,7 @@ impl Job {
             Self::Deploy(client) | Self::Restart(client) | Self::Remove(client) => Some(*client),
             Self::RequestPayment(_)
             | Self::Settle(_)
+            | Self::Refund(_)
             | Self::Reconcile
             | Self::SweepRefunds
             | Self::Lifecycle
@@ -70,6 +74,10 @@ pub enum Notice {
     PaidNotDelivered(ClientId),
     /// To an operator: something keeps the bot from Telegram.
     ClientProblem(ClientId),
+    /// To an operator: the refund that was asked for is done.
+    RefundDone(PaymentId),
+    /// To an operator: the provider will not give the money back.
+    RefundRefused(PaymentId),
     /// To the owner: the link to pay is there.
     PayLink(OrderId),
     /// To the owner: the payment has come, and until when it lasts.
@@ -97,7 +105,9 @@ impl Notice {
             | Self::DeployDone(_)
             | Self::DeployFailed(_)
             | Self::PaidNotDelivered(_)
-            | Self::ClientProblem(_) => true,
+            | Self::ClientProblem(_)
+            | Self::RefundDone(_)
+            | Self::RefundRefused(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)
             | Self::OrderClosed(_)

@@ -1,6 +1,7 @@
 //! Telegram's Bot API: the clients that speak it, and what its answers mean.
 
 mod error;
+mod forward;
 mod poll;
 mod say;
 
@@ -16,6 +17,7 @@ use crate::domain::ids::BotId;
 use crate::domain::token::BotToken;
 
 pub use self::error::TelegramError;
+pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
 pub use self::poll::{RawUpdate, delete_webhook, get_updates};
 pub use self::say::say;
 
@@ -134,16 +136,16 @@ impl Telegram {
 }
 
 fn client(timeout: Duration, proxy: Option<&SecretString>) -> Result<reqwest::Client, SetupError> {
-    let mut builder = reqwest::Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(timeout)
-        .tcp_nodelay(true)
-        .no_proxy();
-    if let Some(proxy) = proxy {
-        let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| SetupError::Proxy)?;
-        builder = builder.proxy(proxy);
-    }
-    builder.build().map_err(|_| SetupError::Client)
+    builder(proxy)?.timeout(timeout).build().map_err(|_| SetupError::Client)
+}
+
+/// Begins a client that goes through `proxy` and not through what the environment names.
+fn builder(proxy: Option<&SecretString>) -> Result<reqwest::ClientBuilder, SetupError> {
+    let builder =
+        reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true).no_proxy();
+    let Some(proxy) = proxy else { return Ok(builder) };
+    let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| SetupError::Proxy)?;
+    Ok(builder.proxy(proxy))
 }
 
 #[cfg(test)]

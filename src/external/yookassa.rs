@@ -79,7 +79,8 @@ impl YooKassa {
     /// Creates the payment that `body` asks for, or finds the one that `key` has made.
     ///
     /// Sends exactly these bytes under this key, so a repetition within 24 hours, after whatever
-    /// ending, never makes a second payment.
+    /// ending, never makes a second payment. It gets the first answer, however the payment stands
+    /// by then.
     ///
     /// # Errors
     ///

@@ -3,10 +3,15 @@
 use tracing::Instrument;
 
 use super::worker::{Attempt, JobError, Retry};
+use crate::actions::deploy::{Chance, DeployError, deploy};
+use crate::actions::gateways::GatewayError;
 use crate::actions::lifecycle::lifecycle;
 use crate::actions::notify::{self, NotifyError};
 use crate::actions::reconcile::{reconcile, sweep_refunds};
+use crate::actions::refund::carry_out;
+use crate::actions::remove::remove;
 use crate::actions::request_payment::{RequestError, request_late};
+use crate::actions::restart::restart;
 use crate::actions::settle::{SettleError, settle};
 use crate::deps::Deps;
 use crate::domain::ids::JobId;
@@ -55,13 +60,24 @@ fn report(err: &JobError, attempt: Attempt) {
 async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {
     match job {
         Job::Notify(person, notice) => notify::notify(deps, person, &notice).await?,
-        Job::Settle(_) | Job::RequestPayment(_) | Job::Reconcile | Job::SweepRefunds => {
+        Job::Settle(_)
+        | Job::RequestPayment(_)
+        | Job::Refund(_)
+        | Job::Reconcile
+        | Job::SweepRefunds => {
             collect(deps, job).await?;
         }
         Job::Lifecycle => lifecycle(deps).await?,
-        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => run(deps, job, attempt).await?,
+        Job::Deploy(client) => deploy(deps, client, chance(attempt)).await?,
+        Job::Restart(client) => restart(deps, client, chance(attempt)).await?,
+        Job::Remove(client) => remove(deps, client).await?,
     }
     Ok(())
+}
+
+/// Tells an action whether a failure is the end.
+const fn chance(attempt: Attempt) -> Chance {
+    if attempt.is_last() { Chance::Last } else { Chance::More }
 }
 
 /// The jobs about money. Without a shop there is none to look after.
@@ -70,6 +86,7 @@ async fn collect(deps: &Deps, job: Job) -> Result<(), JobError> {
     match job {
         Job::Settle(payment) => settle(deps, till, &payment).await.map(drop)?,
         Job::RequestPayment(order) => request_late(deps, till, order).await?,
+        Job::Refund(refund) => carry_out(deps, till, refund).await?,
         Job::SweepRefunds => sweep_refunds(deps, till).await?,
         _ => reconcile(deps, till).await?,
     }
@@ -99,6 +116,20 @@ impl From<RequestError> for JobError {
             (RequestError::UnknownOrder, _) => Retry::Never,
             (_, Some(pause)) => Retry::After(pause),
             (_, None) => Retry::Backoff,
+        };
+        Self { retry, message: with_cause(&err) }
+    }
+}
+
+impl From<DeployError> for JobError {
+    fn from(err: DeployError) -> Self {
+        let retry = match &err {
+            DeployError::Gateway(GatewayError::UnknownClient)
+            | DeployError::Store(StoreError::Corrupt { .. }) => Retry::Never,
+            DeployError::Runtime(_)
+            | DeployError::Gateway(_)
+            | DeployError::NotHealthy(_)
+            | DeployError::Store(_) => Retry::Backoff,
         };
         Self { retry, message: with_cause(&err) }
     }

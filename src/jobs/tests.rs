@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::clock::{Clock, ClockHand};
 use crate::domain::ids::JobId;
+use crate::store::disk::Disk;
 use crate::store::queue::{self, JobRecord, JobState, NewJob};
 use crate::store::{Options, Store, StoreError};
 
@@ -59,6 +60,10 @@ impl Bench {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = open(&dir);
+        Self::over(dir, store)
+    }
+
+    fn over(dir: tempfile::TempDir, store: Store) -> Self {
         let (clock, hand) = Clock::stopped(Timestamp::from_second(1_800_000_000).unwrap());
         Self { dir, store, clock, hand, log: Arc::default() }
     }
@@ -427,4 +432,26 @@ async fn the_list_is_newest_first_and_continues_at_a_cursor() {
     assert_eq!(page(Some(ids[1])), [ids[0]]);
     let overview = bench.store.read(|it| queue::overview(it, now)).unwrap();
     assert_eq!(overview.oldest_ready, SignedDuration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_worker_outlives_a_disk_that_fails_for_a_while() {
+    let disk = Disk::default();
+    let bench = Bench::over(tempfile::tempdir().unwrap(), disk.open());
+    let worker = bench.work(one_at_a_time());
+    let id = bench.push(job(&Work::Succeed(1))).await;
+    bench.until(id, JobState::Done).await;
+    let id = bench.push(job(&Work::FailAfter(1))).await;
+    eventually(|| Some(bench.record(id)).filter(|job| job.state == JobState::Waiting)).await;
+    disk.fail_in(Some(0));
+    bench.hand.advance(SignedDuration::from_secs(1));
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    disk.fail_in(None);
+    let again = eventually(|| {
+        let looked = bench.store.read(|it| queue::get(it, id, bench.clock.now()));
+        looked.ok().flatten().filter(|job| job.state == JobState::Waiting && job.attempts == 2)
+    })
+    .await;
+    assert_eq!(again.run_at, bench.clock.now() + SignedDuration::from_secs(1));
+    worker.stop().await;
 }

@@ -184,7 +184,8 @@ struct Performer<J, F> {
 
 impl<J, F, Fut> Service<Task<J>> for Performer<J, F>
 where
-    F: Fn(J, Attempt, JobId) -> Fut,
+    J: Send + Sync + 'static,
+    F: Fn(J, Attempt, JobId) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = Result<(), JobError>> + Send + 'static,
 {
     type Response = ();
@@ -199,8 +200,9 @@ where
         let Some(Ticket { id, attempt, .. }) = task.data().get::<Ticket>().cloned() else {
             return Box::pin(async { Err("the job came without its ticket".into()) });
         };
-        let work = (self.perform)(task.args, attempt, id);
-        Box::pin(async move { Ok(work.await?) })
+        let perform = self.perform.clone();
+        // Called within the future, where a panic is caught.
+        Box::pin(async move { Ok(perform(task.args, attempt, id).await?) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The writer: one thread that puts the writes of many callers into one commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
@@ -27,6 +27,7 @@ pub(super) struct Shared {
     commits: AtomicU64,
     writes: AtomicU64,
     commit_us: AtomicU64,
+    failed: AtomicBool,
 }
 
 impl Shared {
@@ -38,6 +39,7 @@ impl Shared {
             commits: AtomicU64::new(0),
             writes: AtomicU64::new(0),
             commit_us: AtomicU64::new(0),
+            failed: AtomicBool::new(false),
         }
     }
 
@@ -91,11 +93,17 @@ impl Shared {
         }
     }
 
+    /// Tells whether the last commit failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
     fn note_commit(&self, writes: usize, began: Instant) {
         let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.writes.fetch_add(writes as u64, Ordering::Relaxed);
         self.commit_us.fetch_add(took, Ordering::Relaxed);
+        self.failed.store(false, Ordering::Relaxed);
     }
 }
 
@@ -201,7 +209,10 @@ fn commit(shared: &Shared, mut batch: Vec<Box<dyn Member>>) {
     if let Err(err) = &committed {
         let error = err as &dyn std::error::Error;
         tracing::error!(event = "store.failed", error, writes = batch.len(), "a commit failed");
-        shared.reopen();
+        shared.failed.store(true, Ordering::Relaxed);
+        if shared.is_open() {
+            shared.reopen();
+        }
     }
     for member in batch {
         member.answer(committed.clone());

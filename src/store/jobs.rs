@@ -7,7 +7,7 @@ use super::queue::{self, NewJob};
 use super::row::encode;
 use super::rows::valid;
 use super::{StoreError, Txn};
-use crate::domain::ids::{ClientId, JobId, OrderId, UserId};
+use crate::domain::ids::{ClientId, JobId, OrderId, RefundId, UserId};
 use crate::domain::job::{Job, Notice};
 
 const TABLE: &str = "jobs";
@@ -45,6 +45,7 @@ enum JobRow {
     Remove(u128),
     Lifecycle,
     Notify(i64, NoticeRow),
+    Refund(u128),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,6 +64,8 @@ enum NoticeRow {
     BotDelayed(u128),
     BotProblem(u128),
     Subscription(u128),
+    RefundDone(String),
+    RefundRefused(String),
 }
 
 impl From<&Job> for JobRow {
@@ -76,6 +79,7 @@ impl From<&Job> for JobRow {
             Job::Restart(client) => Self::Restart(client.bits()),
             Job::Remove(client) => Self::Remove(client.bits()),
             Job::Lifecycle => Self::Lifecycle,
+            Job::Refund(refund) => Self::Refund(refund.bits()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
         }
     }
@@ -98,6 +102,8 @@ impl From<&Notice> for NoticeRow {
             Notice::BotDelayed(client) => Self::BotDelayed(client.bits()),
             Notice::BotProblem(client) => Self::BotProblem(client.bits()),
             Notice::Subscription(client) => Self::Subscription(client.bits()),
+            Notice::RefundDone(id) => Self::RefundDone(id.as_str().to_owned()),
+            Notice::RefundRefused(id) => Self::RefundRefused(id.as_str().to_owned()),
         }
     }
 }
@@ -113,6 +119,7 @@ impl JobRow {
             Self::Restart(client) => Job::Restart(ClientId::from_bits(client)),
             Self::Remove(client) => Job::Remove(ClientId::from_bits(client)),
             Self::Lifecycle => Job::Lifecycle,
+            Self::Refund(refund) => Job::Refund(RefundId::from_bits(refund)),
             Self::Notify(person, notice) => {
                 Job::Notify(valid(TABLE, UserId::new(person))?, notice.parse()?)
             }
@@ -139,6 +146,8 @@ impl NoticeRow {
             Self::BotDelayed(id) => Notice::BotDelayed(client(id)),
             Self::BotProblem(id) => Notice::BotProblem(client(id)),
             Self::Subscription(id) => Notice::Subscription(client(id)),
+            Self::RefundDone(id) => Notice::RefundDone(valid(TABLE, id.parse())?),
+            Self::RefundRefused(id) => Notice::RefundRefused(valid(TABLE, id.parse())?),
         })
     }
 }
@@ -212,7 +221,7 @@ fn push_with(
 /// Smaller goes first: money before bots, bots before words, and the timetable last.
 const fn priority(job: &Job) -> u8 {
     match job {
-        Job::Settle(_) | Job::RequestPayment(_) => 0,
+        Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
         Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => 1,
         Job::Notify(..) => 2,
         Job::Reconcile | Job::SweepRefunds | Job::Lifecycle => 3,
@@ -221,7 +230,7 @@ const fn priority(job: &Job) -> u8 {
 
 const fn max_attempts(job: &Job) -> u16 {
     match job {
-        Job::Settle(_) | Job::RequestPayment(_) | Job::Notify(..) => PATIENT,
+        Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) | Job::Notify(..) => PATIENT,
         Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => BRIEF,
         Job::Reconcile | Job::SweepRefunds | Job::Lifecycle => BRIEF,
     }
@@ -252,6 +261,8 @@ mod tests {
             Notice::BotDelayed(client),
             Notice::BotProblem(client),
             Notice::Subscription(client),
+            Notice::RefundDone(payment.clone()),
+            Notice::RefundRefused(payment.clone()),
         ];
         let jobs = [
             Job::RequestPayment(order),
@@ -262,6 +273,7 @@ mod tests {
             Job::Restart(client),
             Job::Remove(client),
             Job::Lifecycle,
+            Job::Refund(RefundId::from_bits(10)),
         ];
         let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
         for job in jobs.into_iter().chain(notices) {

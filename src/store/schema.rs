@@ -93,9 +93,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::store::{Options, files};
-
-    const OPTIONS: Options = Options { cache_bytes: 1 << 20 };
+    use crate::store::disk::OPTIONS;
+    use crate::store::files;
 
     fn double_a(txn: &Txn<'_>) -> Result<(), StoreError> {
         let a = txn.meta().get("a")?.unwrap_or(0);

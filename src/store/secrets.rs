@@ -20,6 +20,18 @@ pub struct Sealer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed(Vec<u8>);
 
+impl Sealed {
+    /// Takes a secret as it was kept.
+    pub const fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the bytes to keep.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// Why a secret could not be sealed or opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {

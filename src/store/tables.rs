@@ -6,7 +6,8 @@ use redb::ReadTransaction;
 
 use super::StoreError;
 use super::backup::copy_table;
-use super::table::{ReadSlot, Table, TableMut, WriteSlot};
+use super::slot::{ReadSlot, WriteSlot};
+use super::table::{Table, TableMut};
 use super::txn::{Snapshot, Txn, Work};
 
 /// Bytes of a [row](super::row).
@@ -101,8 +102,10 @@ tables! {
     payments_by_time: (i64, Text) => ();
     /// The payments of each client, by time (ms since 1970).
     payments_by_client: (u128, i64, Text) => ();
-    /// Refunds, by the provider's id.
-    refunds: Text => Bytes;
+    /// Refunds that we asked for, by our id.
+    refunds: u128 => Bytes;
+    /// The refunds of each payment.
+    refunds_by_payment: (Text, u128) => ();
     /// Notifications as they came in, numbered.
     notifications: u64 => Bytes;
     /// The audit log, numbered.

@@ -93,6 +93,16 @@ fn a_field_never_takes_a_name_that_is_taken() {
 }
 
 #[test]
+fn a_record_of_the_log_crate_speaks_for_its_own_module() {
+    let work =
+        || tracing::warn!(target: "log", { "log.target" = "redb::db", "log.line" = 7 }, "slow");
+    let line = logged(LogLevel::Info, json::line, work);
+    let record: Json = serde_json::from_str(&line).unwrap();
+    assert_eq!(record["target"], "redb::db");
+    assert!(!line.contains("log."), "{line}");
+}
+
+#[test]
 fn levels_are_kept_and_others_are_quiet() {
     let work = || {
         tracing::error!("one");

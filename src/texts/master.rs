@@ -5,9 +5,8 @@ use jiff::tz::TimeZone;
 
 use super::{date, date_time, days, money};
 use crate::domain::client::{BotProblem, BotUsername, Client, CompanyName, RuntimeState};
-use crate::domain::ids::{JobId, UserId};
+use crate::domain::ids::{JobId, PaymentId, UserId};
 use crate::domain::money::Money;
-use crate::domain::payment::Payment;
 use crate::domain::plan::Days;
 use crate::domain::subscription::{Subscription, SuspendedBy};
 
@@ -49,6 +48,7 @@ pub(crate) const TOKEN_DELETED: &str = "🔒 Сообщение с токено�
 pub(crate) const DELETE_TOKEN: &str = "🔒 Удалите сообщение с токеном из чата.";
 pub(crate) const BOT_TAKEN: &str =
     "⚠️ Этот бот уже есть у другого клиента. Пришлите токен другого бота.\n\nОтменить: /cancel";
+pub(crate) const CHECK_LATER: &str = "⏳ Telegram сейчас не отвечает, токен не проверен. Нажмите «Подтвердить» ещё раз через минуту.";
 pub(crate) const BAD_OWNER: &str = "⚠️ Telegram ID — это положительное число, например 123456789. Владелец \
     узнает его у @userinfobot.\n\nОтменить: /cancel";
 pub(crate) const ASK_COMPANY: &str = "🏢 Шаг 3/4. Название компании?\n\nОтменить: /cancel";
@@ -70,6 +70,15 @@ pub(crate) const NO_CLIENTS: &str =
 pub(crate) const SUSPENDED: &str = "⏸ Приостановлен";
 pub(crate) const RESUMED: &str = "▶️ Возобновлён";
 pub(crate) const PAYMENT_NEEDED: &str = "Оплаченного времени нет: сначала примите оплату.";
+pub(crate) const NOTHING_TO_RUN: &str = "У этого клиента запускать нечего: подписка отключена.";
+pub(crate) const STILL_SERVES: &str = "Сначала приостановите клиента.";
+pub(crate) const BACK_TO_CLIENT: &str = "⬅️ К клиенту";
+pub(crate) const NO_PAYMENT: &str = "Такого платежа нет.";
+pub(crate) const NOTHING_LEFT: &str = "Возвращать нечего: деньги уже возвращены или возвращаются.";
+pub(crate) const TAKEN_BY_HAND: &str =
+    "Эта оплата принята вручную, поэтому и вернуть её нужно вручную.";
+pub(crate) const REFUND_NEEDS_RECEIPT: &str =
+    "Магазин выдаёт чеки: сделайте возврат в личном кабинете ЮKassa, мы увидим его сами.";
 pub(crate) const RESTARTING: &str = "🔁 Перезапускается";
 pub(crate) const REMOVING: &str = "🗑 Удаляется";
 
@@ -260,33 +269,31 @@ pub fn card(client: &Client, now: Timestamp, zone: &TimeZone) -> String {
     text
 }
 
-/// Asks before a client is removed.
-pub fn confirm_remove(client: &Client) -> String {
+/// Asks before a client is removed, and says what is lost with it.
+pub fn confirm_remove(client: &Client, unused: Option<Timestamp>, zone: &TimeZone) -> String {
+    let unused = unused.map_or(String::new(), |until| {
+        format!("\n⚠️ Пропадёт оплаченное время до {}.", date_time(until, zone))
+    });
     format!(
-        "🗑 Удалить клиента?\n\n🏢 {}\n🤖 @{}\n\nБот остановится, его данные будут удалены. Платежи \
-         и журнал останутся.",
+        "🗑 Удалить клиента?\n\n🏢 {}\n🤖 @{}\n\nБот остановится, его записи и настройки будут \
+         удалены. Платежи и журнал останутся.{unused}",
         client.company, client.bot.username
     )
 }
 
 /// Asks before money is given back.
-pub fn confirm_refund(payment: &Payment) -> String {
+pub fn confirm_refund(payment: &PaymentId, left: Money) -> String {
     format!(
-        "💸 Вернуть деньги?\n\n💰 {}\n🆔 {}\n\nЮKassa вернёт платёж тем же способом, которым он \
-         пришёл.",
-        money(payment.amount.minus(payment.refunded)),
-        payment.id
+        "💸 Вернуть деньги?\n\n💰 {}\n💳 {payment}\n\nЮKassa вернёт их тем же способом, каким они \
+         пришли.",
+        money(left)
     )
 }
 
 /// Says that a refund is on its way.
-pub fn refunding(payment: &Payment) -> String {
-    format!("💸 Возврат отправлен в ЮKassa.\n\n🆔 {}", payment.id)
+pub fn refunding(payment: &PaymentId, amount: Money) -> String {
+    format!("💸 Возврат {} отправляется. Сообщим, чем кончилось.\n\n💳 {payment}", money(amount))
 }
-
-/// Says that there is nothing to give back.
-pub(crate) const NOT_REFUNDABLE: &str =
-    "Этот платёж нельзя вернуть: он уже возвращён или не из ЮKassa.";
 
 fn standing(subscription: Subscription, now: Timestamp, zone: &TimeZone) -> String {
     let left = |until: Timestamp| days(until.duration_since(now).as_hours().max(0) / 24);

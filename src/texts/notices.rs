@@ -125,6 +125,25 @@ pub fn client_problem(client: &Client) -> Message {
     ))
 }
 
+/// To an operator: the refund that was asked for is done.
+pub fn refund_done(payment: &Payment) -> Message {
+    Message::plain(format!(
+        "↩️ Возврат выполнен\n\n💳 Платёж: {}\n💵 Возвращено всего: {}",
+        payment.id,
+        money(payment.refunded)
+    ))
+}
+
+/// To an operator: the provider will not give the money back.
+pub fn refund_refused(payment: &Payment) -> Message {
+    Message::plain(format!(
+        "❌ ЮKassa отказала в возврате\n\n💳 Платёж: {}\n💵 Сумма: {}\n\nПроверьте баланс \
+         магазина и сделайте возврат в личном кабинете ЮKassa.",
+        payment.id,
+        money(payment.amount)
+    ))
+}
+
 /// To the owner: the link to pay is there.
 pub fn pay_link(order: &Order, url: &str) -> Message {
     let mut message = Message::plain(format!(

@@ -206,7 +206,7 @@ pub fn my_bots(clients: &[Client], now: Timestamp, zone: &TimeZone) -> String {
         text.push_str(&format!("\n🏢 {}\n🤖 @{}\n", client.company, client.bot.username));
         text.push_str(&format!("{}\n", standing(client.subscription, now, zone)));
         if let Some(trouble) = trouble(client) {
-            text.push_str(&format!("⚠️ {trouble}\n"));
+            text.push_str(&format!("{trouble}\n"));
         }
     }
     text
@@ -256,16 +256,16 @@ fn until_with_days(until: Timestamp, now: Timestamp, zone: &TimeZone) -> String 
 fn trouble(client: &Client) -> Option<&'static str> {
     match (client.problem, client.runtime) {
         (Some(BotProblem::TokenRevoked), _) => {
-            Some("Токен бота заменён или бот удалён. Напишите в поддержку.")
+            Some("⚠️ Токен бота заменён или бот удалён. Напишите в поддержку.")
         }
         (Some(BotProblem::Conflict), _) => {
-            Some("Бота читает другая программа. Остановите её, и бот заработает.")
+            Some("⚠️ Бота читает другая программа. Остановите её, и бот заработает.")
         }
         (Some(BotProblem::OwnerUnreachable), _) => {
-            Some("Бот не может вам написать. Откройте его и нажмите «Старт».")
+            Some("⚠️ Бот не может вам написать. Откройте его и нажмите «Старт».")
         }
-        (None, RuntimeState::Starting) => Some("Запускается, это займёт минуту."),
-        (None, RuntimeState::Failed) => Some("Не удалось запустить. Мы уже разбираемся."),
+        (None, RuntimeState::Starting) => Some("⏳ Запускается, это займёт минуту."),
+        (None, RuntimeState::Failed) => Some("⚠️ Не удалось запустить. Мы уже разбираемся."),
         (None, RuntimeState::None | RuntimeState::Running | RuntimeState::Stopped) => None,
     }
 }

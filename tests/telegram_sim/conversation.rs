@@ -132,11 +132,18 @@ async fn a_keyboard_sends_its_text_or_the_contact() {
 async fn several_bots_stand_under_their_names() {
     let stage = Stage::begun().await;
     let mut events = stage.sim.events();
-    stage.sim.chat("sales_bot", &stage.sim.person("boris")).send("hi");
+    stage.ok("sendMessage", &json!({"chat_id": stage.chat.id(), "text": "Hello."})).await;
+    let boris = stage.sim.chat("sales_bot", &stage.sim.person("boris"));
+    boris.send("hi");
+    boris.block();
     expect![[r"
-        anna  > /start
-        boris > hi
+        anna      > /start
+        salon_bot > Hello.
+        boris     > hi
+        boris     > (blocks the bot)
     "]]
     .assert_eq(&stage.sim.transcript().to_string());
-    assert_eq!(events.recv().await.unwrap(), stage.sim.log()[1]);
+    let log = stage.sim.log();
+    assert_eq!(events.recv().await.unwrap(), log[1]);
+    assert_eq!(log.iter().map(|event| event.number).collect::<Vec<_>>(), [0, 1, 2, 3]);
 }

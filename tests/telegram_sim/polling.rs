@@ -133,7 +133,7 @@ async fn an_update_may_come_twice_or_late() {
     let next = json!({"offset": first[0]["update_id"].as_i64().unwrap() + 1});
     assert_eq!(stage.ok("getUpdates", &next).await, first);
     assert_eq!(stage.ok("getUpdates", &next).await, json!([]));
-    stage.sim.faults().once_update(UpdateFault::Late(Duration::from_millis(60)));
+    stage.sim.faults().once_update(UpdateFault::Late(Duration::from_millis(300)));
     stage.chat.send("late");
     assert_eq!(stage.ok("getUpdates", &json!({})).await, json!([]));
     assert_eq!(texts(&stage.ok("getUpdates", &json!({"timeout": 20})).await), ["late"]);

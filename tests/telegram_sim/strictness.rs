@@ -39,7 +39,7 @@ fn buttons(chat: i64) -> Vec<Row> {
     vec![
         send(json!([[{"text": "x", "callback_data": long}]]), "BUTTON_DATA_INVALID"),
         send(json!([[{"text": "x", "callback_data": ""}]]), "BUTTON_DATA_INVALID"),
-        send(many.into(), "REPLY_MARKUP_TOO_LONG"),
+        send(many.into(), "reply markup is too long"),
         send(json!([[{"text": "x"}]]), nothing),
         send(json!([[{"text": "x", "url": "localhost"}]]), address),
     ]

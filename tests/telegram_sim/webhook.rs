@@ -62,6 +62,23 @@ async fn take(
     (StatusCode::from_u16(status).unwrap(), Json(body))
 }
 
+impl Stage {
+    /// Waits until the last failed delivery is one of this status.
+    async fn wait_for_failure(&self, status: &str) -> Value {
+        let failed = async {
+            loop {
+                let info = self.ok("getWebhookInfo", &json!({})).await;
+                let words = info["last_error_message"].as_str().unwrap_or_default();
+                if words == format!("Wrong response from the webhook: {status}") {
+                    return info;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(SOON, failed).await.unwrap()
+    }
+}
+
 #[tokio::test]
 async fn an_update_is_posted_with_the_secret() {
     let (stage, receiver) = (Stage::new().await, Receiver::default());
@@ -83,25 +100,26 @@ async fn a_failed_delivery_is_repeated_and_holds_its_chat_back() {
     stage.chat.send("a1");
     receiver.wait(1).await;
     stage.chat.send("a2");
+    stage.wait_for_failure("500 Internal Server Error").await;
     stage.hand.advance(SignedDuration::from_secs(1));
     receiver.wait(2).await;
     let boris = stage.sim.chat("salon_bot", &stage.sim.person("boris"));
     boris.send("b1"); // Others do not wait for anna.
     receiver.wait(3).await;
-    let info = stage.ok("getWebhookInfo", &json!({})).await;
+    let info = stage.wait_for_failure("503 Service Unavailable").await;
     assert_eq!(info["url"], url);
-    assert_eq!(
-        info["last_error_message"],
-        "Wrong response from the webhook: 503 Service Unavailable"
-    );
     stage.hand.advance(SignedDuration::from_secs(1));
     tokio::time::sleep(std::time::Duration::from_millis(30)).await;
     assert_eq!(receiver.texts(), ["a1", "a1", "b1"], "the second pause is two seconds");
     stage.hand.advance(SignedDuration::from_secs(1));
     receiver.wait(5).await;
     assert_eq!(receiver.texts(), ["a1", "a1", "b1", "a1", "a2"]);
-    let info = stage.ok("getWebhookInfo", &json!({})).await;
-    assert_eq!(info["pending_update_count"], 0);
+    let taken = async {
+        while stage.ok("getWebhookInfo", &json!({})).await["pending_update_count"] != 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(SOON, taken).await.unwrap();
 }
 
 #[tokio::test]
@@ -113,4 +131,42 @@ async fn a_returned_method_is_performed() {
     stage.ok("setWebhook", &json!({"url": url})).await;
     stage.chat.send("/start");
     stage.chat.wait_for("returned", SOON).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_slow_bot_gets_no_more_than_it_asked_for_at_once() {
+    let (stage, receiver) = (Stage::new().await, Receiver::default());
+    let url = receiver.start().await;
+    receiver.answers.lock().unwrap().extend([(500, json!({})), (500, json!({}))]);
+    stage.ok("setWebhook", &json!({"url": url, "max_connections": 2})).await;
+    for (name, text) in [("anna", "a"), ("boris", "b"), ("vera", "c")] {
+        stage.sim.chat("salon_bot", &stage.sim.person(name)).send(text);
+    }
+    receiver.wait(2).await;
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    assert_eq!(receiver.got.lock().unwrap().len(), 2, "vera waits for a free connection");
+    // Each failure sets its own hour for the next attempt, so the clock is moved until both came.
+    while receiver.got.lock().unwrap().len() < 5 {
+        stage.hand.advance(SignedDuration::from_secs(1));
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let mut texts = receiver.texts();
+    texts.sort();
+    assert_eq!(texts, ["a", "a", "b", "b", "c"]);
+}
+
+#[tokio::test]
+async fn a_deleted_webhook_gets_nothing_more() {
+    let (stage, receiver) = (Stage::new().await, Receiver::default());
+    let url = receiver.start().await;
+    receiver.answers.lock().unwrap().push_back((500, json!({})));
+    stage.ok("setWebhook", &json!({"url": url})).await;
+    stage.chat.send("a");
+    stage.wait_for_failure("500 Internal Server Error").await;
+    stage.ok("deleteWebhook", &json!({})).await;
+    stage.hand.advance(SignedDuration::from_mins(1));
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    assert_eq!(receiver.texts(), ["a"]);
+    let updates = stage.ok("getUpdates", &json!({})).await;
+    assert_eq!(updates[0]["message"]["text"], "a", "what was not taken is polled");
 }

@@ -8,12 +8,12 @@ use jiff::SignedDuration;
 use slotbox::domain::ids::{OrderId, PaymentId};
 use slotbox::domain::money::Money;
 use slotbox::external::yookassa::{
-    NewPayment, NewRefund, PaymentStatus, ProviderRefund, Receipt, RefundStatus, Settings, Unclear,
-    YooKassa, YooKassaError, payment_request, refund_request,
+    Limits, NewPayment, NewRefund, PaymentStatus, ProviderRefund, Receipt, RefundStatus, Settings,
+    Unclear, YooKassa, YooKassaError, payment_request, refund_request,
 };
 use slotbox::sandbox::yookassa::{CallKind, Card, Fault, Rates};
 
-use crate::{LIMITS, Stage, body, key, money, new_payment, noon, settings};
+use crate::{Stage, body, key, money, new_payment, noon, settings};
 
 #[tokio::test]
 async fn a_payment_is_created_paid_and_read() {
@@ -86,12 +86,13 @@ async fn whatever_goes_wrong_one_order_makes_one_payment() {
 
 #[tokio::test]
 async fn a_slow_answer_is_given_up_and_found_again() {
-    let stage = Stage::set().await;
+    let soon = Duration::from_millis(500);
+    let stage = Stage::within(Limits { post: soon, get: soon, ..Limits::default() }).await;
     stage.shop.faults().once(CallKind::CreatePayment, Fault::Slow(Duration::from_mins(1)));
     let begun = Instant::now();
     let err = stage.client.create_payment(&key(1), &body(1)).await.unwrap_err();
     assert_eq!(err, YooKassaError::OutcomeUnknown(Unclear::TimedOut));
-    assert!(begun.elapsed() >= LIMITS.post, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() >= soon, "{:?}", begun.elapsed());
     let made = stage.order(1).await;
     assert_eq!(stage.shop.payments().len(), 1);
     stage.shop.faults().once(CallKind::ReadPayment, Fault::Slow(Duration::from_mins(1)));
@@ -196,8 +197,10 @@ async fn a_closed_shop_is_unreachable() {
 
 #[tokio::test]
 async fn calls_beyond_the_limit_wait_their_turn() {
-    let stage = Stage::set().await;
-    stage.shop.faults().outage(Some(Fault::Slow(Duration::from_millis(100))));
+    let connect = Duration::from_millis(500);
+    let post = Duration::from_millis(1_500);
+    let stage = Stage::within(Limits { connect, post, concurrency: 4, ..Limits::default() }).await;
+    stage.shop.faults().outage(Some(Fault::Slow(Duration::from_millis(50))));
     let made = join_all((0..8).map(|number| stage.order(number))).await;
     assert_eq!(made.len(), 8);
     stage.shop.faults().outage(Some(Fault::Slow(Duration::from_mins(1))));

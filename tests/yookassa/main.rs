@@ -21,14 +21,6 @@ use slotbox::sandbox::yookassa::YooKassaSim;
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Short enough for tests of what happens when time is up.
-const LIMITS: Limits = Limits {
-    connect: Duration::from_millis(500),
-    post: Duration::from_millis(600),
-    get: Duration::from_millis(900),
-    concurrency: 4,
-};
-
 /// A shop at noon, and a client of it.
 struct Stage {
     shop: YooKassaSim,
@@ -38,9 +30,14 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
+        Self::within(Limits::default()).await
+    }
+
+    /// Sets the stage with a client that gives up sooner.
+    async fn within(limits: Limits) -> Self {
         let (clock, hand) = Clock::stopped(noon());
         let shop = YooKassaSim::start(clock).await.unwrap();
-        let client = YooKassa::with_limits(settings(&shop), LIMITS).unwrap();
+        let client = YooKassa::with_limits(settings(&shop), limits).unwrap();
         Self { shop, client, hand }
     }
 

@@ -177,6 +177,9 @@ async fn lists_keep_to_their_filters() {
         (format!("created_at.gte={}", at(10)), 2),
         (format!("created_at.gt={}", at(10)), 1),
         (format!("created_at.lt={}", at(10)), 1),
+        ("created_at.gt=9999-12-30T22:00:00.999999999Z".to_owned(), 0),
+        ("created_at.lt=-009999-01-02T01:59:59Z".to_owned(), 0),
+        ("created_at.lte=9999-12-30T22:00:00.999999999Z".to_owned(), 3),
         (format!("created_at.gte={}&created_at.lte={}", at(10), at(10)), 1),
     ] {
         let (_, list) = caller.get(&format!("/payments?{query}")).await;

@@ -92,7 +92,8 @@ mod tests {
         #[test]
         fn nonsense_is_no_button(data in "(buy|renew|extend|check)?:?.{0,40}") {
             if let Ok(button) = data.parse::<Button>() {
-                prop_assert_eq!(button.to_string().split(':').next(), data.split(':').next());
+                let again = button.to_string();
+                prop_assert_eq!(again.split(':').next(), data.split(':').next());
             }
         }
     }

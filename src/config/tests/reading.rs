@@ -47,6 +47,17 @@ fn check_every_key(config: &Config) {
 }
 
 #[test]
+fn the_sample_names_every_key_and_lacks_only_the_token() {
+    let host = Host::new(include_str!("sample.toml"));
+    let problems = host.problems();
+    assert!(problems.starts_with("DIR/slotbox.toml:39: api.token: missing"), "{problems}");
+    assert_eq!(problems.lines().count(), 1, "{problems}");
+
+    let shown = host.with_variable("SLOTBOX__API__TOKEN", API_TOKEN).shown();
+    assert!(!shown.contains("# default"), "{shown}");
+}
+
+#[test]
 fn what_is_shown_is_read_again_as_the_same() {
     let host = Host::new(LEAST).with_variable("SLOTBOX__RUNTIME__CPUS", "0.5");
     let unmasked = host.shown().replace("\"***\"", &format!("{API_TOKEN:?}"));

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
 
 use super::answer::{Amount, Page, Tree};
 use super::error::YooKassaError;
@@ -178,6 +179,22 @@ fn objects_that_are_no_business_of_ours_do_no_harm() {
         assert!(parse_notification(&bytes(name)).is_err(), "{name}");
         let read = ProviderPayment::read(&tree).unwrap();
         assert!(read.paid.is_none() && read.captured_at.is_none(), "{name}");
+    }
+}
+
+#[test]
+fn a_field_of_another_kind_does_no_harm() {
+    let whole: Value = serde_json::from_slice(&bytes("p02_paymentInfo_sdk_php.json")).unwrap();
+    let names: Vec<String> = whole.as_object().unwrap().keys().cloned().collect();
+    for name in names {
+        for odd in [json!(null), json!(-7.5), json!("x"), json!([1]), json!({ "value": {} })] {
+            let mut changed = whole.clone();
+            changed[&name] = odd.clone();
+            let tree = Tree::parse(changed.to_string().as_bytes()).unwrap();
+            let read = ProviderPayment::read(&tree);
+            let needed = name == "id" || name == "status";
+            assert!(read.is_ok() || needed, "{name} = {odd}");
+        }
     }
 }
 

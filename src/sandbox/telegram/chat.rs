@@ -108,7 +108,7 @@ impl Chat {
     }
 
     fn send_file(&self, kind: AttachmentKind, upload: &Upload) {
-        let file = self.sim.world().store_file(self.key.bot, kind, upload);
+        let file = self.sim.world().files.store(self.key.bot, kind, upload);
         self.hear(Body::File { file: Box::new(file), caption: Formatted::default() });
     }
 
@@ -212,6 +212,8 @@ impl Chat {
     }
 
     /// Waits until a button can be pressed, as [`Chat::press`] finds it, and returns its message.
+    ///
+    /// A button that is there already will do; what came before its message then counts as read.
     ///
     /// # Errors
     ///

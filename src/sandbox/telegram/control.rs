@@ -1,8 +1,11 @@
 //! `/sandbox/..`: the people's side over HTTP, for the demo's chat page and for bots in other
 //! languages.
 
+use std::time::Duration;
+
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -13,6 +16,9 @@ use super::TelegramSim;
 use super::chat::Chat;
 use super::faults::Fault;
 
+/// The longest wait for events.
+const LONGEST_WAIT_S: u64 = 50;
+
 /// Returns the control routes.
 pub(super) fn router() -> Router<TelegramSim> {
     Router::new()
@@ -21,6 +27,7 @@ pub(super) fn router() -> Router<TelegramSim> {
         .route("/sandbox/events", get(events))
         .route("/sandbox/faults", post(fault))
         .route("/sandbox/chats/{bot}/{person}/messages", get(messages))
+        .route("/sandbox/chats/{bot}/{person}/files/{message}", get(file))
         .route("/sandbox/chats/{bot}/{person}/send", post(send))
         .route("/sandbox/chats/{bot}/{person}/document", post(document))
         .route("/sandbox/chats/{bot}/{person}/contact", post(contact))
@@ -57,10 +64,20 @@ async fn chats(State(sim): State<TelegramSim>) -> Json<Value> {
 struct After {
     #[serde(default)]
     after: usize,
+    #[serde(default)]
+    wait_s: u64,
 }
 
-/// Events from the number `after` on.
+/// Events from the number `after` on; if there are none, waits `wait_s` for one.
 async fn events(State(sim): State<TelegramSim>, Query(query): Query<After>) -> Json<Value> {
+    let mut live = sim.events();
+    if sim.world().record.events().len() <= query.after {
+        let wait = Duration::from_secs(query.wait_s.min(LONGEST_WAIT_S));
+        tokio::select! {
+            _ = tokio::time::timeout(wait, live.recv()) => {}
+            () = sim.0.stop.cancelled() => {}
+        }
+    }
     let world = sim.world();
     Json(json!(world.record.events().get(query.after..).unwrap_or_default()))
 }
@@ -69,6 +86,10 @@ async fn events(State(sim): State<TelegramSim>, Query(query): Query<After>) -> J
 type Named = (State<TelegramSim>, Path<(String, String)>);
 
 fn chat((State(sim), Path((bot, person))): &Named) -> Result<Chat, Problem> {
+    chat_of(sim, bot, person)
+}
+
+fn chat_of(sim: &TelegramSim, bot: &str, person: &str) -> Result<Chat, Problem> {
     if sim.world().find_bot(bot).is_none() {
         return Err(Problem("there is no such bot"));
     }
@@ -107,6 +128,18 @@ async fn messages(named: Named) -> Done {
     let chat = chat(&named)?;
     let (messages, keyboard) = (chat.messages(), chat.keyboard());
     Ok(Json(json!({"chat_id": chat.id(), "messages": messages, "keyboard": keyboard})))
+}
+
+/// The file in a message, as the person saves it.
+async fn file(
+    State(sim): State<TelegramSim>,
+    Path((bot, person, message)): Path<(String, String, i64)>,
+) -> Result<Response, Problem> {
+    let messages = chat_of(&sim, &bot, &person)?.messages();
+    let message = messages.into_iter().find(|found| found.id == message);
+    let attachment = message.and_then(|message| message.attachment);
+    let attachment = attachment.ok_or(Problem("there is no such file"))?;
+    Ok(([(CONTENT_TYPE, "application/octet-stream")], attachment.bytes).into_response())
 }
 
 #[derive(Deserialize)]

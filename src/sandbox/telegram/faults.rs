@@ -64,6 +64,9 @@ impl Faults {
         Fault::RetryAfter(1),
     ];
 
+    /// How late an update may come that is late by chance.
+    pub const LATE: Duration = Duration::from_millis(200);
+
     /// Makes the next call of `method` fail; calls in a row consume the orders in turn.
     ///
     /// `method` may end in `*`, and case does not matter.
@@ -96,7 +99,7 @@ impl Faults {
         self.orders().update_once.push_back(fault);
     }
 
-    /// Makes updates come twice with `probability`.
+    /// Makes updates come twice, or up to [`Faults::LATE`] late, with `probability`.
     pub fn random_updates(&self, seed: u64, probability: f64) {
         self.orders().update_random = Some(Random::new("*", &[], seed, probability));
     }
@@ -127,7 +130,11 @@ impl Faults {
             return Some(fault);
         }
         let random = orders.update_random.as_mut()?;
-        (random.dice.fraction() < random.probability).then_some(UpdateFault::Twice)
+        if random.dice.fraction() >= random.probability {
+            return None;
+        }
+        let late = Self::LATE.mul_f64(random.dice.fraction());
+        Some(if random.dice.next() % 2 == 0 { UpdateFault::Twice } else { UpdateFault::Late(late) })
     }
 
     fn orders(&self) -> MutexGuard<'_, Orders> {
@@ -208,5 +215,17 @@ mod tests {
         let struck = first.iter().flatten().count();
         assert!((200..400).contains(&struck), "{struck} of 1000");
         assert_eq!(first, run());
+    }
+
+    #[test]
+    fn updates_come_twice_or_late_by_chance() {
+        let faults = Faults::default();
+        faults.random_updates(7, 0.5);
+        let struck: Vec<_> = (0..200).filter_map(|_| faults.strike_update()).collect();
+        let twice = struck.iter().filter(|fault| **fault == UpdateFault::Twice).count();
+        assert!((70..130).contains(&struck.len()), "{} of 200", struck.len());
+        assert!((20..80).contains(&twice), "{twice} of {}", struck.len());
+        faults.clear();
+        assert_eq!(faults.strike_update(), None);
     }
 }

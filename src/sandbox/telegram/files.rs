@@ -1,5 +1,7 @@
 //! Files: what bots and people send, and what a bot may fetch again.
 
+use std::collections::HashMap;
+
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
@@ -31,6 +33,54 @@ pub(super) struct Upload {
     pub(super) name: String,
     pub(super) mime: String,
     pub(super) bytes: Bytes,
+}
+
+/// All files that were sent.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    by_id: HashMap<String, StoredFile>,
+    paths: HashMap<String, String>,
+}
+
+impl Files {
+    /// Keeps a file and gives it its ids.
+    pub(super) fn store(
+        &mut self,
+        bot: BotId,
+        kind: AttachmentKind,
+        upload: &Upload,
+    ) -> StoredFile {
+        let number = self.by_id.len();
+        let (prefix, folder) = match kind {
+            AttachmentKind::Photo => ("AgACAgIAAxk", "photos"),
+            AttachmentKind::Document => ("BQACAgIAAxk", "documents"),
+        };
+        let extension = upload.name.rsplit_once('.').map_or("bin", |(_, extension)| extension);
+        let file = StoredFile {
+            id: format!("{prefix}{:x}x{number:08x}", bot.0),
+            unique_id: format!("AQAD{number:08x}"),
+            bot,
+            kind,
+            name: upload.name.clone(),
+            mime: upload.mime.clone(),
+            bytes: upload.bytes.clone(),
+            path: format!("{folder}/file_{number}.{extension}"),
+        };
+        self.paths.insert(file.path.clone(), file.id.clone());
+        self.by_id.insert(file.id.clone(), file.clone());
+        file
+    }
+
+    /// Returns the file that `bot` knows under `id`.
+    pub(super) fn get(&self, bot: BotId, id: &str) -> Option<&StoredFile> {
+        self.by_id.get(id).filter(|file| file.bot == bot)
+    }
+
+    /// Returns the file that `bot` may download from `path`.
+    pub(super) fn at(&self, bot: BotId, path: &str) -> Option<&StoredFile> {
+        let file = self.get(bot, self.paths.get(path)?)?;
+        (file.bytes.len() <= MAX_DOWNLOAD_BYTES).then_some(file)
+    }
 }
 
 impl StoredFile {

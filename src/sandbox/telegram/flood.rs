@@ -55,7 +55,10 @@ impl Bucket {
         }
         self.at = Some(now);
         let over = self.used + 1.0 - f64::from(rate.burst);
-        if over <= 0.0 { Duration::ZERO } else { Duration::from_secs_f64(over / rate.per_second) }
+        if over <= 0.0 {
+            return Duration::ZERO;
+        }
+        Duration::try_from_secs_f64(over / rate.per_second).unwrap_or(Duration::MAX)
     }
 
     /// Counts one that passed.

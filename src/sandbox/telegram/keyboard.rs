@@ -104,7 +104,7 @@ fn inline(json: &Value) -> Result<Inline, Refusal> {
     let mut rows = rows_of(json, "inline keyboard", inline_button)?;
     rows.retain(|row| !row.is_empty());
     if rows.iter().map(Vec::len).sum::<usize>() > MAX_BUTTONS {
-        return Err(Refusal::bad_request("REPLY_MARKUP_TOO_LONG"));
+        return Err(Refusal::bad_request("reply markup is too long"));
     }
     Ok(Inline { rows, json: json.clone() })
 }

@@ -109,7 +109,7 @@ pub(super) fn utf16(text: &str) -> usize {
 }
 
 fn clip(mut entity: Entity, cut: usize, length: usize) -> Option<Entity> {
-    let end = (entity.offset + entity.length).saturating_sub(cut).min(length);
+    let end = entity.offset.saturating_add(entity.length).saturating_sub(cut).min(length);
     entity.offset = entity.offset.saturating_sub(cut);
     entity.length = end.checked_sub(entity.offset).filter(|length| *length > 0)?;
     Some(entity)

@@ -13,7 +13,7 @@ use super::answer::{Answer, Refusal, respond, status};
 use super::bot::BotId;
 use super::events::Call;
 use super::faults::Fault;
-use super::files::{MAX_DOWNLOAD_BYTES, MAX_UPLOAD_BYTES};
+use super::files::MAX_UPLOAD_BYTES;
 use super::params::Params;
 use super::{TelegramSim, control, methods, polling, webhook};
 
@@ -59,30 +59,31 @@ fn decoded(path: &str) -> String {
 }
 
 /// Performs a method, with whatever fault has been ordered for it.
+///
+/// The request is read first: to refuse one that is still being sent would cut its connection.
 async fn call(sim: &TelegramSim, token: &str, method: &str, request: Request) -> Response {
+    let params = Params::read(request).await;
+    let chat = params.as_ref().ok().and_then(|params| params.integer("chat_id"));
     let fault = sim.faults().strike(method);
-    let struck = match fault {
-        Some(Fault::CutBefore) => Some((0, cut())),
-        Some(Fault::Status(code)) => Some((code, Refusal::of_status(code).into_response())),
-        Some(Fault::Page(code)) => Some((code, page(code))),
-        Some(Fault::RetryAfter(s)) => Some((429, Refusal::too_many_requests(s).into_response())),
-        Some(Fault::Slow(delay)) => {
-            tokio::time::sleep(delay).await;
-            None
+    let (status, response) = match fault {
+        Some(Fault::CutBefore) => (0, cut()),
+        Some(Fault::Status(code)) => (code, Refusal::of_status(code).into_response()),
+        Some(Fault::Page(code)) => (code, page(code)),
+        Some(Fault::RetryAfter(s)) => (429, Refusal::too_many_requests(s).into_response()),
+        Some(Fault::CutAfter | Fault::Slow(_)) | None => {
+            if let Some(Fault::Slow(delay)) = fault {
+                tokio::time::sleep(delay).await;
+            }
+            let answer = match params {
+                Ok(params) => answer(sim, token, method, &params).await,
+                Err(refusal) => Err(refusal),
+            };
+            let lost = fault == Some(Fault::CutAfter);
+            if lost { (0, cut()) } else { (status(&answer), respond(answer)) }
         }
-        Some(Fault::CutAfter) | None => None,
     };
-    if let Some((status, response)) = struck {
-        log(sim, token, method, None, status);
-        return response;
-    }
-    let (chat, answer) = match Params::read(request).await {
-        Ok(params) => (params.integer("chat_id"), answer(sim, token, method, &params).await),
-        Err(refusal) => (None, Err(refusal)),
-    };
-    let lost = fault == Some(Fault::CutAfter);
-    log(sim, token, method, chat, if lost { 0 } else { status(&answer) });
-    if lost { cut() } else { respond(answer) }
+    log(sim, token, method, chat, status);
+    response
 }
 
 /// Finds the bot and performs the method.
@@ -120,9 +121,7 @@ fn download(sim: &TelegramSim, rest: &str) -> Result<Response, Refusal> {
     let (token, path) = rest.split_once('/').ok_or_else(Refusal::not_found)?;
     let bot = authorize(sim, token)?;
     let world = sim.world();
-    let file = world.file_paths.get(path).and_then(|id| world.files.get(id));
-    let file = file.filter(|file| file.bot == bot && file.bytes.len() <= MAX_DOWNLOAD_BYTES);
-    let file = file.ok_or_else(Refusal::not_found)?;
+    let file = world.files.at(bot, path).ok_or_else(Refusal::not_found)?;
     Ok(([(CONTENT_TYPE, "application/octet-stream")], file.bytes.clone()).into_response())
 }
 

@@ -1,30 +1,22 @@
 //! The state of the simulated world: who exists, and what has been said.
 
+mod queries;
 pub(super) mod talk;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use jiff::Timestamp;
 
 use crate::clock::Clock;
 
 use super::bot::{Bot, BotId};
 use super::events::{Record, What, WorldEvent};
-use super::files::{StoredFile, Upload};
-use super::flood::{Bucket, FloodLimits};
-use super::keyboard::ReplyKeyboard;
-use super::message::{AttachmentKind, Message};
+use super::files::Files;
+use super::flood::FloodLimits;
 use super::person::{Account, Person, PersonId};
 
-/// How long a press may be answered. Telegram names no number; clients give up far sooner.
-const ANSWERABLE: SignedDuration = SignedDuration::from_mins(1);
-
-/// How many messages and news of a chat a quiet world keeps.
-const QUIET_KEEPS: usize = 100;
-
-/// How many presses are kept before those that cannot be answered any more are dropped.
-const QUERIES_KEPT: usize = 1024;
+use queries::Queries;
+pub(super) use talk::Talk;
 
 /// A private chat: whose it is, on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,80 +31,16 @@ pub(super) struct World {
     pub(super) record: Record,
     pub(super) limits: FloodLimits,
     pub(super) bots: HashMap<BotId, Bot>,
-    pub(super) files: HashMap<String, StoredFile>,
-    pub(super) file_paths: HashMap<String, String>,
-    pub(super) queries: HashMap<String, Query>,
+    pub(super) files: Files,
+    queries: Queries,
     people: HashMap<PersonId, Account>,
+    names: HashMap<String, PersonId>,
+    usernames: HashMap<String, BotId>,
     chats: HashMap<ChatKey, Talk>,
     tokens: HashMap<String, BotId>,
     next_person: i64,
     next_bot: i64,
-    next_query: u64,
     made_tokens: u64,
-}
-
-/// A press that waits for its answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Query {
-    pub(super) key: ChatKey,
-    pub(super) at: Timestamp,
-}
-
-/// A private chat's state.
-pub(super) struct Talk {
-    pub(super) messages: std::collections::BTreeMap<i64, Message>,
-    /// What the bot said or changed, as it was then, each under its revision.
-    pub(super) news: VecDeque<(u64, Message)>,
-    /// The answers to presses, each under its revision.
-    pub(super) answers: VecDeque<(u64, Option<String>)>,
-    pub(super) keyboard: Option<ReplyKeyboard>,
-    pub(super) started: bool,
-    pub(super) blocked: bool,
-    pub(super) pinned: Option<i64>,
-    pub(super) sent: Bucket,
-    pub(super) revision: u64,
-    changed: watch::Sender<u64>,
-}
-
-impl Talk {
-    fn new() -> Self {
-        Self {
-            messages: std::collections::BTreeMap::new(),
-            news: VecDeque::new(),
-            answers: VecDeque::new(),
-            keyboard: None,
-            started: false,
-            blocked: false,
-            pinned: None,
-            sent: Bucket::default(),
-            revision: 0,
-            changed: watch::Sender::new(0),
-        }
-    }
-
-    /// Returns what changes whenever the chat does.
-    pub(super) fn watch(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
-    }
-
-    /// Counts a change.
-    pub(super) fn touch(&mut self) -> u64 {
-        self.revision += 1;
-        self.revision
-    }
-
-    /// Tells whoever waits that the chat has changed.
-    pub(super) fn tell(&self) {
-        self.changed.send_replace(self.revision);
-    }
-
-    fn trim(&mut self) {
-        while self.messages.len() > QUIET_KEEPS {
-            self.messages.pop_first();
-        }
-        self.news.drain(..self.news.len().saturating_sub(QUIET_KEEPS));
-        self.answers.drain(..self.answers.len().saturating_sub(QUIET_KEEPS));
-    }
 }
 
 impl World {
@@ -122,15 +50,15 @@ impl World {
             record: Record::new(),
             limits: FloodLimits::default(),
             bots: HashMap::new(),
-            files: HashMap::new(),
-            file_paths: HashMap::new(),
-            queries: HashMap::new(),
+            files: Files::default(),
+            queries: Queries::default(),
             people: HashMap::new(),
+            names: HashMap::new(),
+            usernames: HashMap::new(),
             chats: HashMap::new(),
             tokens: HashMap::new(),
             next_person: 100_000_001,
             next_bot: 7_000_000_001,
-            next_query: 1,
             made_tokens: 0,
         }
     }
@@ -158,6 +86,7 @@ impl World {
             self.tokens.remove(&old.token);
         }
         self.tokens.insert(token.to_owned(), id);
+        self.usernames.insert(username.to_ascii_lowercase(), id);
         self.bots.insert(id, Bot::new(id, name, username, token));
     }
 
@@ -184,8 +113,7 @@ impl World {
     }
 
     pub(super) fn find_bot(&self, username: &str) -> Option<BotId> {
-        let named = |bot: &&Bot| bot.username.eq_ignore_ascii_case(username);
-        self.bots.values().find(named).map(|bot| bot.id)
+        self.usernames.get(&username.to_ascii_lowercase()).copied()
     }
 
     pub(super) fn bot_named(&mut self, username: &str) -> BotId {
@@ -196,32 +124,31 @@ impl World {
     }
 
     pub(super) fn person(&mut self, name: &str) -> Person {
-        if let Some(id) = self.find_person(name) {
-            return Person::new(id, name);
+        if let Some(id) = self.names.get(name) {
+            return Person::new(*id, name);
         }
         while self.people.contains_key(&PersonId(self.next_person)) {
             self.next_person += 1;
         }
-        let id = self.next_person;
-        self.next_person += 1;
-        self.person_with_id(id, name)
+        self.person_with_id(self.next_person, name)
     }
 
     pub(super) fn person_with_id(&mut self, id: i64, name: &str) -> Person {
-        let account = self.people.entry(PersonId(id)).or_insert_with(|| Account::new(name));
-        name.clone_into(&mut account.name);
-        Person::new(PersonId(id), name)
-    }
-
-    /// Returns the person of this name, if there is one.
-    pub(super) fn find_person(&self, name: &str) -> Option<PersonId> {
-        let mut named = self.people.iter().filter(|(_, account)| account.name == name);
-        named.next().map(|(id, _)| *id)
+        let id = PersonId(id);
+        let account = self.people.entry(id).or_insert_with(|| Account::new(name));
+        let old = std::mem::replace(&mut account.name, name.to_owned());
+        if self.names.get(&old) == Some(&id) {
+            self.names.remove(&old);
+        }
+        self.names.insert(name.to_owned(), id);
+        Person::new(id, name)
     }
 
     /// Makes sure that a person whose handle may come from another world exists in this one.
     pub(super) fn remember(&mut self, person: &Person) {
-        self.people.entry(person.key()).or_insert_with(|| Account::new(person.name()));
+        if !self.people.contains_key(&person.key()) {
+            self.person_with_id(person.id(), person.name());
+        }
     }
 
     pub(super) fn account(&self, id: PersonId) -> Option<&Account> {
@@ -257,51 +184,15 @@ impl World {
         list
     }
 
-    /// Keeps a file and gives it its ids.
-    pub(super) fn store_file(
-        &mut self,
-        bot: BotId,
-        kind: AttachmentKind,
-        upload: &Upload,
-    ) -> StoredFile {
-        let number = self.files.len();
-        let (prefix, folder) = match kind {
-            AttachmentKind::Photo => ("AgACAgIAAxk", "photos"),
-            AttachmentKind::Document => ("BQACAgIAAxk", "documents"),
-        };
-        let extension = upload.name.rsplit_once('.').map_or("bin", |(_, extension)| extension);
-        let file = StoredFile {
-            id: format!("{prefix}{:x}x{number:08x}", bot.0),
-            unique_id: format!("AQAD{number:08x}"),
-            bot,
-            kind,
-            name: upload.name.clone(),
-            mime: upload.mime.clone(),
-            bytes: upload.bytes.clone(),
-            path: format!("{folder}/file_{number}.{extension}"),
-        };
-        self.file_paths.insert(file.path.clone(), file.id.clone());
-        self.files.insert(file.id.clone(), file.clone());
-        file
-    }
-
-    /// Makes the id of a press that can be answered for a while.
+    /// Keeps a press that can be answered for a while, and returns its id.
     pub(super) fn new_query(&mut self, key: ChatKey) -> String {
-        let at = self.now();
-        if self.queries.len() >= QUERIES_KEPT {
-            self.queries.retain(|_, query| at.duration_since(query.at) <= ANSWERABLE);
-        }
-        let id = format!("{}", 4_000_000_000_000_000_000 + self.next_query);
-        self.next_query += 1;
-        self.queries.insert(id.clone(), Query { key, at });
-        id
+        let now = self.now();
+        self.queries.add(key, now)
     }
 
-    /// Returns the press of this id, if this bot may still answer it.
-    pub(super) fn query(&self, bot: BotId, id: &str) -> Option<Query> {
-        let query = self.queries.get(id).copied()?;
-        let fresh = self.now().duration_since(query.at) <= ANSWERABLE;
-        (query.key.bot == bot && fresh).then_some(query)
+    /// Returns the chat of a press that this bot may still answer.
+    pub(super) fn query(&self, bot: BotId, id: &str) -> Option<ChatKey> {
+        self.queries.get(id, self.now()).filter(|key| key.bot == bot)
     }
 
     /// Records an event of a chat; `what` is only made if somebody would see it.

@@ -1,6 +1,6 @@
 //! Lists: filters, pages and cursors.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::answer::{Answer, Refusal};
 use super::ledger::{Ledger, Place, SimStatus};
@@ -25,8 +25,9 @@ struct Filter {
 pub(super) fn payments(ledger: &Ledger, query: &str, base: &str) -> Result<Answer, Refusal> {
     let filter = Filter::parse(query)?;
     let found = ledger
-        .payments_before(filter.before)
-        .filter(|(_, payment)| filter.takes(payment.created_at, payment.status));
+        .payments_before(filter.below())
+        .take_while(|(place, _)| filter.reaches(*place))
+        .filter(|(_, payment)| filter.takes(payment.status));
     Ok(page(found, filter.limit, |payment| PaymentView::new(payment, base)))
 }
 
@@ -34,9 +35,10 @@ pub(super) fn payments(ledger: &Ledger, query: &str, base: &str) -> Result<Answe
 pub(super) fn refunds(ledger: &Ledger, query: &str) -> Result<Answer, Refusal> {
     let filter = Filter::parse(query)?;
     let of_payment = |id: &str| filter.payment_id.as_deref().is_none_or(|wanted| wanted == id);
-    let found = ledger.refunds_before(filter.before).filter(|(_, refund)| {
-        filter.takes(refund.created_at, refund.status) && of_payment(&refund.payment_id)
-    });
+    let found = ledger
+        .refunds_before(filter.below())
+        .take_while(|(place, _)| filter.reaches(*place))
+        .filter(|(_, refund)| filter.takes(refund.status) && of_payment(&refund.payment_id));
     Ok(page(found, filter.limit, RefundView::new))
 }
 
@@ -85,12 +87,11 @@ impl Filter {
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
-        let nanosecond = jiff::SignedDuration::from_nanos(1);
         match name {
             "created_at.gte" => self.from = self.from.max(instant(value)?),
-            "created_at.gt" => self.from = self.from.max(instant(value)? + nanosecond),
+            "created_at.gt" => self.from = self.from.max(beside(instant(value)?, 1)),
             "created_at.lte" => self.to = self.to.min(instant(value)?),
-            "created_at.lt" => self.to = self.to.min(instant(value)? - nanosecond),
+            "created_at.lt" => self.to = self.to.min(beside(instant(value)?, -1)),
             "status" => self.status = Some(value.to_owned()),
             "payment_id" => self.payment_id = Some(value.to_owned()),
             "limit" => {
@@ -106,10 +107,23 @@ impl Filter {
         Ok(())
     }
 
-    fn takes(&self, created: Timestamp, status: SimStatus) -> bool {
-        (self.from..=self.to).contains(&created)
-            && self.status.as_deref().is_none_or(|wanted| wanted == status.as_str())
+    /// Returns where the list begins; it goes back in time from there.
+    fn below(&self) -> Place {
+        self.before.min((self.to, u64::MAX))
     }
+
+    fn reaches(&self, (created, _): Place) -> bool {
+        self.from <= created
+    }
+
+    fn takes(&self, status: SimStatus) -> bool {
+        self.status.as_deref().is_none_or(|wanted| wanted == status.as_str())
+    }
+}
+
+/// Returns the instant so many nanoseconds later, or the end of time.
+fn beside(at: Timestamp, nanoseconds: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_nanos(nanoseconds)).unwrap_or(at)
 }
 
 fn instant(value: &str) -> Result<Timestamp, Refusal> {

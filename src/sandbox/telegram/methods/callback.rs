@@ -10,8 +10,8 @@ const MAX_TEXT: usize = 200;
 
 /// `answerCallbackQuery`.
 pub(super) fn answer(call: &mut Call<'_>) -> Answer {
-    let query = call.world.query(call.bot, &call.params.text("callback_query_id"));
-    let query = query.ok_or_else(|| {
+    let key = call.world.query(call.bot, &call.params.text("callback_query_id"));
+    let key = key.ok_or_else(|| {
         Refusal::bad_request("query is too old and response timeout expired or query ID is invalid")
     })?;
     let text = call.params.given("text");
@@ -19,6 +19,6 @@ pub(super) fn answer(call: &mut Call<'_>) -> Answer {
         return Err(Refusal::bad_request("MESSAGE_TOO_LONG"));
     }
     let alert = if call.params.flag("show_alert") { Alert::Window } else { Alert::Toast };
-    call.world.answer_press(query.key, text, alert);
+    call.world.answer_press(key, text, alert);
     Ok(true.into())
 }

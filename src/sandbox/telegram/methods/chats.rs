@@ -8,8 +8,7 @@ use super::Call;
 
 /// `getFile`.
 pub(super) fn file(call: &mut Call<'_>) -> Answer {
-    let file = call.world.files.get(&call.params.text("file_id"));
-    let file = file.filter(|file| file.bot == call.bot);
+    let file = call.world.files.get(call.bot, &call.params.text("file_id"));
     let wrong = "wrong file_id or the file is temporarily unavailable";
     let file = file.ok_or_else(|| Refusal::bad_request(wrong))?;
     if file.bytes.len() > MAX_DOWNLOAD_BYTES {

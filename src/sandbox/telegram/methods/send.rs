@@ -71,12 +71,12 @@ fn input_file(
         InputFile::New(upload) if kind == AttachmentKind::Photo && !is_picture(&upload.bytes) => {
             Err(Refusal::bad_request("IMAGE_PROCESS_FAILED"))
         }
-        InputFile::New(upload) => Ok(call.world.store_file(call.bot, kind, upload)),
+        InputFile::New(upload) => Ok(call.world.files.store(call.bot, kind, upload)),
         InputFile::Known(url) if url.starts_with("http") => {
             Err(Refusal::bad_request("failed to get HTTP URL content")) // There is no internet here.
         }
         InputFile::Known(id) => {
-            let known = call.world.files.get(&id).filter(|file| file.bot == call.bot);
+            let known = call.world.files.get(call.bot, &id);
             let wrong = "wrong file identifier/HTTP URL specified";
             let known = known.ok_or_else(|| Refusal::bad_request(wrong))?;
             if known.kind != kind {

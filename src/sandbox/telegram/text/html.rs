@@ -202,7 +202,22 @@ fn read_attributes(text: &str) -> Option<Vec<(String, String)>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn an_escaped_text_comes_back(text in ".*") {
+            let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            prop_assert_eq!(parse(&escaped), Ok((text, Vec::new())));
+        }
+
+        #[test]
+        fn no_markup_is_too_strange(html in "([<>&;\"'/=# abi]|b>|<b>|</b>|<a href=|😀|ж)*") {
+            parse(&html).ok();
+        }
+    }
 
     fn spans(html: &str) -> (String, Vec<(String, usize, usize)>) {
         let (text, entities) = parse(html).unwrap();

@@ -199,7 +199,24 @@ impl<'a> Parser<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn an_escaped_text_comes_back(text in ".*") {
+            let reserved = |c: char| RESERVED.contains(c) || c == '\\';
+            let escape = |c: char| if reserved(c) { format!("\\{c}") } else { c.to_string() };
+            let escaped: String = text.chars().map(escape).collect();
+            prop_assert_eq!(parse(&escaped), Ok((text, Vec::new())));
+        }
+
+        #[test]
+        fn no_markup_is_too_strange(markdown in "[-_*\\[\\]()~`>|!\\\\\n ab😀ж]*") {
+            parse(&markdown).ok();
+        }
+    }
 
     #[test]
     fn marks_become_entities() {

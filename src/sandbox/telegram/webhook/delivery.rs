@@ -106,9 +106,13 @@ async fn deliver(
                 perform_returned(sim, bot, body);
                 break;
             }
-            Err(why) => note(sim, bot, webhook, &why),
+            Err(why) => {
+                // Fixed first, so that whoever sees the failure may move the clock at once.
+                let again = clock.now() + pause;
+                note(sim, bot, webhook, &why);
+                clock.sleep_until(again).await;
+            }
         }
-        clock.sleep(pause).await;
         pause = LONGEST_PAUSE.min(pause * 2);
     }
     update.person

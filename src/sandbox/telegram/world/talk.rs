@@ -1,12 +1,77 @@
-//! What can be done in a chat, by either side.
+//! A chat, and what can be done in it by either side.
+
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
+use super::super::bot::Bot;
 use super::super::events::{Speaker, What};
 use super::super::faults::UpdateFault;
+use super::super::flood::Bucket;
 use super::super::keyboard::{Button, Inline, ReplyKeyboard};
 use super::super::message::{Body, Message, Sides};
 use super::{ChatKey, World};
+
+/// How many messages and news of a chat a quiet world keeps.
+const QUIET_KEEPS: usize = 100;
+
+/// A private chat's state.
+pub(in super::super) struct Talk {
+    pub(in super::super) messages: BTreeMap<i64, Message>,
+    /// What the bot said or changed, as it was then, each under its revision.
+    pub(in super::super) news: VecDeque<(u64, Message)>,
+    /// The answers to presses, each under its revision.
+    pub(in super::super) answers: VecDeque<(u64, Option<String>)>,
+    pub(in super::super) keyboard: Option<ReplyKeyboard>,
+    pub(in super::super) started: bool,
+    pub(in super::super) blocked: bool,
+    pub(in super::super) pinned: Option<i64>,
+    pub(in super::super) sent: Bucket,
+    pub(in super::super) revision: u64,
+    changed: watch::Sender<u64>,
+}
+
+impl Talk {
+    pub(super) fn new() -> Self {
+        Self {
+            messages: BTreeMap::new(),
+            news: VecDeque::new(),
+            answers: VecDeque::new(),
+            keyboard: None,
+            started: false,
+            blocked: false,
+            pinned: None,
+            sent: Bucket::default(),
+            revision: 0,
+            changed: watch::Sender::new(0),
+        }
+    }
+
+    /// Returns what changes whenever the chat does.
+    pub(in super::super) fn watch(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Counts a change.
+    pub(in super::super) fn touch(&mut self) -> u64 {
+        self.revision += 1;
+        self.revision
+    }
+
+    /// Tells whoever waits that the chat has changed.
+    pub(in super::super) fn tell(&self) {
+        self.changed.send_replace(self.revision);
+    }
+
+    fn trim(&mut self) {
+        while self.messages.len() > QUIET_KEEPS {
+            self.messages.pop_first();
+        }
+        self.news.drain(..self.news.len().saturating_sub(QUIET_KEEPS));
+        self.answers.drain(..self.answers.len().saturating_sub(QUIET_KEEPS));
+    }
+}
 
 /// A message that is about to be sent.
 pub(in super::super) struct Draft {
@@ -31,7 +96,7 @@ impl World {
         Sides {
             chat: account.map(|account| account.chat(key.person)).unwrap_or_default(),
             person: account.map(|account| account.user(key.person)).unwrap_or_default(),
-            bot: self.bots.get(&key.bot).map(super::Bot::user).unwrap_or_default(),
+            bot: self.bots.get(&key.bot).map(Bot::user).unwrap_or_default(),
         }
     }
 

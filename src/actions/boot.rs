@@ -1,0 +1,44 @@
+//! Bring every client's bot up again when the program starts.
+
+use futures::stream::{self, StreamExt as _};
+
+use super::deploy::DeployError;
+use crate::deps::Deps;
+use crate::domain::client::{Client, RuntimeState};
+use crate::domain::ids::ClientId;
+use crate::domain::subscription::Service;
+use crate::store::{StoreError, clients};
+
+/// How many processes are started at the same time.
+const AT_ONCE: usize = 8;
+
+/// Opens the sockets and starts the processes of all clients that ran when the program ended.
+/// Writes nothing and tells nobody; a client that does not start is left to its supervisor or to
+/// the deploy that is queued for it.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the clients cannot be read, and starts nothing.
+pub async fn boot(deps: &Deps) -> Result<(), StoreError> {
+    let all = deps.store.read(|snap| clients::list(snap, None, usize::MAX))?;
+    let ids: Vec<_> = all.iter().filter(|client| ran(client)).map(|client| client.id).collect();
+    tracing::info!(event = "boot.started", clients = ids.len(), "bringing the clients' bots up");
+    let starts = stream::iter(ids).for_each_concurrent(AT_ONCE, |id| async move {
+        if let Err(err) = start(deps, id).await {
+            tracing::error!(event = "boot.failed", client = %id, error = %err, "the client's bot did not start");
+        }
+    });
+    starts.await;
+    Ok(())
+}
+
+async fn start(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    deps.gateways.open(id).await?;
+    deps.runtime.ensure_running(id).await?;
+    Ok(())
+}
+
+fn ran(client: &Client) -> bool {
+    matches!(client.runtime, RuntimeState::Running | RuntimeState::Starting)
+        && client.subscription.service() != Service::None
+}

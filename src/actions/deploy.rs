@@ -1,0 +1,165 @@
+//! Deploy a client's bot: start it, wait until it is healthy, and tell whom it concerns.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::gateways::GatewayError;
+use crate::deps::Deps;
+use crate::domain::client::{Client, RuntimeState};
+use crate::domain::ids::ClientId;
+use crate::domain::job::{Job, Notice};
+use crate::domain::subscription::{Service, Subscription};
+use crate::external::containers::{RuntimeError, RuntimeStatus};
+use crate::store::{StoreError, Txn, clients, jobs};
+
+/// Whether a failure is the end of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chance {
+    /// It will be tried again.
+    More,
+    /// It is given up, and people must hear of it.
+    Last,
+}
+
+/// Why a bot does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The process could not be started.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// The client's socket could not be opened.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The process has not reported that it is healthy.
+    #[error("the bot did not become healthy within {} s", .0.as_secs())]
+    NotHealthy(Duration),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Starts the client's bot, waits until it is healthy, records that and tells the operators and
+/// the owner, once. The bot of a client that is gone or has given up is stopped instead.
+///
+/// Safe to repeat: a bot that runs is left alone, and nobody hears twice that it does.
+///
+/// # Errors
+///
+/// Returns [`DeployError`]; what was started is stopped again, and the client's data is kept. On
+/// the last chance, the operators and the owner are told.
+pub async fn deploy(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), DeployError> {
+    if !shall_run(deps, id)? {
+        stop(deps, id).await;
+        return Ok(());
+    }
+    tracing::info!(event = "deploy.started", client = %id, "starting the client's bot");
+    let begun = Instant::now();
+    let brought_up = bring_up(deps, id).await;
+    conclude(deps, id, chance, begun, brought_up).await
+}
+
+/// Tells whether anything is left to bring up.
+pub(super) fn shall_run(deps: &Deps, id: ClientId) -> Result<bool, StoreError> {
+    let client = deps.store.read(|snap| clients::get(snap, id))?;
+    Ok(client.is_some_and(|client| client.subscription.service() != Service::None))
+}
+
+/// Opens the client's socket, starts its process, and waits for its report.
+async fn bring_up(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    deps.gateways.open(id).await?;
+    deps.runtime.ensure_running(id).await?;
+    wait_until_healthy(deps, id).await
+}
+
+/// Waits until the process that runs now has reported.
+pub(super) async fn wait_until_healthy(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    let now = Instant::now();
+    let since = match deps.runtime.inspect(id).await? {
+        RuntimeStatus::Running { up_for, .. } => now.checked_sub(up_for).unwrap_or(now),
+        RuntimeStatus::Absent | RuntimeStatus::Restarting { .. } | RuntimeStatus::Stopped => now,
+    };
+    if deps.health.wait(id, since).await {
+        Ok(())
+    } else {
+        Err(DeployError::NotHealthy(deps.health.patience()))
+    }
+}
+
+/// Records how it went; undoes what was begun if it failed.
+pub(super) async fn conclude(
+    deps: &Deps,
+    id: ClientId,
+    chance: Chance,
+    begun: Instant,
+    brought_up: Result<(), DeployError>,
+) -> Result<(), DeployError> {
+    let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match brought_up {
+        Ok(()) => {
+            record_running(deps, id).await?;
+            tracing::info!(event = "deploy.succeeded", client = %id, took_ms, "the client's bot is healthy");
+            Ok(())
+        }
+        Err(err) => {
+            tracing::warn!(event = "deploy.failed", client = %id, took_ms, ?chance, error = %err, "the client's bot could not be started");
+            stop(deps, id).await;
+            if chance == Chance::Last {
+                record_failed(deps, id).await?;
+            }
+            Err(err)
+        }
+    }
+}
+
+/// Stops whatever runs of the client; the data stays.
+pub(super) async fn stop(deps: &Deps, id: ClientId) {
+    if let Err(err) = deps.runtime.stop(id).await {
+        tracing::error!(event = "client.not_stopped", client = %id, error = %err, "could not stop the client's bot");
+    }
+    deps.health.forget(id);
+    deps.gateways.close(id).await;
+}
+
+async fn record_running(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
+    let (now, config) = (deps.clock.now(), deps.config.clone());
+    let write = deps.store.write(move |txn| {
+        let Some(mut client) = clients::get(txn, id)? else { return Ok(()) };
+        if client.runtime == RuntimeState::Running {
+            return Ok(());
+        }
+        client.runtime = RuntimeState::Running;
+        clients::put(txn, &client)?;
+        for operator in &config.telegram.operators {
+            jobs::push(txn, now, &Job::Notify(*operator, Notice::DeployDone(id)))?;
+        }
+        jobs::push(txn, now, &Job::Notify(client.owner, Notice::BotReady(id)))?;
+        Ok(())
+    });
+    write.await
+}
+
+async fn record_failed(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
+    let (now, config) = (deps.clock.now(), deps.config.clone());
+    let write = deps.store.write(move |txn: &Txn<'_>| {
+        let Some(mut client) = clients::get(txn, id)? else { return Ok(()) };
+        if client.runtime == RuntimeState::Failed {
+            return Ok(());
+        }
+        client.runtime = RuntimeState::Failed;
+        clients::put(txn, &client)?;
+        for operator in &config.telegram.operators {
+            jobs::push(txn, now, &Job::Notify(*operator, Notice::DeployFailed(id)))?;
+            if is_paid(&client) {
+                jobs::push(txn, now, &Job::Notify(*operator, Notice::PaidNotDelivered(id)))?;
+            }
+        }
+        jobs::push(txn, now, &Job::Notify(client.owner, Notice::BotDelayed(id)))?;
+        Ok(())
+    });
+    write.await
+}
+
+const fn is_paid(client: &Client) -> bool {
+    matches!(client.subscription, Subscription::Active { .. } | Subscription::Grace { .. })
+}

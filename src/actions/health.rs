@@ -1,0 +1,98 @@
+//! What clients' processes report of themselves. Kept in memory: they report again.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use crate::domain::ids::ClientId;
+
+/// When each client last reported that it is healthy; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Health {
+    reports: watch::Sender<HashMap<ClientId, Instant>>,
+    patience: Duration,
+}
+
+impl Health {
+    /// How often a healthy client reports.
+    pub const EVERY: Duration = Duration::from_secs(20);
+
+    /// Knows of nobody yet; `patience` is how long a start may take.
+    pub fn new(patience: Duration) -> Self {
+        Self { reports: watch::Sender::default(), patience }
+    }
+
+    /// Notes that the client is healthy at this moment.
+    pub fn report(&self, client: ClientId) {
+        self.reports.send_modify(|reports| {
+            reports.insert(client, Instant::now());
+        });
+    }
+
+    /// Forgets a client that was stopped.
+    pub fn forget(&self, client: ClientId) {
+        self.reports.send_modify(|reports| {
+            reports.remove(&client);
+        });
+    }
+
+    /// Tells whether the client has reported of late: two reports may be missed.
+    pub fn is_healthy(&self, client: ClientId) -> bool {
+        let reports = self.reports.borrow();
+        reports.get(&client).is_some_and(|at| at.elapsed() < Self::EVERY * 3)
+    }
+
+    /// Returns how long a start may take.
+    pub const fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Waits until the client reports, or has reported at `since` or later; `false` if it does not
+    /// within the patience.
+    pub async fn wait(&self, client: ClientId, since: Instant) -> bool {
+        let mut reports = self.reports.subscribe();
+        let reported = |reports: &HashMap<ClientId, Instant>| {
+            reports.get(&client).is_some_and(|at| *at >= since)
+        };
+        let heard = timeout(self.patience, reports.wait_for(reported)).await;
+        matches!(heard, Ok(Ok(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_report_of_the_process_before_does_not_count() {
+        let (health, client) = (Health::new(Duration::from_secs(60)), ClientId::from_bits(1));
+        health.report(client);
+        assert!(health.is_healthy(client));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let started = Instant::now();
+        let waiting = tokio::spawn({
+            let health = health.clone();
+            async move { health.wait(client, started).await }
+        });
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        assert!(!waiting.is_finished());
+        health.report(ClientId::from_bits(2));
+        health.report(client);
+        assert!(waiting.await.unwrap());
+        assert!(health.wait(client, started).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_not_health() {
+        let (health, client) = (Health::new(Duration::from_secs(60)), ClientId::from_bits(1));
+        assert!(!health.wait(client, Instant::now()).await);
+        health.report(client);
+        tokio::time::advance(Health::EVERY * 3).await;
+        assert!(!health.is_healthy(client));
+        health.report(client);
+        health.forget(client);
+        assert!(!health.is_healthy(client));
+    }
+}

@@ -1,0 +1,45 @@
+//! Report what keeps a client's bot from Telegram, or that nothing does any more.
+
+use crate::deps::Deps;
+use crate::domain::client::BotProblem;
+use crate::domain::ids::ClientId;
+use crate::domain::job::{Job, Notice};
+use crate::store::{StoreError, clients, jobs};
+
+/// Records the client's problem and has its owner and the operators told, in one transaction.
+///
+/// A problem that is on record already is not told again; that it is over is recorded silently.
+///
+/// # Errors
+///
+/// Returns [`StoreError`], and nothing is changed.
+pub async fn report_problem(
+    deps: &Deps,
+    id: ClientId,
+    problem: Option<BotProblem>,
+) -> Result<(), StoreError> {
+    let now = deps.clock.now();
+    let operators = deps.config.telegram.operators.clone();
+    let changed = deps
+        .store
+        .write::<_, StoreError>(move |txn| {
+            let Some(mut client) = clients::get(txn, id)? else { return Ok(false) };
+            if client.problem == problem {
+                return Ok(false);
+            }
+            client.problem = problem;
+            clients::put(txn, &client)?;
+            if problem.is_some() {
+                for operator in &operators {
+                    jobs::push(txn, now, &Job::Notify(*operator, Notice::ClientProblem(id)))?;
+                }
+                jobs::push(txn, now, &Job::Notify(client.owner, Notice::BotProblem(id)))?;
+            }
+            Ok(true)
+        })
+        .await?;
+    if changed {
+        tracing::warn!(event = "client.problem", client = %id, ?problem, "what keeps the bot from telegram has changed");
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Restart a client's bot.
+
+use tokio::time::Instant;
+
+use super::deploy::{self, Chance, DeployError};
+use super::suspend::{LifeError, entry};
+use crate::deps::Deps;
+use crate::domain::actor::Actor;
+use crate::domain::ids::{ClientId, JobId};
+use crate::domain::job::Job;
+use crate::domain::subscription::Service;
+use crate::store::{audit, clients, jobs};
+
+/// Queues a restart, in one transaction with its line in the audit log.
+///
+/// # Errors
+///
+/// Returns [`LifeError`], and nothing is changed.
+pub async fn ask_restart(deps: &Deps, id: ClientId, by: Actor) -> Result<JobId, LifeError> {
+    let now = deps.clock.now();
+    let write = deps.store.write(move |txn| {
+        let client = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
+        if client.subscription.service() == Service::None {
+            return Err(LifeError::NothingToRun);
+        }
+        audit::append(txn, &entry(now, id, by, "client.restarted"))?;
+        Ok(jobs::push(txn, now, &Job::Restart(id))?)
+    });
+    write.await
+}
+
+/// Stops the client's bot, starts it again and waits until it is healthy.
+///
+/// # Errors
+///
+/// As [`deploy::deploy`].
+pub async fn restart(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), DeployError> {
+    if !deploy::shall_run(deps, id)? {
+        deploy::stop(deps, id).await;
+        return Ok(());
+    }
+    let begun = Instant::now();
+    let brought_up = start_anew(deps, id).await;
+    deploy::conclude(deps, id, chance, begun, brought_up).await
+}
+
+async fn start_anew(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    deps.gateways.open(id).await?;
+    deps.runtime.restart(id).await?;
+    deploy::wait_until_healthy(deps, id).await
+}

@@ -1,0 +1,169 @@
+//! `slotbox serve`: the role that faces the outside. Builds its parts in order, runs them side by
+//! side, and closes them in the opposite order.
+
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::parts::{self, Ground};
+use super::{bots, key};
+use crate::actions::boot::boot;
+use crate::actions::gateways::GatewayOrders;
+use crate::clock::Clock;
+use crate::config::{Config, Locale, RuntimeKind, Sources, Tls, Updates};
+use crate::deps::Deps;
+use crate::external::containers::process::{ProcessSettings, Processes};
+use crate::external::containers::{Layout, Runtime};
+use crate::external::telegram::Forwarder;
+use crate::gateway;
+use crate::http::{self, QueueAlive, Site};
+use crate::jobs::{WorkerOptions, perform::perform, run_worker, timetable};
+use crate::store::{Options, Store};
+
+/// The database's file in the data directory.
+const FILE: &str = "slotbox.redb";
+const CACHE_BYTES: usize = 64 << 20;
+
+/// How this process is run.
+#[derive(Clone)]
+pub struct ServeOptions {
+    /// Where the settings came from; the sealing key lies beside them.
+    pub sources: Sources,
+    /// The program that runs a client's bot: this one.
+    pub executable: PathBuf,
+    /// The file that moves the clients' clocks, in tests and in the demo.
+    pub clock_file: Option<PathBuf>,
+}
+
+/// Says what this release cannot do yet, though it can be set.
+///
+/// # Errors
+///
+/// Returns what to write instead.
+pub fn check(config: &Config) -> anyhow::Result<()> {
+    if config.runtime.kind == RuntimeKind::Docker {
+        bail!(
+            "runtime.kind = \"docker\" comes with a later release; write: runtime.kind = \"process\""
+        );
+    }
+    if !matches!(config.tls, Tls::Off) {
+        bail!(
+            "HTTPS comes with a later release; write: tls.mode = \"off\", behind a server that speaks HTTPS"
+        );
+    }
+    if config.telegram.updates == Updates::Webhook {
+        bail!("telegram.updates = \"webhook\" comes with a later release; write: \"polling\"");
+    }
+    Ok(())
+}
+
+/// Runs the business until `stop`, then ends the work in hand within half a minute.
+///
+/// # Errors
+///
+/// Returns what keeps it from starting, or the part that ended by itself.
+pub async fn run(
+    config: Config,
+    options: ServeOptions,
+    clock: Clock,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    if config.server.locale == Locale::En {
+        tracing::warn!(event = "locale.missing", "the English texts come with a later release");
+    }
+    private_dir(&config.server.data_dir)?;
+    private_dir(&config.server.runtime_dir)?;
+    let store =
+        Store::open(&config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES })?;
+    let sealer = key::sealer(&options.sources, &store)?;
+    let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
+    let mut settings = ProcessSettings::new(options.executable, layout.clone());
+    settings.clock_file = options.clock_file;
+    let runtime: Arc<dyn Runtime> = Arc::new(Processes::new(settings));
+    let listener = http::bind(config.server.local_listen).await?;
+    let ground = Ground { config, store: store.clone(), sealer, clock, runtime };
+    let (deps, line) = parts::deps(ground)?;
+    let result = run_parts(deps, Doors { layout, line, listener }, stop).await;
+    store.close();
+    result
+}
+
+/// What the doors stand on.
+struct Doors {
+    layout: Layout,
+    line: GatewayOrders,
+    listener: tokio::net::TcpListener,
+}
+
+async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow::Result<()> {
+    let telegram = &deps.config.telegram;
+    let forwarder = Forwarder::new(&telegram.api_url, telegram.proxy.as_ref())?;
+    let address = deps.config.server.local_listen;
+    // The gateway outlives the rest: the bots' last words go through it.
+    let last = CancellationToken::new();
+    let gateway =
+        tokio::spawn(gateway::run(deps.clone(), doors.layout, forwarder, doors.line, last.clone()));
+    let alive = QueueAlive::default();
+    let site = Site { deps: deps.clone(), queue: alive.clone() };
+    let parts = [
+        ("http", tokio::spawn(http::serve(doors.listener, http::router(site), stop.clone()))),
+        ("bots", tokio::spawn(bots::run(deps.clone(), stop.clone()))),
+        ("worker", tokio::spawn(work(deps.clone(), alive, stop.clone()))),
+        (
+            "timetable",
+            tokio::spawn(timetable::run(deps.store.clone(), deps.clock.clone(), stop.clone())),
+        ),
+    ];
+    boot(&deps).await.context("cannot bring the clients' bots up")?;
+    tracing::info!(event = "serve.started", address = %address, version = env!("CARGO_PKG_VERSION"), "slotbox is up");
+    let ended = until_one_ends(parts, &stop).await;
+    deps.runtime.shutdown().await;
+    last.cancel();
+    gateway.await.context("the gateway panicked")?;
+    tracing::info!(event = "serve.stopped", "slotbox has stopped");
+    ended
+}
+
+/// Waits for all parts. One that ends before `stop` takes the others with it: the service manager
+/// starts the whole anew.
+async fn until_one_ends<const N: usize>(
+    parts: [(&'static str, JoinHandle<()>); N],
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let waits = parts.map(|(name, task)| {
+        let stop = stop.clone();
+        async move {
+            let result = task.await;
+            let early = !stop.is_cancelled();
+            stop.cancel();
+            match result {
+                Ok(()) if early => bail!("{name} ended by itself"),
+                Ok(()) => Ok(()),
+                Err(_) => bail!("{name} panicked"),
+            }
+        }
+    });
+    futures::future::join_all(waits).await.into_iter().collect()
+}
+
+async fn work(deps: Deps, alive: QueueAlive, stop: CancellationToken) {
+    let (store, clock) = (deps.store.clone(), deps.clock.clone());
+    let options = WorkerOptions { concurrency: 64, ..WorkerOptions::default() };
+    let worker = run_worker(store, clock, options, stop, move |payload, attempt, id| {
+        perform(deps.clone(), payload, attempt, id)
+    });
+    alive.during(worker).await;
+}
+
+/// Makes a directory that only this user can look into, if there is none.
+fn private_dir(path: &Path) -> anyhow::Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.with_context(|| format!("cannot make the directory {}", path.display()))?;
+    std::fs::set_permissions(path, Permissions::from_mode(0o700))
+        .with_context(|| format!("cannot keep {} private", path.display()))
+}

@@ -1,0 +1,79 @@
+//! Whatever runs the clients' bots: one trait, so that nobody else knows what it is.
+
+mod layout;
+pub mod process;
+
+use std::io;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+
+use crate::domain::ids::ClientId;
+
+pub use layout::Layout;
+
+/// What runs of a client at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuntimeStatus {
+    /// Nothing is there, not even data.
+    Absent,
+    /// The bot's process is up; whether it is healthy, its own reports tell.
+    Running {
+        /// The process as this host numbers it, where that is known.
+        pid: Option<u32>,
+        /// How long this process has been up.
+        up_for: Duration,
+    },
+    /// The process has ended by itself and will be started again.
+    Restarting {
+        /// How many times in a row it has ended early.
+        attempt: u32,
+        /// How long until the next start.
+        next_in: Duration,
+    },
+    /// The data is there and nothing runs.
+    Stopped,
+}
+
+/// Why a client's bot could not be started, stopped or looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// The system refused.
+    #[error("cannot {action}")]
+    Io {
+        /// What was being done, in words that follow "cannot".
+        action: &'static str,
+        /// Why it could not be done.
+        source: io::Error,
+    },
+    /// [`Runtime::shutdown`] was called.
+    #[error("no client is started or stopped any more: the program is closing")]
+    Closed,
+}
+
+/// Runs one isolated bot for each client.
+///
+/// Every verb is safe to repeat, and verbs for one client happen one after the other.
+pub trait Runtime: Send + Sync + 'static {
+    /// Starts the client's bot unless it runs, and keeps it running until it is stopped.
+    fn ensure_running(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
+
+    /// Stops the client's bot, gently at first, and returns when nothing of it runs.
+    fn stop(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
+
+    /// Stops the client's bot and starts it again.
+    fn restart(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
+
+    /// Stops the client's bot and deletes its data for ever.
+    fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
+
+    /// Tells what runs of the client.
+    fn inspect(&self, client: ClientId) -> BoxFuture<'_, Result<RuntimeStatus, RuntimeError>>;
+
+    /// Returns every client of which there is at least data, in the order of their ids.
+    fn list(&self) -> BoxFuture<'_, Result<Vec<ClientId>, RuntimeError>>;
+
+    /// Lets go of all clients because the program ends; where bots live and die with the
+    /// program, stops them and waits for it. No verb starts anything afterwards.
+    fn shutdown(&self) -> BoxFuture<'_, ()>;
+}

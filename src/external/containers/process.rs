@@ -1,0 +1,147 @@
+//! The clients' bots as child processes of this program: for a machine without a container
+//! engine, for the demo and for tests.
+
+mod backoff;
+mod child;
+mod output;
+mod supervisor;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use super::{Layout, Runtime, RuntimeError, RuntimeStatus};
+use crate::domain::ids::ClientId;
+
+pub use backoff::Backoff;
+use supervisor::{Order, Supervisor, Verb};
+
+/// How child processes are started and stopped.
+#[derive(Clone, Debug)]
+pub struct ProcessSettings {
+    /// The program to start; it gets `client --socket .. --data ..`.
+    pub executable: PathBuf,
+    /// Where the clients' directories are.
+    pub layout: Layout,
+    /// The file that moves the clients' clocks, in the demo and in tests.
+    pub clock_file: Option<PathBuf>,
+    /// How long a process may finish its work before it is killed.
+    pub stop_within: Duration,
+    /// How long to wait before a process that has ended is started again.
+    pub backoff: Backoff,
+}
+
+impl ProcessSettings {
+    /// Returns the usual settings: 10 s to stop, and restarts after 1 s to 5 min.
+    pub const fn new(executable: PathBuf, layout: Layout) -> Self {
+        let stop_within = Duration::from_secs(10);
+        Self { executable, layout, clock_file: None, stop_within, backoff: Backoff::USUAL }
+    }
+}
+
+/// Runs each client as a child process, which ends when this program does, however it ends.
+#[derive(Debug)]
+pub struct Processes {
+    settings: Arc<ProcessSettings>,
+    /// One supervisor for each client that was ever started; `None` once all is closed.
+    supervisors: Mutex<Option<HashMap<ClientId, Supervised>>>,
+    tasks: TaskTracker,
+}
+
+/// The line to one client's supervisor, and what it last said.
+#[derive(Clone, Debug)]
+struct Supervised {
+    orders: mpsc::Sender<Order>,
+    seen: supervisor::Seen,
+}
+
+impl Processes {
+    /// Starts nothing yet.
+    pub fn new(settings: ProcessSettings) -> Self {
+        let supervisors = Mutex::new(Some(HashMap::new()));
+        Self { settings: Arc::new(settings), supervisors, tasks: TaskTracker::new() }
+    }
+
+    /// Hands `verb` to the client's supervisor and waits until it is done.
+    async fn order(&self, client: ClientId, verb: Verb) -> Result<(), RuntimeError> {
+        let orders = self.supervised(client)?.orders;
+        let (done, answer) = oneshot::channel();
+        orders.send(Order { verb, done }).await.map_err(|_| RuntimeError::Closed)?;
+        answer.await.map_err(|_| RuntimeError::Closed)?
+    }
+
+    fn supervised(&self, client: ClientId) -> Result<Supervised, RuntimeError> {
+        let mut supervisors = self.lock();
+        let supervisors = supervisors.as_mut().ok_or(RuntimeError::Closed)?;
+        let supervised = supervisors.entry(client).or_insert_with(|| {
+            let (orders, received) = mpsc::channel(8);
+            let supervisor = Supervisor::new(client, self.settings.clone());
+            let seen = supervisor.seen();
+            self.tasks.spawn(supervisor.run(received));
+            Supervised { orders, seen }
+        });
+        Ok(supervised.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<HashMap<ClientId, Supervised>>> {
+        self.supervisors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look(&self, client: ClientId) -> RuntimeStatus {
+        let supervisors = self.lock();
+        let seen = supervisors.as_ref().and_then(|all| all.get(&client)).map(|one| &one.seen);
+        match seen.map_or(RuntimeStatus::Stopped, supervisor::Seen::status) {
+            RuntimeStatus::Stopped if !self.settings.layout.data_dir(client).exists() => {
+                RuntimeStatus::Absent
+            }
+            status => status,
+        }
+    }
+}
+
+impl Runtime for Processes {
+    fn ensure_running(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
+        self.order(client, Verb::EnsureRunning).boxed()
+    }
+
+    fn stop(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
+        self.order(client, Verb::Stop).boxed()
+    }
+
+    fn restart(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
+        self.order(client, Verb::Restart).boxed()
+    }
+
+    fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
+        self.order(client, Verb::Remove).boxed()
+    }
+
+    fn inspect(&self, client: ClientId) -> BoxFuture<'_, Result<RuntimeStatus, RuntimeError>> {
+        async move { Ok(self.look(client)) }.boxed()
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<ClientId>, RuntimeError>> {
+        let clients = self.settings.layout.clients();
+        let action = "read the clients' directories";
+        async move { clients.map_err(|source| RuntimeError::Io { action, source }) }.boxed()
+    }
+
+    /// Stops all clients at once, each within its time, and waits for the last of them.
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        async move {
+            drop(self.lock().take()); // A supervisor without a line stops its process and ends.
+            self.tasks.close();
+            self.tasks.wait().await;
+        }
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests;

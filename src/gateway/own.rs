@@ -1,0 +1,68 @@
+//! What the gateway itself answers: the client's profile, and its reports of health.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::profile::Profile;
+use super::rooms::Room;
+
+/// No question for the profile waits longer.
+const LONGEST_WAIT_S: u64 = 50;
+
+/// `GET /profile?known=<version>&wait=<seconds>`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Question {
+    known: Option<u64>,
+    #[serde(default)]
+    wait: u64,
+}
+
+/// `POST /report`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Report {
+    state: ReportedState,
+    version: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ReportedState {
+    Healthy,
+}
+
+/// `GET /profile`: at once if it is not the one that is known, else when it changes, and after
+/// the wait in any case.
+pub(super) async fn profile(
+    State(room): State<Room>,
+    question: Result<Query<Question>, QueryRejection>,
+) -> Result<Json<Profile>, StatusCode> {
+    let Query(question) = question.map_err(|_| StatusCode::BAD_REQUEST)?;
+    let mut profile = room.profile.clone();
+    let wait = Duration::from_secs(question.wait.min(LONGEST_WAIT_S));
+    let is_new = |profile: &Profile| question.known != Some(profile.version);
+    let changed = timeout(wait, profile.wait_for(is_new)).await;
+    if let Ok(Ok(profile)) = changed {
+        return Ok(Json(profile.clone()));
+    }
+    Ok(Json(room.profile.borrow().clone()))
+}
+
+/// `POST /report`: the client's process is well.
+pub(super) async fn report(
+    State(room): State<Room>,
+    report: Result<Json<Report>, JsonRejection>,
+) -> Result<StatusCode, StatusCode> {
+    let Json(Report { state, version }) = report.map_err(|_| StatusCode::BAD_REQUEST)?;
+    match state {
+        ReportedState::Healthy => room.health.report(room.line.tenant.client),
+    }
+    tracing::trace!(event = "client.reported", client = %room.line.tenant.client,
+        version_bytes = version.len(), "the client's process is well");
+    Ok(StatusCode::NO_CONTENT)
+}

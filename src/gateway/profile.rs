@@ -1,0 +1,55 @@
+//! What a client's bot must know of itself.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde::Serialize;
+
+use crate::config::{Config, Locale};
+use crate::domain::client::Client;
+use crate::domain::subscription::Service;
+
+/// A client's profile as it is sent; the version tells one content from another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Profile {
+    pub(super) version: u64,
+    #[serde(flatten)]
+    content: Content,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+struct Content {
+    client_id: String,
+    company_name: String,
+    owner: i64,
+    bot_username: String,
+    timezone: String,
+    locale: &'static str,
+    service: &'static str,
+    support: String,
+}
+
+impl Profile {
+    /// Puts together what is on record and what the operator has set.
+    pub(super) fn of(client: &Client, config: &Config) -> Self {
+        let content = Content {
+            client_id: client.id.to_string(),
+            company_name: client.company.to_string(),
+            owner: client.owner.get(),
+            bot_username: client.bot.username.to_string(),
+            timezone: config.server.timezone.iana_name().unwrap_or("UTC").to_owned(),
+            locale: match config.server.locale {
+                Locale::Ru => "ru",
+                Locale::En => "en",
+            },
+            service: match client.subscription.service() {
+                Service::Full => "full",
+                Service::Paused | Service::None => "paused",
+            },
+            support: config.server.support.clone().unwrap_or_default(),
+        };
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        // Small enough to be exact in any JSON reader.
+        Self { version: hasher.finish() >> 11, content }
+    }
+}

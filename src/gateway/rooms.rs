@@ -1,0 +1,216 @@
+//! The sockets that are open, and what lies behind each.
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::own;
+use super::profile::Profile;
+use super::socket::Door;
+use super::telegram::{Line, Upstream, telegram};
+use super::tenant::Tenant;
+use crate::actions::gateways::GatewayError;
+use crate::actions::health::Health;
+use crate::actions::report::report_problem;
+use crate::deps::Deps;
+use crate::domain::client::{BotProblem, Client};
+use crate::domain::ids::ClientId;
+use crate::external::containers::Layout;
+use crate::external::telegram::Forwarder;
+use crate::store::secrets::Sealed;
+use crate::store::{StoreError, clients, secrets};
+
+/// How long calls that are on their way may take to end when a socket is closed.
+const DRAIN_WITHIN: Duration = Duration::from_secs(2);
+/// How long until a problem that could not be recorded is tried again.
+const RECORD_AGAIN_IN: Duration = Duration::from_secs(5);
+
+/// What the requests on one socket are answered with.
+#[derive(Clone, Debug)]
+pub(super) struct Room {
+    pub(super) line: Line,
+    pub(super) health: Health,
+    pub(super) profile: watch::Receiver<Profile>,
+}
+
+/// All sockets; cheap to clone.
+#[derive(Clone)]
+pub(super) struct Rooms(Arc<Inner>);
+
+struct Inner {
+    deps: Deps,
+    layout: Layout,
+    upstream: Arc<Upstream>,
+    open: Mutex<HashMap<ClientId, OpenRoom>>,
+}
+
+/// An open socket.
+struct OpenRoom {
+    tenant: Arc<Tenant>,
+    profile: watch::Sender<Profile>,
+    /// The sealed token as it was last opened: it is opened again only when it has changed.
+    sealed: Option<Sealed>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// What is on record of a client.
+struct Record {
+    client: Client,
+    sealed: Option<Sealed>,
+}
+
+impl Rooms {
+    pub(super) fn new(deps: Deps, layout: Layout, forwarder: Forwarder) -> Self {
+        let upstream = Arc::new(Upstream::new(forwarder));
+        Self(Arc::new(Inner { deps, layout, upstream, open: Mutex::default() }))
+    }
+
+    /// Returns a number that changes when jobs are queued.
+    pub(super) fn pushed_jobs(&self) -> watch::Receiver<u64> {
+        self.0.deps.store.pushed_jobs()
+    }
+
+    /// Opens the client's socket, unless it is open.
+    pub(super) fn open(&self, client: ClientId) -> Result<(), GatewayError> {
+        let mut open = self.lock();
+        if open.contains_key(&client) {
+            return Ok(());
+        }
+        let record = self.record(client)?.ok_or(GatewayError::UnknownClient)?;
+        self.0.layout.make_socket_dir(client).map_err(GatewayError::Socket)?;
+        let door = Door::bind(&self.0.layout.socket(client)).map_err(GatewayError::Socket)?;
+        let room = self.furnish(&record)?;
+        self.serve(door, &room);
+        open.insert(client, room);
+        Ok(())
+    }
+
+    /// Closes the client's socket, if it is open, and removes it.
+    pub(super) async fn close(&self, client: ClientId) {
+        let room = self.lock().remove(&client);
+        let Some(room) = room else { return };
+        fs::remove_file(self.0.layout.socket(client)).ok(); // The next one to open replaces it.
+        room.stop.cancel();
+        room.tasks.close();
+        if timeout(DRAIN_WITHIN * 2, room.tasks.wait()).await.is_err() {
+            tracing::warn!(event = "gateway.not_drained", %client, "a closed socket is still in use");
+        }
+    }
+
+    /// Closes all sockets.
+    pub(super) async fn close_all(&self) {
+        let clients: Vec<_> = self.lock().keys().copied().collect();
+        futures::future::join_all(clients.into_iter().map(|client| self.close(client))).await;
+    }
+
+    /// Reads what is on record of all clients whose sockets are open.
+    pub(super) fn look_again(&self) {
+        for (client, room) in self.lock().iter_mut() {
+            let refreshed =
+                self.record(*client).map_err(Into::into).and_then(|record| match record {
+                    Some(record) => self.refresh(room, &record),
+                    None => Ok(()), // It is being removed.
+                });
+            if let Err(err) = refreshed {
+                tracing::error!(event = "gateway.stale", %client, error = %err,
+                    "could not read what the client must know");
+            }
+        }
+    }
+
+    fn furnish(&self, record: &Record) -> Result<OpenRoom, GatewayError> {
+        let client = &record.client;
+        let mut room = OpenRoom {
+            tenant: Arc::new(Tenant::new(client.id, client.owner, client.problem)),
+            profile: watch::Sender::new(Profile::of(client, &self.0.deps.config)),
+            sealed: None,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        self.refresh(&mut room, record)?;
+        Ok(room)
+    }
+
+    fn refresh(&self, room: &mut OpenRoom, record: &Record) -> Result<(), GatewayError> {
+        let deps = &self.0.deps;
+        let profile = Profile::of(&record.client, &deps.config);
+        room.profile.send_if_modified(|known| {
+            let changed = *known != profile;
+            *known = profile;
+            changed
+        });
+        room.tenant.know_owner(record.client.owner);
+        if room.sealed != record.sealed {
+            let open = |sealed| deps.sealer.open(record.client.id, sealed);
+            room.tenant.know_token(record.sealed.as_ref().map(open).transpose()?);
+            room.sealed.clone_from(&record.sealed);
+        }
+        Ok(())
+    }
+
+    fn record(&self, client: ClientId) -> Result<Option<Record>, StoreError> {
+        self.0.deps.store.read(|snap| {
+            let Some(record) = clients::get(snap, client)? else { return Ok(None) };
+            Ok(Some(Record { client: record, sealed: secrets::get(snap, client)? }))
+        })
+    }
+
+    fn serve(&self, door: Door, room: &OpenRoom) {
+        let state = Room {
+            line: Line { upstream: self.0.upstream.clone(), tenant: room.tenant.clone() },
+            health: self.0.deps.health.clone(),
+            profile: room.profile.subscribe(),
+        };
+        let stop = room.stop.clone();
+        room.tasks.spawn(async move {
+            let server = axum::serve(door, router(state))
+                .with_graceful_shutdown(stop.clone().cancelled_owned());
+            let overdue = async {
+                stop.cancelled().await;
+                sleep(DRAIN_WITHIN).await;
+            };
+            tokio::select! {
+                _ = server => {}
+                () = overdue => {} // A long poll, most likely; it is asked again.
+            }
+        });
+        let recording = record_problems(self.0.deps.clone(), room.tenant.clone());
+        let stop = room.stop.clone();
+        room.tasks.spawn(async move { stop.run_until_cancelled(recording).await });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, OpenRoom>> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn router(room: Room) -> Router {
+    Router::new()
+        .route("/profile", get(own::profile))
+        .route("/report", post(own::report))
+        .fallback(telegram)
+        .with_state(room)
+}
+
+/// Records each change of what keeps the bot from Telegram, in order.
+async fn record_problems(deps: Deps, tenant: Arc<Tenant>) {
+    let mut problems = tenant.problems.subscribe();
+    while problems.changed().await.is_ok() {
+        let mut problem: Option<BotProblem> = *problems.borrow_and_update();
+        while let Err(err) = report_problem(&deps, tenant.client, problem).await {
+            tracing::error!(event = "gateway.problem_not_recorded", client = %tenant.client,
+                error = %err, "could not record what keeps the bot from telegram");
+            sleep(RECORD_AGAIN_IN).await;
+            problem = *problems.borrow_and_update();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! One client as its gateway knows it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep_until};
+
+use super::answer::Refusal;
+use super::body::Chat;
+use super::pace::{BotPace, ComeAgainIn, LONGEST_WAIT, Starts};
+use super::problems::Problems;
+use crate::domain::client::BotProblem;
+use crate::domain::ids::{ClientId, UserId};
+use crate::domain::token::BotToken;
+
+/// Calls of one client that may be on their way at the same time, besides its polls.
+const CALLS_AT_ONCE: usize = 24;
+/// One poll, and the next one while the first is being given up.
+const POLLS_AT_ONCE: usize = 2;
+
+/// What the gateway keeps for one client while its socket is open.
+#[derive(Debug)]
+pub(super) struct Tenant {
+    pub(super) client: ClientId,
+    pub(super) pace: BotPace,
+    pub(super) problems: Problems,
+    known: Mutex<Known>,
+    calls: Semaphore,
+    polls: Semaphore,
+}
+
+/// What is on record, and how the token fares.
+#[derive(Debug)]
+struct Known {
+    owner: UserId,
+    token: Option<Arc<BotToken>>,
+    /// Telegram has refused this very token.
+    refused: bool,
+    /// When Telegram may see the token's first call; set when there was a call.
+    starts_at: Option<Instant>,
+}
+
+impl Tenant {
+    pub(super) fn new(client: ClientId, owner: UserId, problem: Option<BotProblem>) -> Self {
+        Self {
+            client,
+            pace: BotPace::new(),
+            problems: Problems::known(problem),
+            known: Mutex::new(Known { owner, token: None, refused: false, starts_at: None }),
+            calls: Semaphore::new(CALLS_AT_ONCE),
+            polls: Semaphore::new(POLLS_AT_ONCE),
+        }
+    }
+
+    /// Takes the token that is now on record; another one than before gets a fresh start.
+    pub(super) fn know_token(&self, token: Option<BotToken>) {
+        let mut known = self.lock();
+        if known.token.as_deref() != token.as_ref() {
+            let token = token.map(Arc::new);
+            *known = Known { owner: known.owner, token, refused: false, starts_at: None };
+        }
+    }
+
+    /// Takes the owner that is now on record.
+    pub(super) fn know_owner(&self, owner: UserId) {
+        self.lock().owner = owner;
+    }
+
+    /// Tells whether the chat is the owner's.
+    pub(super) fn is_owner(&self, chat: &Chat) -> bool {
+        *chat == Chat::Id(self.lock().owner.get())
+    }
+
+    /// Returns the token, unless Telegram has refused it.
+    pub(super) fn token(&self) -> Result<Arc<BotToken>, Refusal> {
+        let known = self.lock();
+        if known.refused {
+            return Err(Refusal::TokenRevoked);
+        }
+        known.token.clone().ok_or(Refusal::NoToken)
+    }
+
+    /// Telegram has refused `token`: nothing more is sent under it.
+    pub(super) fn refuse(&self, token: &BotToken) {
+        let mut known = self.lock();
+        if known.token.as_deref() != Some(token) {
+            return; // A late answer to a call under the token before.
+        }
+        known.refused = true;
+        drop(known);
+        self.problems.token_refused();
+    }
+
+    /// Waits until Telegram may see this bot for the first time.
+    pub(super) async fn start(&self, starts: &Starts) -> Result<(), ComeAgainIn> {
+        let at = *self.lock().starts_at.get_or_insert_with(|| starts.next());
+        let wait = at.saturating_duration_since(Instant::now());
+        if wait > LONGEST_WAIT {
+            return Err(ComeAgainIn(wait));
+        }
+        sleep_until(at).await;
+        Ok(())
+    }
+
+    /// Returns room for one call, if there is any.
+    pub(super) fn room_for_call(&self) -> Result<SemaphorePermit<'_>, ComeAgainIn> {
+        self.calls.try_acquire().map_err(|_| ComeAgainIn(Duration::from_secs(1)))
+    }
+
+    /// Returns room for one long poll, if there is any.
+    pub(super) fn room_for_poll(&self) -> Result<SemaphorePermit<'_>, ComeAgainIn> {
+        self.polls.try_acquire().map_err(|_| ComeAgainIn(Duration::from_secs(1)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,68 @@
+//! The HTTP doors of `serve`: probes, the payment provider's webhook, the payer's page, the API.
+//!
+//! A door parses what came, calls one action and answers. Nothing here knows how a connection
+//! was made: the listener hands over the peer's address as `ConnectInfo<SocketAddr>`, and that is
+//! all that it knows of it.
+
+mod address;
+mod api;
+mod body;
+mod health;
+mod observe;
+mod problem;
+mod serve;
+mod success;
+mod webhook;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use self::api::auth::ApiKey;
+use self::problem::Problem;
+use self::success::Payers;
+use crate::deps::Deps;
+
+pub use self::health::QueueAlive;
+pub use self::serve::{BindError, bind, serve};
+
+/// What the doors stand on.
+#[derive(Clone)]
+pub struct Site {
+    /// What the actions work with.
+    pub deps: Deps,
+    /// Whether jobs are performed.
+    pub queue: QueueAlive,
+}
+
+/// The site as the handlers see it; shared, so that a request costs no copy of it.
+struct Inner {
+    site: Site,
+    key: ApiKey,
+    payers: Payers,
+}
+
+type Shared = Arc<Inner>;
+
+/// Returns all doors. Serve it with connect info: the webhook asks who calls.
+pub fn router(site: Site) -> Router {
+    let key = ApiKey::new(&site.deps.config.api.token);
+    let shared: Shared = Arc::new(Inner { site, key, payers: Payers::new() });
+    let observed = Router::new()
+        .route("/health", get(health::health))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/payment/success", get(success::success))
+        .nest("/api", api::router(&shared))
+        .fallback(async || Problem::NoRoute)
+        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .layer(from_fn(observe::observe));
+    // Thousands of notifications a second may come in; nothing is in their way.
+    let webhook = Router::new()
+        .route("/yookassa/webhook", post(webhook::webhook))
+        .layer(CatchPanicLayer::new());
+    Router::new().merge(observed).merge(webhook).with_state(shared)
+}

@@ -1,0 +1,73 @@
+//! A request that changes something: its body, and what makes a repetition of it one request.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName};
+use ring::digest::{Context, SHA256};
+
+use super::fields::Fields;
+use crate::actions::cause::Cause;
+use crate::http::body;
+use crate::http::problem::Problem;
+use crate::random;
+
+/// The largest body that is read.
+const LARGEST_BYTES: usize = 64 * 1024;
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A request that changes something.
+pub(super) struct Call {
+    /// The same cause has its effect once.
+    pub(super) cause: Cause,
+    body: Vec<u8>,
+    is_json: bool,
+}
+
+impl Call {
+    /// Reads the body as a JSON object.
+    pub(super) fn fields(&self) -> Result<Fields<'_>, Problem> {
+        if self.is_json { Fields::read(&self.body) } else { Err(Problem::NotJson) }
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Call {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let key = key(&parts.headers)?;
+        let body = body::read(body, LARGEST_BYTES).await?;
+        let mut asked = Context::new(&SHA256);
+        for part in [parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), &body] {
+            asked.update(&part.len().to_be_bytes());
+            asked.update(part);
+        }
+        let cause = Cause::new(key).with_fingerprint(asked.finish().as_ref().to_vec());
+        Ok(Self { cause, body, is_json: is_json(&parts.headers) })
+    }
+}
+
+/// Names the request: by its key, or by chance if it may not be repeated.
+fn key(headers: &HeaderMap) -> Result<String, Problem> {
+    let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(key) = given.next() else {
+        let random: [u8; 16] = random::bytes().map_err(Problem::internal)?;
+        return Ok(format!("request:{:032x}", u128::from_be_bytes(random)));
+    };
+    let visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
+    let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).filter(visible);
+    match (key, given.next()) {
+        (Some(key), None) => Ok(format!("api:{key}")),
+        _ => {
+            let wrong = "Idempotency-Key is 1 to 255 visible ASCII characters, given once";
+            Err(Problem::Malformed(wrong.to_owned()))
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}

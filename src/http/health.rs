@@ -1,0 +1,100 @@
+//! Probes: whether the process lives, and whether it can do its work.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Shared;
+use crate::store::{Store, StoreError, clients};
+
+/// Whether jobs are performed; clones tell the same.
+#[derive(Clone, Debug, Default)]
+pub struct QueueAlive(Arc<AtomicBool>);
+
+/// Takes the word back, also when the work is dropped or panics.
+struct Until<'a>(&'a AtomicBool);
+
+impl QueueAlive {
+    /// Does `work`, which performs jobs, and says so while it lasts.
+    pub async fn during<T>(&self, work: impl Future<Output = T>) -> T {
+        self.0.store(true, Ordering::Relaxed);
+        let _until = Until(&self.0);
+        work.await
+    }
+
+    /// Tells whether jobs are performed now.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Until<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The whole state.
+#[derive(Serialize)]
+pub(super) struct Health {
+    status: &'static str,
+    database: &'static str,
+    queue: &'static str,
+    timestamp: Timestamp,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Probe {
+    status: &'static str,
+}
+
+/// `GET /health`
+pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Health>) {
+    let deps = &shared.site.deps;
+    let word = |fine| if fine { "ok" } else { "error" };
+    let (database, queue) = (database_works(&deps.store), shared.site.queue.get());
+    let fine = database && queue;
+    let health = Health {
+        status: if fine { "healthy" } else { "unhealthy" },
+        database: word(database),
+        queue: word(queue),
+        timestamp: deps.clock.now(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    (code(fine), Json(health))
+}
+
+/// `GET /health/live`: the process answers.
+pub(super) async fn live() -> Json<Probe> {
+    Json(Probe { status: "alive" })
+}
+
+/// `GET /health/ready`: work that comes in is done.
+pub(super) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Probe>) {
+    let fine = database_works(&shared.site.deps.store) && shared.site.queue.get();
+    (code(fine), Json(Probe { status: if fine { "ready" } else { "not ready" } }))
+}
+
+const fn code(fine: bool) -> StatusCode {
+    if fine { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+/// A snapshot can be read, and the last commit reached the disk.
+fn database_works(store: &Store) -> bool {
+    let read = store.read(|snap| clients::list(snap, None, 1).map(drop));
+    match read {
+        Ok(()) => store.commits_succeed(),
+        Err(StoreError::Closed) => false,
+        Err(err) => {
+            let error = &err as &dyn std::error::Error;
+            tracing::error!(event = "health.failed", error, "the database cannot be read");
+            false
+        }
+    }
+}

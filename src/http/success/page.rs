@@ -1,0 +1,147 @@
+//! The page itself: one document that needs nothing from anywhere.
+
+use std::fmt::Write;
+
+use axum::http::StatusCode;
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::domain::client::BotUsername;
+use crate::domain::order::{Order, OrderState};
+use crate::texts;
+use crate::texts::page::{self, Words};
+
+const STYLE: &str = include_str!("page.css");
+/// The page carries its style with it, asks nobody for anything and runs no script.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+/// How often a page that waits looks again, in seconds.
+const LOOK_AGAIN_S: u8 = 4;
+
+/// Where the page leads to.
+#[derive(Clone, Copy)]
+pub(super) struct Ways<'a> {
+    pub(super) bot: Option<&'a BotUsername>,
+    pub(super) support: Option<&'a str>,
+}
+
+/// Shows an order.
+pub(super) fn order(order: &Order, ways: Ways<'_>) -> Response {
+    let words = page::order(order);
+    let open = order.state == OrderState::Open;
+    let mut middle = format!(
+        "<p class=\"what\">{} · {}</p>",
+        escaped(&texts::payment_description(&order.plan)),
+        texts::money(order.plan.price),
+    );
+    let pay = order.confirmation_url.as_deref().filter(|url| open && is_link(url));
+    if let Some(url) = pay {
+        button(&mut middle, "button", url, page::PAY);
+    }
+    let class = if pay.is_some() { "button second" } else { "button" };
+    lead_back(&mut middle, class, ways);
+    let foot = format!("<p class=\"small\">{} {}</p>", page::ORDER, order.id);
+    let refresh = if open { Some(LOOK_AGAIN_S) } else { None };
+    let body = document(order.state.name(), &words, refresh, &(middle + &foot));
+    respond(StatusCode::OK, body)
+}
+
+/// Says why there is no order to show.
+pub(super) fn without_order(status: StatusCode, words: &Words, ways: Ways<'_>) -> Response {
+    let mut middle = String::new();
+    lead_back(&mut middle, "button", ways);
+    respond(status, document("error", words, None, &middle))
+}
+
+fn lead_back(html: &mut String, class: &str, ways: Ways<'_>) {
+    if let Some(bot) = ways.bot {
+        button(html, class, &format!("https://t.me/{bot}"), page::BACK_TO_BOT);
+    }
+    if let Some(support) = ways.support {
+        let name = escaped(support);
+        let link = escaped(support.trim_start_matches('@'));
+        let said = page::SUPPORT;
+        html.push_str(&format!(
+            "<p class=\"small\">{said} <a href=\"https://t.me/{link}\">{name}</a></p>"
+        ));
+    }
+}
+
+fn button(html: &mut String, class: &str, url: &str, text: &str) {
+    html.push_str(&format!("<a class=\"{class}\" href=\"{}\">{text}</a>", escaped(url)));
+}
+
+/// Tells whether an address is one that a browser opens and nothing else.
+fn is_link(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+fn document(state: &str, words: &Words, refresh: Option<u8>, rest: &str) -> String {
+    let Words { title, text } = words;
+    let refresh = refresh.map_or_else(String::new, |seconds| {
+        format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">\n")
+    });
+    let sign = match state {
+        "paid" => "✓",
+        "open" => "…",
+        "attention" => "!",
+        _ => "×",
+    };
+    format!(
+        "<!doctype html>\n<html lang=\"ru\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n{refresh}<title>{title}</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<main class=\"{state}\">\n\
+         <div class=\"sign\" aria-hidden=\"true\">{sign}</div>\n<h1>{title}</h1>\n\
+         <p role=\"status\">{text}</p>\n{rest}\n</main>\n</body>\n</html>\n"
+    )
+}
+
+fn respond(status: StatusCode, body: String) -> Response {
+    let headers = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+    ];
+    (status, headers, Html(body)).into_response()
+}
+
+/// Makes a text harmless anywhere in HTML, in quotes too.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' | '<' | '>' | '"' | '\'' => {
+                // Writing to a text cannot fail.
+                write!(html, "&#{};", u32::from(letter)).ok();
+            }
+            _ => html.push(letter),
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_escaped_text_holds_no_markup(text in ".*") {
+            let html = escaped(&text);
+            prop_assert!(!html.contains(['<', '>', '"', '\'']));
+        }
+    }
+
+    #[test]
+    fn only_web_links_are_offered() {
+        assert!(is_link("https://yoomoney.ru/checkout"));
+        assert!(!is_link("javascript:alert(1)"));
+        assert!(!is_link("string"));
+    }
+}

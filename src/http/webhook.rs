@@ -1,0 +1,81 @@
+//! `POST /yookassa/webhook`: something at the payment provider may have changed.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+use super::body::{Unread, discard, read};
+use super::{Shared, address};
+use crate::actions::receive::{ReceiveError, receive};
+use crate::domain::network::Network;
+
+/// The largest notification that is read.
+const LARGEST_BYTES: usize = 256 * 1024;
+
+/// How a notification is answered; the provider sends again whatever is not a 200.
+enum Answer {
+    Kept,
+    Refused(StatusCode, &'static str),
+}
+
+/// Keeps the notification before it is answered, and believes nothing in it.
+pub(super) async fn webhook(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let config = &shared.site.deps.config;
+    let proxies: &[Network] = &config.server.trusted_proxies;
+    let caller = address::caller(peer.ip(), request.headers(), proxies);
+    let trusted = &config.yookassa.trusted_networks;
+    if !caller.is_some_and(|caller| address::is_among(caller, trusted)) {
+        tracing::warn!(event = "webhook.refused", peer = %peer.ip(), caller = ?caller, "a notification came from an address that is not trusted");
+        discard(request.into_body()).await;
+        return Answer::Refused(StatusCode::FORBIDDEN, "untrusted-address").into_response();
+    }
+    match read(request.into_body(), LARGEST_BYTES).await {
+        Ok(body) => keep(&shared, body).await.into_response(),
+        Err(why) => Answer::from(why).into_response(),
+    }
+}
+
+async fn keep(shared: &Shared, body: Vec<u8>) -> Answer {
+    match receive(&shared.site.deps, body).await {
+        Ok(()) => Answer::Kept,
+        Err(ReceiveError::NotANotification(err)) => {
+            tracing::warn!(event = "webhook.malformed", error = %err, "not a notification");
+            Answer::Refused(StatusCode::BAD_REQUEST, "not-a-notification")
+        }
+        Err(ReceiveError::Store(err)) => {
+            let error = &err as &dyn std::error::Error;
+            tracing::error!(event = "webhook.failed", error, "a notification could not be kept");
+            Answer::Refused(StatusCode::SERVICE_UNAVAILABLE, "not-kept")
+        }
+    }
+}
+
+impl From<Unread> for Answer {
+    fn from(why: Unread) -> Self {
+        match why {
+            Unread::TooLarge => Self::Refused(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"),
+            Unread::TooSlow => Self::Refused(StatusCode::REQUEST_TIMEOUT, "body-too-slow"),
+            Unread::Broken => Self::Refused(StatusCode::BAD_REQUEST, "body-broke-off"),
+        }
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
+        match self {
+            Self::Kept => (headers, r#"{"status":"ok"}"#).into_response(),
+            Self::Refused(status, why) => {
+                let body = format!(r#"{{"status":"error","error":"{why}"}}"#);
+                (status, headers, body).into_response()
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Refunds that we asked for.
+
+use serde::{Deserialize, Serialize};
+
+use super::rows::{instant, valid};
+use super::tables::Read;
+use super::{StoreError, Txn};
+use crate::domain::ids::{PaymentId, RefundId};
+use crate::domain::money::Money;
+use crate::domain::order::PaymentRequest;
+use crate::domain::refund::{Refund, RefundState};
+
+const TABLE: &str = "refunds";
+
+/// A refund as it lies on disk. A new shape is a new variant at the end.
+#[derive(Serialize, Deserialize)]
+enum Row {
+    V1 {
+        payment: String,
+        amount: i64,
+        idempotence_key: String,
+        body: Vec<u8>,
+        state: StateRow,
+        created_at: i64,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+enum StateRow {
+    Asked,
+    Done,
+    Refused,
+}
+
+impl From<&Refund> for Row {
+    fn from(refund: &Refund) -> Self {
+        Self::V1 {
+            payment: refund.payment.as_str().to_owned(),
+            amount: refund.amount.kopecks(),
+            idempotence_key: refund.request.idempotence_key.clone(),
+            body: refund.request.body.clone(),
+            state: match refund.state {
+                RefundState::Asked => StateRow::Asked,
+                RefundState::Done => StateRow::Done,
+                RefundState::Refused => StateRow::Refused,
+            },
+            created_at: refund.created_at.as_millisecond(),
+        }
+    }
+}
+
+impl Row {
+    fn parse(self, id: RefundId) -> Result<Refund, StoreError> {
+        let Self::V1 { payment, amount, idempotence_key, body, state, created_at } = self;
+        Ok(Refund {
+            id,
+            payment: valid(TABLE, payment.parse())?,
+            amount: valid(TABLE, Money::from_kopecks(amount))?,
+            request: PaymentRequest { idempotence_key, body },
+            state: match state {
+                StateRow::Asked => RefundState::Asked,
+                StateRow::Done => RefundState::Done,
+                StateRow::Refused => RefundState::Refused,
+            },
+            created_at: instant(TABLE, created_at)?,
+        })
+    }
+}
+
+/// Returns the refund with this id.
+///
+/// # Errors
+///
+/// Returns [`StoreError`], as everything in this file, if the store cannot be read or written.
+pub fn get(txn: &impl Read, id: RefundId) -> Result<Option<Refund>, StoreError> {
+    let row = txn.refunds().get_row::<Row>(id.bits())?;
+    row.map(|row| row.parse(id)).transpose()
+}
+
+/// Writes a refund, new or changed.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn put(txn: &Txn<'_>, refund: &Refund) -> Result<(), StoreError> {
+    txn.refunds().insert_row(refund.id.bits(), &Row::from(refund))?;
+    txn.refunds_by_payment().insert((refund.payment.as_str(), refund.id.bits()), ())?;
+    Ok(())
+}
+
+/// Returns the refunds of one payment, oldest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn of_payment(txn: &impl Read, payment: &PaymentId) -> Result<Vec<Refund>, StoreError> {
+    let (start, end) = ((payment.as_str(), 0), (payment.as_str(), u128::MAX));
+    let mut found = Vec::new();
+    for entry in txn.refunds_by_payment().range(start..=end) {
+        let ((_, id), ()) = entry?;
+        found.extend(get(txn, RefundId::from_bits(id))?);
+    }
+    Ok(found)
+}

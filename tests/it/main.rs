@@ -1,0 +1,11 @@
+//! Conversations with the whole: the actions over a real store, against the simulated outside.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod borders;
+mod money;
+mod world;
