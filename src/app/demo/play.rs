@@ -31,8 +31,7 @@ pub async fn play(world: &DemoWorld) -> anyhow::Result<()> {
     let visit = story.a_customer_books().await.context("a customer books a visit")?;
     story.reminders_come(visit).await.context("the customer is reminded")?;
     story.a_notification_is_lost().await.context("a payment whose notification is lost counts")?;
-    story.end();
-    Ok(())
+    story.end().await.context("the books agree with the shop")
 }
 
 struct Story<'a> {
@@ -62,14 +61,19 @@ impl<'a> Story<'a> {
         print_line(&format!("\n── {} · {title}", now.strftime("%d.%m.%Y %H:%M")));
     }
 
-    fn end(&self) {
+    /// Compares what the shop has with what the API tells, and ends the transcript.
+    async fn end(&self) -> anyhow::Result<()> {
         let paid = self.world.shop.payments();
+        let facts = self.world.browser.facts().await?;
+        if facts.settled != paid.len() {
+            bail!("the shop has {} payments and {} were settled", paid.len(), facts.settled);
+        }
         let sum = paid.iter().fold(Money::ZERO, |sum, payment| sum.plus(payment.amount));
         print_line(&format!(
-            "\n✓ The story is over: 2 bots run, {} payments of {sum} RUB in all were settled once \
-             each, 1 visit was booked and its customer reminded twice.",
-            paid.len()
+            "\n✓ The story is over: {} bots run, {} payments were settled, {sum} RUB in all.",
+            facts.running, facts.settled
         ));
+        Ok(())
     }
 
     async fn an_operator_adds_a_client(&self) -> anyhow::Result<()> {
