@@ -1,6 +1,8 @@
 //! Conversations as tests: people's lines are played to a bot, and the talk that came of it is
 //! compared.
 
+mod props;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,6 +34,8 @@ const BEGIN: &str = "2026-11-23T10:00:00Z";
 const SOON: Duration = Duration::from_secs(10);
 /// The people of all tests; Olga is the operator.
 const PEOPLE: [(&str, i64); 3] = [("olga", 100), ("anna", 200), ("boris", 201)];
+
+pub(super) use self::props::Log;
 
 /// One bot, its loop, and the world around it.
 pub(super) struct Rig {
