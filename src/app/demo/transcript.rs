@@ -11,7 +11,7 @@ use crate::sandbox::telegram::{Speaker, What, WorldEvent};
 use crate::sandbox::yookassa::ShopEvent;
 
 /// How wide the column of names is.
-const NAMES: usize = 34;
+const NAMES: usize = 30;
 
 /// Prints what happens in a world, as it happens.
 pub(super) struct Transcript {
