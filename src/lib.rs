@@ -16,7 +16,7 @@ pub mod random;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;
-pub mod texts;
-
 #[cfg(test)]
 mod testing;
+pub mod texts;
+
