@@ -20,5 +20,3 @@ pub mod telemetry;
 mod testing;
 pub mod texts;
 
-#[cfg(test)]
-mod testing;
