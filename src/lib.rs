@@ -19,4 +19,3 @@ pub mod telemetry;
 #[cfg(test)]
 mod testing;
 pub mod texts;
-
