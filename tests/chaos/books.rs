@@ -55,7 +55,10 @@ pub fn check(world: &World, stories: &[Story]) -> anyhow::Result<Books> {
 
 impl Books {
     fn check_payment(&self, seen: &SimPayment) -> anyhow::Result<()> {
-        let order = self.orders.iter().find(|it| it.payment.as_ref().is_some_and(|id| id.as_str() == seen.id));
+        let order = self
+            .orders
+            .iter()
+            .find(|it| it.payment.as_ref().is_some_and(|id| id.as_str() == seen.id));
         let order = order.context("no order has this payment")?;
         let record = self.payment(&seen.id);
         match seen.status {
@@ -92,7 +95,11 @@ impl Books {
         ensure!(client.problem.is_none(), "{:?}", client.problem);
         let until = client.subscription.granted_until().context("nothing granted")?;
         let granted = until.duration_since(client.created_at);
-        ensure!(granted == DAY * i32::try_from(story.days)?, "granted {granted} for {} days", story.days);
+        ensure!(
+            granted == DAY * i32::try_from(story.days)?,
+            "granted {granted} for {} days",
+            story.days
+        );
         for id in &story.granted {
             let state = self.payment(id).context("no record")?.state;
             let expected = match story.refunded.contains(id) {
@@ -107,7 +114,8 @@ impl Books {
             ensure!(held.len() == 2 && held.iter().filter(waits).count() == 1, "{held:?}");
         }
         let booked = self.bookings.get(&story.bot).context("no bookings")?;
-        let by_customer = booked.iter().filter(|it| it.customer.id.get() == story.customer.person.0.id());
+        let by_customer =
+            booked.iter().filter(|it| it.customer.id.get() == story.customer.person.0.id());
         ensure!(booked.len() == 1 && by_customer.count() == 1, "{} bookings", booked.len());
         Ok(())
     }
@@ -132,7 +140,8 @@ fn read(world: &World) -> anyhow::Result<Books> {
     for client in &clients {
         let file = world.data_dir().join(format!("clients/{}/client.redb", client.id));
         let store = open(&file).with_context(|| file.display().to_string())?;
-        at_rest(&store, world.clock.clock.now()).with_context(|| client.bot.username.to_string())?;
+        at_rest(&store, world.clock.clock.now())
+            .with_context(|| client.bot.username.to_string())?;
         let all = |snap: &slotbox::store::Snapshot<'_>| {
             let waiting = updates::waiting(snap, client.bot.id)?;
             Ok::<_, StoreError>((bookings::between(snap, Timestamp::MIN, Timestamp::MAX)?, waiting))

@@ -51,7 +51,6 @@ pub struct Story {
     pub owner: Person,
     pub customer: Customer,
     pub bot: String,
-    pub token: String,
     /// How many days the client must have been granted in all.
     pub days: i64,
     /// The payments whose time counts.
@@ -97,7 +96,6 @@ impl Owner {
         let mut story = Story {
             owner: buyer.person.clone(),
             bot: buyer.bot.clone(),
-            token: buyer.token.clone(),
             customer: self.customer,
             days: 0,
             granted: Vec::new(),

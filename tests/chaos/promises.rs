@@ -86,10 +86,13 @@ fn promised(books: &Books) -> Vec<(Place, String, usize)> {
                 *paid.entry(buyer).or_default() += 1;
             }
             OrderState::Canceled => *closed.entry((buyer, "Платёж отменён")).or_default() += 1,
-            OrderState::Expired => *closed.entry((buyer, "Время на оплату вышло")).or_default() += 1,
+            OrderState::Expired => {
+                *closed.entry((buyer, "Время на оплату вышло")).or_default() += 1
+            }
             OrderState::Open | OrderState::Attention(_) => {}
         }
-        if let (Subject::NewClient { .. }, OrderState::Attention(_)) = (&order.subject, order.state) {
+        if let (Subject::NewClient { .. }, OrderState::Attention(_)) = (&order.subject, order.state)
+        {
             to(MASTER, OPERATOR, "Платёж ждёт вашего решения".to_owned(), 1);
         }
     }
