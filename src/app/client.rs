@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,6 @@ use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::actions::client_deps::ClientDeps;
@@ -26,7 +25,7 @@ use crate::domain::profile::Profile;
 use crate::external::gateway::{Gateway, GatewayError};
 use crate::external::telegram::TelegramError;
 use crate::jobs;
-use crate::store::{OpenError, Options, Store, StoreError};
+use crate::store::{Options, Store, StoreError};
 use crate::texts::client::APOLOGY;
 
 /// The database's file in the data directory.
@@ -35,9 +34,9 @@ const FILE: &str = "client.redb";
 const CACHE_BYTES: usize = 1 << 20;
 /// How often the bot tells that it works.
 const REPORT_EVERY: Duration = Duration::from_secs(20);
-/// How long the process that ran before may take to finish its work in hand.
+/// How long the process that ran before may take to finish its work in hand, when the host was
+/// killed and started again.
 const PREDECESSOR_ENDS_WITHIN: Duration = Duration::from_secs(15);
-const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(50);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -62,7 +61,9 @@ pub async fn run(
     clock: Clock,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let opened = stop.run_until_cancelled(open(&options.data.join(FILE))).await;
+    let (path, cache) = (options.data.join(FILE), Options { cache_bytes: CACHE_BYTES });
+    let opening = Store::open_within(PREDECESSOR_ENDS_WITHIN, &path, cache);
+    let opened = stop.run_until_cancelled(opening).await;
     let Some(store) = opened.transpose()? else { return Ok(()) };
     set_up::open_shop(&store).await.context("cannot prepare the database")?;
     let gateway = Gateway::new(&options.socket)?;
@@ -97,20 +98,6 @@ async fn parent_gone() {
     let Ok(mut pipe) = pipe else { return std::future::pending().await };
     let mut unused = [0; 64];
     while let Ok(1..) = pipe.read(&mut unused).await {}
-}
-
-/// Opens the database. The process that ran before may still be ending, when the host was killed
-/// and started again: it is waited for.
-async fn open(path: &Path) -> Result<Store, OpenError> {
-    let deadline = Instant::now() + PREDECESSOR_ENDS_WITHIN;
-    loop {
-        match Store::open(path, Options { cache_bytes: CACHE_BYTES }) {
-            Err(OpenError::AlreadyOpen(_)) if Instant::now() < deadline => {
-                tokio::time::sleep(OPEN_AGAIN_AFTER).await;
-            }
-            opened => return opened,
-        }
-    }
 }
 
 /// Runs the parts side by side; each ends with `stop`.
