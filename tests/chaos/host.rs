@@ -33,6 +33,15 @@ pub struct Host {
     vault: Vault,
 }
 
+/// What a kill strikes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kill {
+    /// `serve` alone; its clients' processes find out.
+    Serve,
+    /// All processes, as a power cut does.
+    All,
+}
+
 /// What `serve` is started with.
 pub struct Recipe {
     pub config: PathBuf,
@@ -96,17 +105,35 @@ impl Host {
             if enough.run_until_cancelled(pause).await.is_none() {
                 return Ok(());
             }
-            self.kill().await?;
+            match dice.next() % 8 {
+                0 => self.restart().await?,
+                1 | 2 => self.kill(Kill::All).await?,
+                _ => self.kill(Kill::Serve).await?,
+            }
         }
     }
 
-    async fn kill(&self) -> anyhow::Result<()> {
+    /// Restarts `serve` as an upgrade does.
+    async fn restart(&self) -> anyhow::Result<()> {
+        let mut serve = self.serve.lock().await;
+        let running = serve.take().context("nothing runs")?;
+        stop(running).await.context("a restart")?;
+        *serve = Some(self.recipe.start()?);
+        Ok(())
+    }
+
+    async fn kill(&self, what: Kill) -> anyhow::Result<()> {
         let mut serve = self.serve.lock().await;
         let mut running = serve.take().context("nothing runs")?;
         if let Some(status) = running.try_wait()? {
             bail!("serve ended by itself: {status}");
         }
         running.kill().await?;
+        if what == Kill::All {
+            for (pid, _) in self.recipe.processes()? {
+                kill_process(pid, Signal::KILL).ok(); // It has just ended by itself.
+            }
+        }
         self.kills.fetch_add(1, Ordering::Relaxed);
         // What lies on the disk now is what a thief would find.
         self.vault.check(std::slice::from_ref(&self.recipe.database))?;
@@ -116,25 +143,20 @@ impl Host {
 
     /// Asks `serve` to stop, and waits until it has, with all its children.
     pub async fn stop(&self) -> anyhow::Result<()> {
-        let mut running = self.serve.lock().await.take().context("nothing runs")?;
-        let pid = running.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
-        kill_process(pid.context("serve ended by itself")?, Signal::TERM)?;
-        let status = tokio::time::timeout(STOP_WITHIN, running.wait()).await;
-        let status = status.context("serve does not stop")??;
-        ensure!(status.success(), "serve ended with {status}");
-        self.nothing_is_left()
-    }
-
-    /// Every process that was ever started for this host names its clock file.
-    fn nothing_is_left(&self) -> anyhow::Result<()> {
-        let clock = self.recipe.clock.to_string_lossy().into_owned();
-        for process in std::fs::read_dir("/proc")?.flatten() {
-            let Ok(line) = std::fs::read(process.path().join("cmdline")) else { continue };
-            let line = String::from_utf8_lossy(&line).replace('\0', " ");
-            ensure!(!line.contains(&clock), "left behind: {line}");
-        }
+        stop(self.serve.lock().await.take().context("nothing runs")?).await?;
+        let left = self.recipe.processes()?;
+        ensure!(left.is_empty(), "left behind: {left:?}");
         Ok(())
     }
+}
+
+async fn stop(mut running: Child) -> anyhow::Result<()> {
+    let pid = running.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+    kill_process(pid.context("serve ended by itself")?, Signal::TERM)?;
+    let status = tokio::time::timeout(STOP_WITHIN, running.wait()).await;
+    let status = status.context("serve does not stop")??;
+    ensure!(status.success(), "serve ended with {status}");
+    Ok(())
 }
 
 impl Recipe {
@@ -146,5 +168,21 @@ impl Recipe {
         command.env_clear().envs(&self.environment).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         command.spawn().context("cannot start slotbox")
+    }
+
+    /// Returns all processes that were ever started for this host and still run, with their command
+    /// lines: each names the clock file.
+    fn processes(&self) -> anyhow::Result<Vec<(Pid, String)>> {
+        let clock = self.clock.to_string_lossy().into_owned();
+        let mut found = Vec::new();
+        for process in std::fs::read_dir("/proc")?.flatten() {
+            let Ok(line) = std::fs::read(process.path().join("cmdline")) else { continue };
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            let number = process.file_name().to_str().and_then(|name| name.parse().ok());
+            if let (Some(pid), true) = (number.and_then(Pid::from_raw), line.contains(&clock)) {
+                found.push((pid, line));
+            }
+        }
+        Ok(found)
     }
 }
