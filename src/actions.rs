@@ -1,8 +1,8 @@
 //! The use cases: one file for each verb. They decide, remember and act; doors call them.
 
 pub mod add_client;
-pub mod boot;
 pub mod book;
+pub mod boot;
 pub mod cancel_booking;
 pub mod cause;
 pub mod check_payment;
@@ -12,18 +12,18 @@ pub mod deploy;
 pub mod extend;
 pub mod gateways;
 mod grant;
+pub mod health;
 pub mod lifecycle;
 pub mod notify;
 pub mod receive;
 pub mod reconcile;
 pub mod refund;
-pub mod health;
+pub mod remind;
 pub mod remove;
 pub mod report;
 pub mod request_payment;
 pub mod restart;
 pub mod resume;
-pub mod remind;
 pub mod set_up;
 pub mod settle;
 pub mod show_slots;

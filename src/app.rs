@@ -2,6 +2,7 @@
 
 mod bots;
 pub mod client;
+pub mod demo;
 pub mod key;
 pub mod parts;
 pub mod serve;

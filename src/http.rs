@@ -23,9 +23,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use self::api::auth::ApiKey;
 use self::problem::Problem;
-use self::success::Questions;
+use self::success::Payers;
 use crate::deps::Deps;
-use crate::domain::client::BotUsername;
 
 pub use self::health::QueueAlive;
 pub use self::serve::{BindError, bind, serve};
@@ -35,8 +34,6 @@ pub use self::serve::{BindError, bind, serve};
 pub struct Site {
     /// What the actions work with.
     pub deps: Deps,
-    /// Where the payer's page leads back to; no link without it.
-    pub sales_bot: Option<BotUsername>,
     /// Whether jobs are performed.
     pub queue: QueueAlive,
 }
@@ -45,7 +42,7 @@ pub struct Site {
 struct Inner {
     site: Site,
     key: ApiKey,
-    questions: Questions,
+    payers: Payers,
 }
 
 type Shared = Arc<Inner>;
@@ -53,7 +50,7 @@ type Shared = Arc<Inner>;
 /// Returns all doors. Serve it with connect info: the webhook asks who calls.
 pub fn router(site: Site) -> Router {
     let key = ApiKey::new(&site.deps.config.api.token);
-    let shared: Shared = Arc::new(Inner { site, key, questions: Questions::new() });
+    let shared: Shared = Arc::new(Inner { site, key, payers: Payers::new() });
     let observed = Router::new()
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))

@@ -5,8 +5,8 @@
 
 mod acks;
 mod backend;
-pub mod perform;
 pub mod client;
+pub mod perform;
 pub mod timetable;
 pub mod worker;
 

@@ -16,4 +16,6 @@ pub mod random;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 pub mod texts;

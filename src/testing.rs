@@ -9,28 +9,26 @@ use jiff::SignedDuration;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::actions::gateways::{GatewayDoor, GatewayOrders};
+use crate::actions::gateways::GatewayOrders;
 use crate::actions::health::Health;
-use crate::app::parts;
+use crate::app::parts::{self, Ground};
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
 use crate::deps::Deps;
 use crate::domain::client::{Bot, Client, RuntimeState};
 use crate::domain::ids::{ClientId, UserId};
-use crate::domain::job::Job;
 use crate::domain::subscription::Subscription;
 use crate::domain::token::BotToken;
+use crate::external::containers::Layout;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::store::secrets::Sealer;
-use crate::store::{Options, Store, StoreError, clients, jobs, queue, secrets};
-
-/// The operator of the host.
-pub(crate) const OPERATOR: i64 = 111_111;
+use crate::store::{Options, Store, StoreError, clients, secrets};
 
 /// A host in a temporary directory.
 pub(crate) struct Host {
     pub(crate) dir: TempDir,
     pub(crate) deps: Deps,
+    pub(crate) layout: Layout,
     /// Where the gateway takes its orders from, until it is started.
     pub(crate) orders: Option<GatewayOrders>,
 }
@@ -43,15 +41,15 @@ impl Host {
         let options = Options { cache_bytes: 1 << 20 };
         let store = Store::open(&dir.path().join("slotbox.redb"), options).unwrap();
         let sealer = Sealer::new(&[7; 32]).unwrap();
-        let mut settings = ProcessSettings::new(executable.to_owned(), parts::layout(&config));
+        let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
+        let mut settings = ProcessSettings::new(executable.to_owned(), layout.clone());
         settings.backoff.first = Duration::from_millis(50);
         settings.stop_within = Duration::from_secs(2);
         let runtime = Arc::new(Processes::new(settings));
-        let (gateways, orders) = GatewayDoor::new();
-        let clock = Clock::system();
-        let deps = parts::deps(config, store, sealer, clock, runtime, gateways).unwrap();
+        let ground = Ground { config, store, sealer, clock: Clock::system(), runtime };
+        let (deps, orders) = parts::deps(ground).unwrap();
         let deps = Deps { health: Health::new(patience), ..deps };
-        Self { dir, deps, orders: Some(orders) }
+        Self { dir, deps, layout, orders: Some(orders) }
     }
 
     /// Puts a client on record whose owner and bot are these.
@@ -89,11 +87,7 @@ impl Host {
     }
 
     /// Changes the client's record.
-    pub(crate) async fn change(
-        &self,
-        id: ClientId,
-        change: impl Fn(&mut Client) + Send + 'static,
-    ) {
+    pub(crate) async fn change(&self, id: ClientId, change: impl Fn(&mut Client) + Send + 'static) {
         let write = self.deps.store.write::<_, StoreError>(move |txn| {
             let mut client = clients::get(txn, id)?.unwrap();
             change(&mut client);

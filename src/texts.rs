@@ -4,8 +4,8 @@ pub mod calendar;
 pub mod client;
 pub mod master;
 pub mod notices;
-pub mod sales;
 pub mod page;
+pub mod sales;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -7,7 +7,7 @@ use teloxide::dptree;
 use tokio_util::sync::CancellationToken;
 
 use crate::bots::talk::Step;
-use crate::bots::updates::{Health, Loop, LoopEnd, Parts};
+use crate::bots::updates::{Loop, LoopEnd, Parts};
 use crate::bots::{BotError, master, sales};
 use crate::deps::Deps;
 use crate::domain::token::BotToken;
@@ -22,13 +22,23 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
     let telegram = &deps.config.telegram;
     let master = one::<master::Step>(
         &deps,
-        Which { name: "master", apology: master_texts::APOLOGY, token: &telegram.master_token, voice: &deps.master },
+        Which {
+            name: "master",
+            apology: master_texts::APOLOGY,
+            token: &telegram.master_token,
+            voice: &deps.master,
+        },
         master::tree,
         &stop,
     );
     let sales = one::<sales::Step>(
         &deps,
-        Which { name: "sales", apology: sales_texts::APOLOGY, token: &telegram.sales_token, voice: &deps.sales },
+        Which {
+            name: "sales",
+            apology: sales_texts::APOLOGY,
+            token: &telegram.sales_token,
+            voice: &deps.sales,
+        },
         sales::tree,
         &stop,
     );
@@ -61,38 +71,19 @@ async fn one<S: Step>(
             apology: which.apology.to_owned(),
         };
         let updates = Loop::<S>::new(parts, tree());
-        let watching = tokio::spawn(watch_health(which.name, updates.health()));
-        let end = updates.run(stop.clone()).await;
-        watching.abort();
-        match end {
+        match updates.run(stop.clone()).await {
             Ok(LoopEnd::Stopped) => return,
             Ok(LoopEnd::TokenRevoked) => {
-                tracing::error!(event = "bot.refused", bot = which.name, "telegram does not accept the bot's token: set a new one and restart");
+                tracing::error!(
+                    event = "bot.refused",
+                    bot = which.name,
+                    "telegram does not accept the bot's token: set a new one and restart"
+                );
             }
             Err(err) => {
                 tracing::error!(event = "bot.failed", bot = which.name, error = %err, "the bot's updates cannot be read");
             }
         }
         stop.run_until_cancelled(tokio::time::sleep(REFUSED_PAUSE)).await;
-    }
-}
-
-/// Tells the journal when a bot's standing with Telegram changes.
-async fn watch_health(bot: &'static str, mut health: tokio::sync::watch::Receiver<Health>) {
-    while health.changed().await.is_ok() {
-        let now = *health.borrow_and_update();
-        match now {
-            Health::Starting => {}
-            Health::Polling => {
-                tracing::info!(event = "bot.polling", bot, "the bot receives updates");
-            }
-            Health::Conflict => {
-                tracing::error!(event = "bot.conflict", bot, "another program reads the bot's updates");
-            }
-            Health::Unreachable => {
-                tracing::warn!(event = "bot.unreachable", bot, "telegram cannot be reached");
-            }
-            Health::Unauthorized => {}
-        }
     }
 }

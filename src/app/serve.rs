@@ -20,10 +20,10 @@ use crate::deps::Deps;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::containers::{Layout, Runtime};
 use crate::external::telegram::Forwarder;
+use crate::gateway;
 use crate::http::{self, QueueAlive, Site};
 use crate::jobs::{WorkerOptions, perform::perform, run_worker, timetable};
 use crate::store::{Options, Store};
-use crate::gateway;
 
 /// The database's file in the data directory.
 const FILE: &str = "slotbox.redb";
@@ -47,10 +47,14 @@ pub struct ServeOptions {
 /// Returns what to write instead.
 pub fn check(config: &Config) -> anyhow::Result<()> {
     if config.runtime.kind == RuntimeKind::Docker {
-        bail!("runtime.kind = \"docker\" comes with a later release; write: runtime.kind = \"process\"");
+        bail!(
+            "runtime.kind = \"docker\" comes with a later release; write: runtime.kind = \"process\""
+        );
     }
     if !matches!(config.tls, Tls::Off) {
-        bail!("HTTPS comes with a later release; write: tls.mode = \"off\", behind a server that speaks HTTPS");
+        bail!(
+            "HTTPS comes with a later release; write: tls.mode = \"off\", behind a server that speaks HTTPS"
+        );
     }
     if config.telegram.updates == Updates::Webhook {
         bail!("telegram.updates = \"webhook\" comes with a later release; write: \"polling\"");
@@ -74,7 +78,8 @@ pub async fn run(
     }
     private_dir(&config.server.data_dir)?;
     private_dir(&config.server.runtime_dir)?;
-    let store = Store::open(&config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES })?;
+    let store =
+        Store::open(&config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES })?;
     let sealer = key::sealer(&options.sources, &store)?;
     let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
     let mut settings = ProcessSettings::new(options.executable, layout.clone());
@@ -104,7 +109,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
     let gateway =
         tokio::spawn(gateway::run(deps.clone(), doors.layout, forwarder, doors.line, last.clone()));
     let alive = QueueAlive::default();
-    let site = Site { deps: deps.clone(), sales_bot: None, queue: alive.clone() };
+    let site = Site { deps: deps.clone(), queue: alive.clone() };
     let parts = [
         ("http", tokio::spawn(http::serve(doors.listener, http::router(site), stop.clone()))),
         ("bots", tokio::spawn(bots::run(deps.clone(), stop.clone()))),

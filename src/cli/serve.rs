@@ -43,7 +43,11 @@ impl Serve {
         match self.start(config, sources) {
             Ok(()) => ExitCode::SUCCESS,
             Err(err) => {
-                tracing::error!(event = "serve.failed", error = format!("{err:#}"), "slotbox has failed");
+                tracing::error!(
+                    event = "serve.failed",
+                    error = format!("{err:#}"),
+                    "slotbox has failed"
+                );
                 failed(&err)
             }
         }

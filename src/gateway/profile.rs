@@ -25,7 +25,7 @@ struct Content {
     timezone: String,
     locale: &'static str,
     service: &'static str,
-    support: Option<String>,
+    support: String,
 }
 
 impl Profile {
@@ -45,7 +45,7 @@ impl Profile {
                 Service::Full => "full",
                 Service::Paused | Service::None => "paused",
             },
-            support: config.server.support.clone(),
+            support: config.server.support.clone().unwrap_or_default(),
         };
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);

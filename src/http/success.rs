@@ -8,12 +8,13 @@ use std::time::Duration;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use url::form_urlencoded;
 
 use self::page::Ways;
 use super::Shared;
 use crate::actions::settle::settle;
+use crate::domain::client::BotUsername;
 use crate::domain::ids::OrderId;
 use crate::domain::order::{Order, OrderState};
 use crate::store::{StoreError, orders};
@@ -21,28 +22,40 @@ use crate::texts::page as words;
 
 /// How long the payer waits for the provider's word.
 const BUDGET: Duration = Duration::from_secs(3);
+/// How long it waits for the bot's name, which is asked for until it is known.
+const NAME_BUDGET: Duration = Duration::from_millis(1500);
 /// How many pages may ask the provider at the same time; the others show what is known.
 const QUESTIONS: usize = 8;
 
-/// Keeps a crowd of payers, or a page that is reloaded in anger, away from the provider.
-pub(super) struct Questions(Semaphore);
+/// What the pages of all payers share.
+pub(super) struct Payers {
+    /// Keeps a crowd, or a page that is reloaded in anger, away from the provider.
+    questions: Semaphore,
+    /// The Sales Bot's name, once Telegram has told it.
+    bot: OnceCell<BotUsername>,
+}
 
-impl Questions {
+impl Payers {
     pub(super) const fn new() -> Self {
-        Self(Semaphore::const_new(QUESTIONS))
+        Self { questions: Semaphore::const_new(QUESTIONS), bot: OnceCell::const_new() }
     }
 }
 
 /// Shows the order, having asked the provider if that may bring news.
 pub(super) async fn success(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    let ways = Ways {
-        bot: shared.site.sales_bot.as_ref(),
-        support: shared.site.deps.config.server.support.as_deref(),
+    let id = order_id(query.as_deref().unwrap_or_default());
+    let look = async {
+        match id {
+            Some(id) => look(&shared, id).await,
+            None => Ok(None),
+        }
     };
-    let Some(id) = order_id(query.as_deref().unwrap_or_default()) else {
+    let (bot, found) = tokio::join!(sales_bot(&shared), look);
+    let ways = Ways { bot, support: shared.site.deps.config.server.support.as_deref() };
+    let Some(id) = id else {
         return page::without_order(StatusCode::BAD_REQUEST, &words::MALFORMED, ways);
     };
-    match look(&shared, id).await {
+    match found {
         Ok(Some(order)) => page::order(&order, ways),
         Ok(None) => page::without_order(StatusCode::NOT_FOUND, &words::UNKNOWN, ways),
         Err(err) => {
@@ -73,7 +86,7 @@ async fn look(shared: &Shared, id: OrderId) -> Result<Option<Order>, StoreError>
 async fn ask(shared: &Shared, order: &Order) {
     let deps = &shared.site.deps;
     let (Some(till), Some(payment)) = (&deps.till, &order.payment) else { return };
-    let Ok(_place) = shared.questions.0.try_acquire() else { return };
+    let Ok(_place) = shared.payers.questions.try_acquire() else { return };
     match tokio::time::timeout(BUDGET, settle(deps, till, payment)).await {
         Ok(Ok(_)) => {}
         Ok(Err(err)) => {
@@ -83,4 +96,13 @@ async fn ask(shared: &Shared, order: &Order) {
             tracing::info!(event = "success.unasked", order = %order.id, "the provider is slow, the page shows what is known");
         }
     }
+}
+
+/// Returns where the page leads back to; none if there is no bot, or Telegram does not answer.
+async fn sales_bot(shared: &Shared) -> Option<&BotUsername> {
+    let deps = &shared.site.deps;
+    let token = deps.config.telegram.sales_token.as_ref()?;
+    let ask = async { deps.telegram.check_token(token).await.map(|bot| bot.username) };
+    let name = shared.payers.bot.get_or_try_init(|| ask);
+    tokio::time::timeout(NAME_BUDGET, name).await.ok()?.ok()
 }

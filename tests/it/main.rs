@@ -6,5 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod borders;
+mod deploy;
 mod money;
 mod world;

@@ -1,0 +1,234 @@
+//! `slotbox demo`: the whole business on this machine, with a simulated Telegram and shop.
+//!
+//! Nothing but the outside is simulated: `serve` runs as it does on a server, its clients are
+//! processes of their own, and all of it speaks the real protocols over loopback. The clock can be
+//! moved; the clients' processes follow it through a file.
+
+mod browser;
+mod console;
+mod narrator;
+pub mod play;
+mod transcript;
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::serve::{self, ServeOptions};
+use crate::clock::{Clock, ClockHand};
+use crate::config::{Config, Sources};
+use crate::domain::token::BotToken;
+use crate::random;
+use crate::sandbox::telegram::TelegramSim;
+use crate::sandbox::yookassa::YooKassaSim;
+
+pub use browser::Browser;
+pub use narrator::Narrator;
+
+/// The one operator, as Telegram numbers people.
+const OPERATOR: i64 = 111_111_111;
+/// The public names of the operator's two bots.
+const MASTER: &str = "slotbox_master_bot";
+const SALES: &str = "slotbox_sales_bot";
+
+/// A business that runs on loopback alone.
+pub struct DemoWorld {
+    /// The simulated Telegram.
+    pub telegram: TelegramSim,
+    /// The simulated shop.
+    pub shop: YooKassaSim,
+    /// Tells the time of everything here.
+    pub clock: Clock,
+    /// Opens pages and asks the API.
+    pub browser: Browser,
+    hand: ClockHand,
+    address: std::net::SocketAddr,
+    dir: PathBuf,
+    stop: CancellationToken,
+    serve: JoinHandle<anyhow::Result<()>>,
+}
+
+impl DemoWorld {
+    /// Starts the simulators and `serve`. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// Returns what keeps one of them from starting.
+    pub async fn start(port: u16, stop: CancellationToken) -> anyhow::Result<Self> {
+        let dir = new_dir()?;
+        let (clock, hand) = Clock::shifted();
+        let telegram = TelegramSim::start(clock.clone()).await?;
+        let shop = YooKassaSim::start(clock.clone()).await?;
+        let address = free_address(port).await?;
+        let sources = sources(&dir, &telegram, &shop, address)?;
+        let config = Config::load(&sources).map_err(|problems| anyhow::anyhow!("{problems}"))?;
+        shop.notify_url(Some(format!("http://{address}/yookassa/webhook")));
+        let clock_file = dir.join("clock");
+        fs::write(&clock_file, "0")?;
+        let executable = std::env::current_exe().context("cannot tell where this program is")?;
+        let options = ServeOptions { sources, executable, clock_file: Some(clock_file) };
+        let running = serve::run(config, options, clock.clone(), stop.clone());
+        let serve = tokio::spawn(running);
+        let browser = Browser::new(address, fs::read_to_string(dir.join("api-token"))?)?;
+        Ok(Self { telegram, shop, clock, browser, hand, address, dir, stop, serve })
+    }
+
+    /// Returns where `serve` listens.
+    pub const fn address(&self) -> std::net::SocketAddr {
+        self.address
+    }
+
+    /// Returns the directory that holds all data of this world, and is removed with it.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Moves the clock of everything forward to `at`.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the clients' processes cannot be told.
+    pub fn skip_to(&self, at: Timestamp) -> anyhow::Result<()> {
+        self.skip(at.duration_since(self.clock.now()))
+    }
+
+    /// Moves the clock of everything forward by `length`.
+    ///
+    /// # Errors
+    ///
+    /// As [`DemoWorld::skip_to`].
+    pub fn skip(&self, length: SignedDuration) -> anyhow::Result<()> {
+        self.hand.advance(length);
+        let ahead = self.hand.ahead().as_millis().to_string();
+        // Read whole or not at all: a clock that jumps back for a moment would be a strange world.
+        let new = self.dir.join("clock.new");
+        fs::write(&new, ahead)?;
+        fs::rename(new, self.dir.join("clock")).context("cannot move the clients' clocks")
+    }
+
+    /// Waits until `serve` ends, by itself or because of `stop`, and leaves nothing behind: no
+    /// process, no socket, no file.
+    ///
+    /// # Errors
+    ///
+    /// Returns why `serve` failed.
+    pub async fn close(self) -> anyhow::Result<()> {
+        let ended = self.serve.await.context("serve panicked")?;
+        self.stop.cancel();
+        self.telegram.shutdown().await;
+        self.shop.shutdown().await;
+        fs::remove_dir_all(&self.dir).context("cannot remove the demo's directory")?;
+        ended
+    }
+}
+
+/// Makes a directory of its own for this world.
+fn new_dir() -> anyhow::Result<PathBuf> {
+    let number = u32::from_be_bytes(random::bytes()?);
+    let dir = std::env::temp_dir().join(format!("slotbox-demo-{number:08x}"));
+    DirBuilder::new().mode(0o700).create(&dir).context("cannot make the demo's directory")?;
+    Ok(dir)
+}
+
+/// Returns the address that `serve` shall listen on; port 0 takes a free one.
+async fn free_address(port: u16) -> anyhow::Result<std::net::SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    let listener =
+        listener.with_context(|| format!("port {port} is taken; name another one with --port"))?;
+    Ok(listener.local_addr()?)
+}
+
+/// Writes the settings that an operator would have written, with secrets of the simulators.
+fn sources(
+    dir: &Path,
+    telegram: &TelegramSim,
+    shop: &YooKassaSim,
+    address: std::net::SocketAddr,
+) -> anyhow::Result<Sources> {
+    let api_token = new_api_token()?;
+    let dir_shown = dir.display();
+    let set = [
+        ("TLS__MODE", "off".to_owned()),
+        ("SERVER__LOCAL_LISTEN", address.to_string()),
+        ("SERVER__DATA_DIR", format!("{dir_shown}/data")),
+        ("SERVER__RUNTIME_DIR", format!("{dir_shown}/run")),
+        ("SERVER__SUPPORT", "@slotbox_support".to_owned()),
+        ("API__TOKEN", api_token.clone()),
+        ("TELEGRAM__API_URL", telegram.url()),
+        ("TELEGRAM__MASTER_TOKEN", telegram.add_bot("Slotbox Master", MASTER)),
+        ("TELEGRAM__SALES_TOKEN", telegram.add_bot("Slotbox", SALES)),
+        ("TELEGRAM__OPERATORS", format!("[{OPERATOR}]")),
+        ("YOOKASSA__API_URL", shop.url()),
+        ("YOOKASSA__SHOP_ID", shop.shop_id().to_owned()),
+        ("YOOKASSA__SECRET_KEY", shop.secret_key().to_owned()),
+        ("YOOKASSA__TRUSTED_NETWORKS", "[\"127.0.0.0/8\"]".to_owned()),
+        ("RUNTIME__KIND", "process".to_owned()),
+        ("LOG__FORMAT", "text".to_owned()),
+    ];
+    let environment: BTreeMap<_, _> =
+        set.map(|(key, value)| (format!("SLOTBOX__{key}").into(), value.into())).into();
+    fs::write(dir.join("api-token"), api_token)?;
+    fs::write(dir.join("slotbox.toml"), "# All settings of the demo are in its environment.\n")?;
+    Ok(Sources { file: Some(dir.join("slotbox.toml")), environment, credentials: None })
+}
+
+fn new_api_token() -> anyhow::Result<String> {
+    let bytes: [u8; 16] = random::bytes()?;
+    let other: [u8; 16] = random::bytes()?;
+    Ok(format!("{:032x}{:032x}", u128::from_be_bytes(bytes), u128::from_be_bytes(other)))
+}
+
+/// Makes a bot at the simulated BotFather and returns its token, as an owner would.
+pub fn new_bot(telegram: &TelegramSim, name: &str, username: &str) -> anyhow::Result<BotToken> {
+    Ok(telegram.add_bot(name, username).parse()?)
+}
+
+/// What a demo needs from its command.
+pub struct Telling {
+    /// What the journal says.
+    pub journal: tokio::sync::mpsc::UnboundedReceiver<String>,
+    /// Ends the demo.
+    pub stop: CancellationToken,
+}
+
+/// Plays the whole story once.
+///
+/// # Errors
+///
+/// Returns the first step that did not happen.
+pub async fn play_once(port: u16, telling: Telling) -> anyhow::Result<()> {
+    let Telling { journal, stop } = telling;
+    let world = DemoWorld::start(port, stop.clone()).await?;
+    let printing = tokio::spawn(transcript::Transcript::of(&world, journal).print());
+    let played = tokio::select! {
+        played = play::play(&world) => played,
+        () = stop.cancelled() => Err(anyhow::anyhow!("stopped before the story was over")),
+    };
+    stop.cancel();
+    let closed = world.close().await;
+    printing.abort();
+    played.and(closed)
+}
+
+/// Lets a person play all the people, until Ctrl-C or `quit`.
+///
+/// # Errors
+///
+/// Returns what keeps the world from starting, or why `serve` failed.
+pub async fn talk(port: u16, telling: Telling) -> anyhow::Result<()> {
+    let Telling { journal, stop } = telling;
+    let world = DemoWorld::start(port, stop.clone()).await?;
+    let printing = tokio::spawn(transcript::Transcript::of(&world, journal).print());
+    console::run(&world, &stop).await;
+    stop.cancel();
+    let closed = world.close().await;
+    printing.abort();
+    closed
+}
