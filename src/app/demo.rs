@@ -168,6 +168,7 @@ fn sources(
         ("YOOKASSA__API_URL", shop.url()),
         ("YOOKASSA__SHOP_ID", shop.shop_id().to_owned()),
         ("YOOKASSA__SECRET_KEY", shop.secret_key().to_owned()),
+        ("YOOKASSA__TRUSTED_NETWORKS", "[\"127.0.0.0/8\"]".to_owned()),
         ("RUNTIME__KIND", "process".to_owned()),
         ("LOG__FORMAT", "text".to_owned()),
     ];

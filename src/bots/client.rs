@@ -124,13 +124,11 @@ async fn pressed(
     if turn.profile.service == ServiceLevel::Paused {
         return paused::pressed(&turn).await;
     }
-    match query.data.as_deref().map(str::parse) {
-        Some(Ok(button)) => follow(&turn, button).await,
-        Some(Err(_)) | None => {
-            turn.answer(texts::STALE_BUTTON);
-            Ok(())
-        }
+    if let Some(Ok(button)) = query.data.as_deref().map(str::parse) {
+        return follow(&turn, button).await;
     }
+    turn.answer(texts::STALE_BUTTON);
+    Ok(())
 }
 
 /// Goes where a button leads; each has its place here, or this does not compile.

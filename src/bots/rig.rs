@@ -1,6 +1,8 @@
 //! Conversations as tests: people's lines are played to a bot, and the talk that came of it is
 //! compared.
 
+mod props;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,6 +34,8 @@ const BEGIN: &str = "2026-11-23T10:00:00Z";
 const SOON: Duration = Duration::from_secs(10);
 /// The people of all tests; Olga is the operator.
 const PEOPLE: [(&str, i64); 3] = [("olga", 100), ("anna", 200), ("boris", 201)];
+
+pub(super) use self::props::Log;
 
 /// One bot, its loop, and the world around it.
 pub(super) struct Rig {
@@ -86,15 +90,28 @@ impl Rig {
         } else {
             (deps.config.telegram.sales_token.clone(), deps.sales.clone())
         };
-        let (bot, stop) = start::<S>(&deps, &token.unwrap(), &voice.unwrap(), tree);
+        let (bot, end) = start::<S>(&deps, &token.unwrap(), &voice.unwrap(), tree);
         let (marks, tokens) = (Vec::new(), BTreeMap::new());
         let (said, first) = (0, None);
-        Self { deps, telegram, shop, hand, username, bot, marks, tokens, said, first, stop, dir }
+        Self {
+            deps,
+            telegram,
+            shop,
+            hand,
+            username,
+            bot,
+            marks,
+            tokens,
+            said,
+            first,
+            stop: end,
+            dir,
+        }
     }
 
     /// As [`Rig::check`], for what follows on the talk so far.
     pub(super) async fn check_on(mut self, talk: Expect) {
-        let before = self.lines().len();
+        let before = self.transcript().lines().count();
         self.play(talk.data()).await;
         let lines: Vec<_> = self.transcript().lines().skip(before).map(str::to_owned).collect();
         talk.assert_eq(&(lines.join("\n") + "\n"));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use slotbox::app::parts::{Ground, deps};
+use slotbox::app::parts::{self, Ground};
 use slotbox::clock::{Clock, ClockHand};
 use slotbox::config::{Config, Sources};
 use slotbox::deps::Deps;
@@ -19,6 +19,7 @@ use slotbox::sandbox::telegram::TelegramSim;
 use slotbox::sandbox::yookassa::YooKassaSim;
 use slotbox::store::secrets::Sealer;
 use slotbox::store::{Options, Store};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// When every test begins.
@@ -32,10 +33,10 @@ pub struct Stage {
     pub shop: YooKassaSim,
     pub telegram: TelegramSim,
     pub hand: ClockHand,
-    pub worker: tokio::task::JoinHandle<()>,
+    pub worker: JoinHandle<()>,
     base: String,
     http: reqwest::Client,
-    stop: CancellationToken,
+    closing: CancellationToken,
     clients: AtomicU64,
     _dir: tempfile::TempDir,
 }
@@ -52,12 +53,13 @@ impl Stage {
         let telegram = TelegramSim::start(clock.clone()).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let config = config(&shop, &telegram, dir.path(), more);
-        let store = Store::open(&dir.path().join("t.redb"), Options { cache_bytes: 8 << 20 });
+        let file = dir.path().join("t.redb");
+        let store = Store::open(&file, Options { cache_bytes: 8 << 20 }).unwrap();
         let layout = Layout::new(&dir.path().join("data"), &dir.path().join("run"));
         let runtime = Arc::new(Processes::new(ProcessSettings::new("/bin/false".into(), layout)));
         let sealer = Sealer::new(&[7; 32]).unwrap();
-        let ground = Ground { config, store: store.unwrap(), sealer, clock, runtime };
-        let (deps, _line) = deps(ground).unwrap();
+        let ground = Ground { config, store, sealer, clock, runtime };
+        let (deps, _line) = parts::deps(ground).unwrap();
         let queue = QueueAlive::default();
         let alive = queue.clone();
         let worker = tokio::spawn(async move { alive.during(pending()).await });
@@ -66,12 +68,12 @@ impl Stage {
         }
         let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let stop = CancellationToken::new();
+        let closing = CancellationToken::new();
         let site = Site { deps: deps.clone(), queue };
-        tokio::spawn(serve(listener, router(site), stop.clone()));
+        tokio::spawn(serve(listener, router(site), closing.clone()));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let clients = AtomicU64::new(0);
-        Self { deps, shop, telegram, hand, worker, base, http, stop, clients, _dir: dir }
+        Self { deps, shop, telegram, hand, worker, base, http, closing, clients, _dir: dir }
     }
 
     /// Begins a request without a token.
@@ -127,7 +129,7 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        self.stop.cancel();
+        self.closing.cancel();
         self.worker.abort();
     }
 }
@@ -175,7 +177,8 @@ fn tidy(json: &mut Value) {
     }
 }
 
-fn tidy_text(text: &str) -> String {
+/// Puts a placeholder where something differs from run to run.
+pub fn tidy_text(text: &str) -> String {
     match text {
         id if id.starts_with("c_") && id.len() == 28 => "c_*".to_owned(),
         id if id.starts_with("o_") && id.len() == 28 => "o_*".to_owned(),

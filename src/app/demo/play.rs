@@ -5,8 +5,10 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use jiff::{SignedDuration, Timestamp};
 
-use super::transcript::print_line;
+use super::transcript::{print_line, zone};
+
 use super::{DemoWorld, MASTER, OPERATOR, SALES, new_bot};
+use crate::domain::money::Money;
 use crate::sandbox::telegram::{Chat, ChatMessage};
 use crate::sandbox::yookassa::NoticeFault;
 
@@ -29,7 +31,7 @@ pub async fn play(world: &DemoWorld) -> anyhow::Result<()> {
     let visit = story.a_customer_books().await.context("a customer books a visit")?;
     story.reminders_come(visit).await.context("the customer is reminded")?;
     story.a_notification_is_lost().await.context("a payment whose notification is lost counts")?;
-    Ok(())
+    story.end().await.context("the books agree with the shop")
 }
 
 struct Story<'a> {
@@ -53,8 +55,29 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// Says what comes, and on which day of the world's calendar.
+    fn scene(&self, title: &str) {
+        let now = self.world.clock.now().to_zoned(zone());
+        print_line(&format!("\n── {} · {title}", now.strftime("%d.%m.%Y %H:%M")));
+    }
+
+    /// Compares what the shop has with what the API tells, and ends the transcript.
+    async fn end(&self) -> anyhow::Result<()> {
+        let paid = self.world.shop.payments();
+        let facts = self.world.browser.facts().await?;
+        if facts.settled != paid.len() {
+            bail!("the shop has {} payments and {} were settled", paid.len(), facts.settled);
+        }
+        let sum = paid.iter().fold(Money::ZERO, |sum, payment| sum.plus(payment.amount));
+        print_line(&format!(
+            "\n✓ The story is over: {} bots run, {} payments were settled, {sum} RUB in all.",
+            facts.running, facts.settled
+        ));
+        Ok(())
+    }
+
     async fn an_operator_adds_a_client(&self) -> anyhow::Result<()> {
-        scene("An operator adds a client, who has paid elsewhere");
+        self.scene("An operator adds a client, who has paid elsewhere");
         let token = new_bot(&self.world.telegram, "Клиника «Улыбка»", "smile_clinic_bot")?;
         let chat = &self.operator;
         say(chat, "/start", "Очередь активна").await?;
@@ -68,7 +91,7 @@ impl<'a> Story<'a> {
     }
 
     async fn an_owner_buys_a_bot(&self) -> anyhow::Result<()> {
-        scene("An owner buys a bot of her own");
+        self.scene("An owner buys a bot of her own");
         let token = new_bot(&self.world.telegram, "Салон Ольги", SALON)?;
         let chat = &self.owner;
         say(chat, "/start", "Ольга").await?;
@@ -76,15 +99,16 @@ impl<'a> Story<'a> {
         press(chat, "30 дней", "Starter").await?;
         say(chat, "Салон Ольги", "токен").await?;
         chat.send(token.expose());
-        self.open_the_page_and_pay().await?;
+        let order = self.open_the_page_and_pay().await?;
         hear(chat, "Оплата получена").await?;
+        self.world.browser.come_back(&order, "Оплата получена").await?;
         hear(chat, "готов").await?;
         hear(&self.operator, "Новая продажа").await?;
         hear(&self.operator, "Бот запущен").await
     }
 
     async fn the_owner_sets_it_up(&self) -> anyhow::Result<()> {
-        scene("The owner sets her bot up");
+        self.scene("The owner sets her bot up");
         let chat = self.world.telegram.chat(SALON, self.owner.person());
         say(&chat, "/start", "Шаг 1 из 2").await?;
         press(&chat, "Дальше", "Шаг 2 из 2").await?;
@@ -96,7 +120,7 @@ impl<'a> Story<'a> {
 
     /// Returns when the visit begins: more than a day from now, so that both reminders are due.
     async fn a_customer_books(&self) -> anyhow::Result<Timestamp> {
-        scene("A customer books a visit");
+        self.scene("A customer books a visit");
         let chat = &self.customer;
         say(chat, "/start", "Салон Ольги").await?;
         chat.send("📅 Записаться");
@@ -116,7 +140,7 @@ impl<'a> Story<'a> {
 
     async fn reminders_come(&self, visit: Timestamp) -> anyhow::Result<()> {
         for before in [SignedDuration::from_hours(24), SignedDuration::from_hours(2)] {
-            scene(&format!("The clock is moved to {} h before the visit", before.as_hours()));
+            self.scene(&format!("The clock is moved to {} h before the visit", before.as_hours()));
             self.world.skip_to(visit - before)?;
             hear(&self.customer, "Напоминаем").await?;
         }
@@ -124,7 +148,7 @@ impl<'a> Story<'a> {
     }
 
     async fn a_notification_is_lost(&self) -> anyhow::Result<()> {
-        scene("The owner renews; YooKassa's notification is lost on the way");
+        self.scene("The owner renews; YooKassa's notification is lost on the way");
         let chat = &self.owner;
         let before = self.world.browser.paid_until(SALON).await?;
         say(chat, "🤖 Мои боты", SALON).await?;
@@ -141,12 +165,15 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    /// Follows the newest link to pay and pays on its page, as the buyer's browser would.
-    async fn open_the_page_and_pay(&self) -> anyhow::Result<()> {
-        let message = self.owner.wait_for_button("💳 Оплатить", PATIENCE).await?;
+    /// Follows the newest link to pay and pays on its page, as the buyer's browser would; returns
+    /// the order.
+    async fn open_the_page_and_pay(&self) -> anyhow::Result<String> {
+        let message = self.owner.wait_for("К оплате", PATIENCE).await?;
         let pay = message.buttons.iter().flatten().find(|button| button.url.is_some());
         let url = pay.and_then(|button| button.url.clone()).context("the button has no link")?;
-        self.world.browser.pay(&url).await
+        self.world.browser.pay(&url).await?;
+        let check = last_button(&message, "check:").context("there is no button to check")?;
+        Ok(check.trim_start_matches("check:").to_owned())
     }
 }
 
@@ -154,10 +181,6 @@ impl<'a> Story<'a> {
 fn last_button(message: &ChatMessage, kind: &str) -> Option<String> {
     let data = message.buttons.iter().flatten().filter_map(|button| button.data.as_ref());
     data.filter(|data| data.starts_with(kind)).next_back().cloned()
-}
-
-fn scene(title: &str) {
-    print_line(&format!("\n── {title} ──"));
 }
 
 async fn say(chat: &Chat, text: &str, answer: &str) -> anyhow::Result<()> {

@@ -29,7 +29,7 @@ impl Transcript {
             shop: world.shop.subscribe(),
             journal,
             clock: world.clock.clone(),
-            zone: TimeZone::get("Europe/Moscow").unwrap_or(TimeZone::UTC),
+            zone: zone(),
         }
     }
 
@@ -91,6 +91,11 @@ impl Transcript {
             begins = (String::new(), String::new());
         }
     }
+}
+
+/// Returns the zone that the story is set in.
+pub(super) fn zone() -> TimeZone {
+    TimeZone::get("Europe/Moscow").unwrap_or(TimeZone::UTC)
 }
 
 /// A token in a chat is a secret even here: people copy what they see.

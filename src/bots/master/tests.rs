@@ -2,12 +2,12 @@
 
 use expect_test::expect;
 
-use crate::bots::rig::Rig;
+use crate::bots::rig::{Log, Rig};
 
 #[tokio::test]
 async fn only_operators_are_let_in() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna > /start
         bot  > ⛔ У вас нет доступа к этому боту.
         anna > /queue
@@ -24,14 +24,14 @@ async fn only_operators_are_let_in() {
 
                ✅ Очередь активна
                📋 Задач в очереди: 0
-    "#]])
+    "]])
         .await;
 }
 
 #[tokio::test]
 async fn an_operator_looks_around() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /start
         bot  > 👋 Здравствуйте, olga!
 
@@ -79,14 +79,14 @@ async fn an_operator_looks_around() {
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
         olga > [photo]
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
-    "#]])
+    "]])
         .await;
 }
 
 #[tokio::test]
 async fn a_client_is_added_in_four_steps() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /start
         bot  > 👋 Здравствуйте, olga!
 
@@ -236,14 +236,14 @@ async fn a_client_is_added_in_four_steps() {
                📋 Задач в очереди: 1
         olga > [✅ Подтвердить]
         bot  ! Эта кнопка уже не действует.
-    "#]])
-        .await;
+    "]])
+    .await;
 }
 
 #[tokio::test]
 async fn a_token_that_cannot_be_checked_now_is_asked_for_again() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > ➕ Добавить клиента
         bot  > ➕ Добавление клиента — шаг 1/4
 
@@ -274,7 +274,7 @@ async fn a_token_that_cannot_be_checked_now_is_asked_for_again() {
 
                ✅ Очередь активна
                📋 Задач в очереди: 0
-    "#]])
+    "]])
         .await;
 }
 
@@ -296,7 +296,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
          olga > [✅ Подтвердить]",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > 💰 Принять оплату
         bot  > 💰 Приём оплаты
 
@@ -459,6 +459,125 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
                [⬅️ К клиенту]
         olga > [🗑 Да, удалить]
         bot  ~ 🗑 Удаляется
-    "#]])
+    "]])
         .await;
+}
+
+#[tokio::test]
+async fn clients_are_listed_in_pages() {
+    let rig = Rig::master(&[]).await;
+    rig.have_clients(12).await;
+    rig.check(expect![[r"
+        olga > /clients
+        bot  > 👥 Клиентов: 12
+
+               Выберите клиента 👇
+               [🎁 Салон 12 — до 05.12.2026]
+               [🎁 Салон 11 — до 04.12.2026]
+               [🎁 Салон 10 — до 03.12.2026]
+               [🎁 Салон 9 — до 02.12.2026]
+               [🎁 Салон 8 — до 01.12.2026]
+               [🎁 Салон 7 — до 30.11.2026]
+               [🎁 Салон 6 — до 29.11.2026]
+               [🎁 Салон 5 — до 28.11.2026]
+               [🎁 Салон 4 — до 27.11.2026]
+               [🎁 Салон 3 — до 26.11.2026]
+               [➡️ Дальше]
+        olga > [➡️ Дальше]
+        bot  ~ 👥 Клиентов: 12
+
+               Выберите клиента 👇
+               [🎁 Салон 2 — до 25.11.2026]
+               [🎁 Салон 1 — до 24.11.2026]
+               [⬅️ К списку]
+        olga > [⬅️ К списку]
+        bot  ~ 👥 Клиентов: 12
+
+               Выберите клиента 👇
+               [🎁 Салон 12 — до 05.12.2026]
+               [🎁 Салон 11 — до 04.12.2026]
+               [🎁 Салон 10 — до 03.12.2026]
+               [🎁 Салон 9 — до 02.12.2026]
+               [🎁 Салон 8 — до 01.12.2026]
+               [🎁 Салон 7 — до 30.11.2026]
+               [🎁 Салон 6 — до 29.11.2026]
+               [🎁 Салон 5 — до 28.11.2026]
+               [🎁 Салон 4 — до 27.11.2026]
+               [🎁 Салон 3 — до 26.11.2026]
+               [➡️ Дальше]
+    "]])
+        .await;
+}
+
+#[tokio::test]
+async fn money_is_given_back_from_the_notice() {
+    let mut rig = Rig::master(&[]).await;
+    rig.play("olga > /start").await;
+    rig.have_attention().await;
+    rig.check_on(expect![[r"
+        olga > [↩️ Вернуть деньги]
+        bot  > 💸 Вернуть деньги?
+
+               💰 299 ₽
+               💳 2f1c0000-000f-5000-8000-000000000001
+
+               ЮKassa вернёт их тем же способом, каким они пришли.
+               [💸 Да, вернуть]
+               [❌ Отмена]
+        olga > [❌ Отмена]
+        bot  ~ ❌ Отменено.
+        olga > [↩️ Вернуть деньги]
+        bot  > 💸 Вернуть деньги?
+
+               💰 299 ₽
+               💳 2f1c0000-000f-5000-8000-000000000001
+
+               ЮKassa вернёт их тем же способом, каким они пришли.
+               [💸 Да, вернуть]
+               [❌ Отмена]
+        olga > [💸 Да, вернуть]
+        bot  ~ 💸 Возврат 299 ₽ отправляется. Сообщим, чем кончилось.
+
+               💳 2f1c0000-000f-5000-8000-000000000001
+        olga > [↩️ Вернуть деньги]
+        bot  > 💸 Вернуть деньги?
+
+               💰 299 ₽
+               💳 2f1c0000-000f-5000-8000-000000000001
+
+               ЮKassa вернёт их тем же способом, каким они пришли.
+               [💸 Да, вернуть]
+               [❌ Отмена]
+        olga > [💸 Да, вернуть]
+        bot  ~ Возвращать нечего: деньги уже возвращены или возвращаются.
+    "]])
+        .await;
+}
+
+#[tokio::test]
+async fn nothing_secret_is_logged() {
+    let log = Log::default();
+    let _guard = log.listen();
+    let mut rig = Rig::master(&[]).await;
+    rig.play(
+        "olga > ➕ Добавить клиента
+         olga > мой секрет
+         olga > 123456:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8
+         olga > {salon_bot}
+         olga > 200
+         olga > Салон «Анна»
+         olga > [30 дней]
+         * telegram does not know tokens
+         olga > [✅ Подтвердить]
+         * telegram is back
+         olga > [✅ Подтвердить]
+         anna > /start",
+    )
+    .await;
+    let log = log.text();
+    assert!(log.contains("client.added"), "the log is heard");
+    for secret in ["AAH5", "AAsandbox", "Салон", "секрет", "olga"] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert!(line.is_none(), "{secret} stands in the log: {line:?}");
+    }
 }
