@@ -96,7 +96,10 @@ pub async fn extend(
 
 fn log(client: &Client) {
     let until = client.subscription.granted_until();
-    tracing::info!(event = "subscription.extended", client = %client.id, until = ?until, "a subscription was extended by hand");
+    tracing::info!(
+        event = "subscription.extended", client = %client.id, until = ?until,
+        "a subscription was extended by hand"
+    );
 }
 
 /// Names a receipt that was not given a name.
