@@ -124,7 +124,10 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         ),
     ];
     boot(&deps).await.context("cannot bring the clients' bots up")?;
-    tracing::info!(event = "serve.started", address = %address, version = env!("CARGO_PKG_VERSION"), "slotbox is up");
+    tracing::info!(
+        event = "serve.started", address = %address, version = env!("CARGO_PKG_VERSION"),
+        "slotbox is up"
+    );
     let ended = until_one_ends(parts, &stop).await;
     deps.runtime.shutdown().await;
     last.cancel();

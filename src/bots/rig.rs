@@ -90,15 +90,28 @@ impl Rig {
         } else {
             (deps.config.telegram.sales_token.clone(), deps.sales.clone())
         };
-        let (bot, stop) = start::<S>(&deps, &token.unwrap(), &voice.unwrap(), tree);
+        let (bot, end) = start::<S>(&deps, &token.unwrap(), &voice.unwrap(), tree);
         let (marks, tokens) = (Vec::new(), BTreeMap::new());
         let (said, first) = (0, None);
-        Self { deps, telegram, shop, hand, username, bot, marks, tokens, said, first, stop, dir }
+        Self {
+            deps,
+            telegram,
+            shop,
+            hand,
+            username,
+            bot,
+            marks,
+            tokens,
+            said,
+            first,
+            stop: end,
+            dir,
+        }
     }
 
     /// As [`Rig::check`], for what follows on the talk so far.
     pub(super) async fn check_on(mut self, talk: Expect) {
-        let before = self.lines().len();
+        let before = self.transcript().lines().count();
         self.play(talk.data()).await;
         let lines: Vec<_> = self.transcript().lines().skip(before).map(str::to_owned).collect();
         talk.assert_eq(&(lines.join("\n") + "\n"));

@@ -72,7 +72,7 @@ async fn a_payment_is_granted_once_whoever_sees_it_first() {
 async fn the_same_request_makes_one_order_and_one_payment() {
     let world = World::begin().await;
     let token = world.telegram.add_bot("Salon", "salon_bot");
-    let wanted = || new_order(world.wanted(&token, "salon_bot"));
+    let wanted = || new_order(World::wanted(&token, "salon_bot"));
     let cause = world.cause();
     let made = join_all((0..8).map(|_| create_order(&world.deps, cause.clone(), wanted()))).await;
     let ids: Vec<OrderId> = made.into_iter().map(|order| order.unwrap().id).collect();
@@ -157,8 +157,8 @@ async fn wrong_money_is_held_for_a_person() {
 async fn a_bot_that_another_client_got_first_is_not_sold_twice() {
     let world = World::begin().await;
     let token = world.telegram.add_bot("Salon", "salon_bot");
-    let first = world.order(world.wanted(&token, "salon_bot")).await.unwrap();
-    let second = world.order(world.wanted(&token, "salon_bot")).await.unwrap();
+    let first = world.order(World::wanted(&token, "salon_bot")).await.unwrap();
+    let second = world.order(World::wanted(&token, "salon_bot")).await.unwrap();
     for order in [&first, &second] {
         world.shop.pay(paid(order).as_str(), Card::Ok).unwrap();
         settle(&world.deps, world.till(), paid(order)).await.unwrap();
@@ -166,7 +166,7 @@ async fn a_bot_that_another_client_got_first_is_not_sold_twice() {
     assert_eq!(world.orders(first.id).state, OrderState::Paid);
     let held = OrderState::Attention(Attention::BotTaken);
     assert_eq!(world.orders(second.id).state, held);
-    let third = world.order(world.wanted(&token, "salon_bot")).await;
+    let third = world.order(World::wanted(&token, "salon_bot")).await;
     assert!(matches!(third, Err(CreateOrderError::BotTaken)));
 }
 

@@ -7,7 +7,7 @@ use crate::bots::rig::{Log, Rig};
 #[tokio::test]
 async fn only_operators_are_let_in() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna > /start
         bot  > ⛔ У вас нет доступа к этому боту.
         anna > /queue
@@ -24,14 +24,14 @@ async fn only_operators_are_let_in() {
 
                ✅ Очередь активна
                📋 Задач в очереди: 0
-    "#]])
+    "]])
         .await;
 }
 
 #[tokio::test]
 async fn an_operator_looks_around() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /start
         bot  > 👋 Здравствуйте, olga!
 
@@ -79,14 +79,14 @@ async fn an_operator_looks_around() {
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
         olga > [photo]
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
-    "#]])
+    "]])
         .await;
 }
 
 #[tokio::test]
 async fn a_client_is_added_in_four_steps() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /start
         bot  > 👋 Здравствуйте, olga!
 
@@ -236,14 +236,14 @@ async fn a_client_is_added_in_four_steps() {
                📋 Задач в очереди: 1
         olga > [✅ Подтвердить]
         bot  ! Эта кнопка уже не действует.
-    "#]])
-        .await;
+    "]])
+    .await;
 }
 
 #[tokio::test]
 async fn a_token_that_cannot_be_checked_now_is_asked_for_again() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > ➕ Добавить клиента
         bot  > ➕ Добавление клиента — шаг 1/4
 
@@ -274,7 +274,7 @@ async fn a_token_that_cannot_be_checked_now_is_asked_for_again() {
 
                ✅ Очередь активна
                📋 Задач в очереди: 0
-    "#]])
+    "]])
         .await;
 }
 
@@ -296,7 +296,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
          olga > [✅ Подтвердить]",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > 💰 Принять оплату
         bot  > 💰 Приём оплаты
 
@@ -459,7 +459,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
                [⬅️ К клиенту]
         olga > [🗑 Да, удалить]
         bot  ~ 🗑 Удаляется
-    "#]])
+    "]])
         .await;
 }
 
@@ -467,7 +467,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
 async fn clients_are_listed_in_pages() {
     let rig = Rig::master(&[]).await;
     rig.have_clients(12).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /clients
         bot  > 👥 Клиентов: 12
 
@@ -505,7 +505,7 @@ async fn clients_are_listed_in_pages() {
                [🎁 Салон 4 — до 27.11.2026]
                [🎁 Салон 3 — до 26.11.2026]
                [➡️ Дальше]
-    "#]])
+    "]])
         .await;
 }
 
@@ -514,7 +514,7 @@ async fn money_is_given_back_from_the_notice() {
     let mut rig = Rig::master(&[]).await;
     rig.play("olga > /start").await;
     rig.have_attention().await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > [↩️ Вернуть деньги]
         bot  > 💸 Вернуть деньги?
 
@@ -550,7 +550,7 @@ async fn money_is_given_back_from_the_notice() {
                [❌ Отмена]
         olga > [💸 Да, вернуть]
         bot  ~ Возвращать нечего: деньги уже возвращены или возвращаются.
-    "#]])
+    "]])
         .await;
 }
 

@@ -7,7 +7,7 @@ use crate::bots::rig::Rig;
 #[tokio::test]
 async fn a_buyer_looks_around() {
     let rig = Rig::sales(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna > /start
         bot  > 👋 Здравствуйте, anna!
 
@@ -82,14 +82,14 @@ async fn a_buyer_looks_around() {
         bot  > 🤔 Не понимаю это сообщение. Выберите действие в меню 👇
         anna > [photo]
         bot  > 🤔 Не понимаю это сообщение. Выберите действие в меню 👇
-    "#]])
+    "]])
     .await;
 }
 
 #[tokio::test]
 async fn a_trial_is_given_once() {
     let rig = Rig::sales(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna  > /start
         bot   > 👋 Здравствуйте, anna!
 
@@ -208,14 +208,14 @@ async fn a_trial_is_given_once() {
                 📅 Бесплатно до 30.11.2026 13:00
 
                 Пока откройте @barber_bot и нажмите «Старт»: вы — его администратор.
-    "#]])
+    "]])
     .await;
 }
 
 #[tokio::test]
 async fn a_new_bot_is_bought_and_renewed() {
     let rig = Rig::sales(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna > /help
         bot  > ❓ Вопросы и ответы
 
@@ -357,14 +357,14 @@ async fn a_new_bot_is_bought_and_renewed() {
         bot  > ⌛ Время на оплату вышло. Оформите заказ ещё раз — это займёт минуту.
 
                🆔 o_..
-    "#]])
-        .await;
+    "]])
+    .await;
 }
 
 #[tokio::test]
 async fn a_shop_that_is_out_gives_the_link_later() {
     let rig = Rig::sales(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna > 💳 Купить подписку
         bot  > 💎 Тарифы
 
@@ -424,15 +424,15 @@ async fn a_shop_that_is_out_gives_the_link_later() {
                🆔 o_..
                [💳 Оплатить]
                [🔄 Проверить оплату]
-    "#]])
-        .await;
+    "]])
+    .await;
 }
 
 #[tokio::test]
 async fn a_receipt_needs_an_address_and_the_menu_wins_over_questions() {
     let rig = Rig::sales(&[("YOOKASSA__RECEIPT__ENABLED", "true"), ("BILLING__TRIAL_DAYS", "0")]);
     let rig = rig.await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna > /start
         bot  > 👋 Здравствуйте, anna!
 
@@ -577,8 +577,8 @@ async fn a_receipt_needs_an_address_and_the_menu_wins_over_questions() {
                Нажмите «Оплатить»: откроется страница ЮKassa. После оплаты всё произойдёт само, а сообщение придёт сюда.
                [💳 Оплатить]
                [🔄 Проверить оплату]
-    "#]])
-        .await;
+    "]])
+    .await;
 }
 
 #[tokio::test]
@@ -600,8 +600,7 @@ async fn a_button_of_another_person_or_version_does_nothing() {
     rig.offer(201, &nonsense).await;
     rig.offer(201, &[("d", &renew), ("e", &extend)]).await;
     rig.offer(201, &[("f", "buy:no_such_plan")]).await;
-    rig.check_on(expect![[r#"
-                [f]
+    rig.check_on(expect![[r"
         boris > [a]
         bot   ! Эта кнопка уже не действует. Откройте меню: /start
         boris > [b]
@@ -618,6 +617,6 @@ async fn a_button_of_another_person_or_version_does_nothing() {
                 [90 дней — 799 ₽]
                 [180 дней — 1499 ₽]
                 [365 дней — 2499 ₽]
-    "#]])
+    "]])
         .await;
 }

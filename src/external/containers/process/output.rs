@@ -36,7 +36,7 @@ impl Said {
 
     fn in_line(line: String) -> Self {
         let said = serde_json::from_str::<Self>(&line).map(|mut said| {
-            Self::OWN.iter().for_each(|name| drop(said.others.remove(*name)));
+            said.others.retain(|name, _| !Self::OWN.contains(&name.as_str()));
             said
         });
         said.unwrap_or_else(|_| Self {
