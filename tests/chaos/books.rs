@@ -102,9 +102,10 @@ impl Books {
         );
         for id in &story.granted {
             let state = self.payment(id).context("no record")?.state;
-            let expected = match story.refunded.contains(id) {
-                true => PaymentState::Refunded,
-                false => PaymentState::Settled,
+            let expected = if story.refunded.contains(id) {
+                PaymentState::Refunded
+            } else {
+                PaymentState::Settled
             };
             ensure!(state == expected, "{id} is {state:?}");
         }

@@ -20,7 +20,7 @@ impl Dice {
 
     /// Returns a time from `from` on and before `to`.
     pub fn between(&mut self, from: Duration, to: Duration) -> Duration {
-        let span = u64::try_from((to - from).as_millis()).unwrap_or(u64::MAX).max(1);
+        let span = u64::try_from(to.saturating_sub(from).as_millis()).unwrap_or(u64::MAX).max(1);
         from + Duration::from_millis(self.next() % span)
     }
 }

@@ -100,7 +100,7 @@ impl Host {
         let each = Duration::from_millis(250);
         let lull = LONGEST * 2 + each * u32::try_from(plan.stories)?;
         loop {
-            let longest = if dice.next() % 4 == 0 { lull } else { LONGEST };
+            let longest = if dice.next().is_multiple_of(4) { lull } else { LONGEST };
             let pause = tokio::time::sleep(dice.between(SHORTEST, longest));
             if enough.run_until_cancelled(pause).await.is_none() {
                 return Ok(());

@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a person tries one step before they give up.
 const TRIES: usize = 5;
 /// How long a person waits for what was promised.
-pub const LONG: Duration = Duration::from_secs(120);
+pub const LONG: Duration = Duration::from_mins(2);
 
 /// A person at a chat.
 #[derive(Clone)]

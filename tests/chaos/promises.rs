@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::ensure;
-use slotbox::domain::order::{OrderState, Subject};
-use slotbox::domain::payment::PaymentState;
+use slotbox::domain::client::Client;
+use slotbox::domain::order::{Order, OrderState};
+use slotbox::domain::payment::{Payment, PaymentState};
 use slotbox::sandbox::telegram::{Speaker, What};
 
 use super::books::Books;
@@ -48,7 +49,7 @@ type Place = (String, i64);
 pub fn check(world: &World, books: &Books) -> anyhow::Result<Count> {
     let said = Said::of(world);
     let mut count = Count::default();
-    for (place, words, times) in promised(books) {
+    for ((place, words), times) in Promises::of(books).0 {
         count.add(&place, &words, times, said.count(&place, &words));
     }
     count.apologies = APOLOGIES.iter().map(|words| said.everywhere(words)).sum();
@@ -69,61 +70,61 @@ impl Count {
     }
 }
 
-/// Says who must have heard what, and how often at least.
-fn promised(books: &Books) -> Vec<(Place, String, usize)> {
-    let mut all = Vec::new();
-    let mut to = |bot: &str, person: i64, words: String, times: usize| {
-        all.push(((bot.to_owned(), person), words, times));
-    };
-    let mut paid: BTreeMap<i64, usize> = BTreeMap::new();
-    let mut refunded: BTreeMap<i64, usize> = BTreeMap::new();
-    let mut closed: BTreeMap<(i64, &str), usize> = BTreeMap::new();
-    for order in &books.orders {
+/// Who must have heard what, and how often at least.
+#[derive(Default)]
+struct Promises(BTreeMap<(Place, String), usize>);
+
+impl Promises {
+    fn of(books: &Books) -> Self {
+        let mut all = Self::default();
+        books.orders.iter().for_each(|order| all.of_order(order));
+        books.payments.iter().for_each(|payment| all.of_payment(books, payment));
+        books.clients.iter().for_each(|client| all.of_client(books, client));
+        all
+    }
+
+    fn add(&mut self, bot: &str, person: i64, words: &str) {
+        *self.0.entry(((bot.to_owned(), person), words.to_owned())).or_default() += 1;
+    }
+
+    fn of_order(&mut self, order: &Order) {
         let buyer = order.buyer.get();
         match order.state {
             OrderState::Paid => {
-                to(MASTER, OPERATOR, format!("🧾 Заказ: {}", order.id), 1);
-                *paid.entry(buyer).or_default() += 1;
+                self.add(MASTER, OPERATOR, &format!("🧾 Заказ: {}", order.id));
+                self.add(SALES, buyer, "Оплата получена:");
             }
-            OrderState::Canceled => *closed.entry((buyer, "Платёж отменён")).or_default() += 1,
-            OrderState::Expired => {
-                *closed.entry((buyer, "Время на оплату вышло")).or_default() += 1
-            }
+            OrderState::Canceled => self.add(SALES, buyer, "Платёж отменён"),
+            OrderState::Expired => self.add(SALES, buyer, "Время на оплату вышло"),
             OrderState::Open | OrderState::Attention(_) => {}
         }
-        if let (Subject::NewClient { .. }, OrderState::Attention(_)) = (&order.subject, order.state)
-        {
-            to(MASTER, OPERATOR, "Платёж ждёт вашего решения".to_owned(), 1);
-        }
     }
-    for payment in &books.payments {
+
+    fn of_payment(&mut self, books: &Books, payment: &Payment) {
         let order = books.orders.iter().find(|order| Some(order.id) == payment.order);
-        if let (PaymentState::Refunded, Some(order)) = (payment.state, order) {
-            *refunded.entry(order.buyer.get()).or_default() += 1;
-        }
-        if matches!(payment.state, PaymentState::Attention(_)) {
-            to(MASTER, OPERATOR, format!("💳 Платёж: {}", payment.id), 1);
+        match (payment.state, order) {
+            (PaymentState::Attention(_), _) => {
+                self.add(MASTER, OPERATOR, &format!("💳 Платёж: {}", payment.id));
+            }
+            (PaymentState::Refunded, Some(order)) => {
+                self.add(SALES, order.buyer.get(), "↩️ Возврат:");
+            }
+            (PaymentState::Refunded, None) | (PaymentState::Settled, _) => {}
         }
     }
-    for client in &books.clients {
+
+    fn of_client(&mut self, books: &Books, client: &Client) {
         let (bot, owner) = (client.bot.username.as_str(), client.owner.get());
-        to(MASTER, OPERATOR, format!("🆔 {}", client.id), 1);
-        to(SALES, owner, format!("Ваш бот @{bot} готов!"), 1);
+        self.add(MASTER, OPERATOR, &format!("🆔 {}", client.id));
+        self.add(SALES, owner, &format!("Ваш бот @{bot} готов!"));
         for booking in books.bookings.get(bot).into_iter().flatten() {
-            to(bot, owner, "🆕 Новая запись".to_owned(), 1);
-            to(bot, booking.customer.id.get(), "Напоминаем:".to_owned(), 2);
+            let customer = booking.customer.id.get();
+            self.add(bot, owner, "🆕 Новая запись");
+            // A day before, and on the day.
+            self.add(bot, customer, "Напоминаем: завтра");
+            self.add(bot, customer, "Напоминаем: сегодня");
         }
     }
-    for (buyer, times) in paid {
-        to(SALES, buyer, "Оплата получена:".to_owned(), times);
-    }
-    for (buyer, times) in refunded {
-        to(SALES, buyer, "↩️ Возврат:".to_owned(), times);
-    }
-    for ((buyer, words), times) in closed {
-        to(SALES, buyer, words.to_owned(), times);
-    }
-    all
 }
 
 /// All that bots have said.

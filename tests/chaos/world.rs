@@ -30,7 +30,7 @@ const FLOW: i32 = 8;
 const FLOW_STEP: Duration = Duration::from_millis(250);
 /// How long the queue may take to come to rest, beside what each story adds: one operator hears of
 /// all of them, and Telegram lets no more than a message a second through to one person.
-const REST_WITHIN: Duration = Duration::from_secs(60);
+const REST_WITHIN: Duration = Duration::from_mins(1);
 const REST_EACH: Duration = Duration::from_secs(3);
 
 /// What is played.
@@ -69,10 +69,10 @@ impl Plan {
     /// `SLOTBOX_CHAOS_STORIES` and `SLOTBOX_CHAOS_SEED`, or the short form.
     pub fn of_environment() -> Self {
         let number = |name: &str| {
-            let text = std::env::var_os(name)?.into_string().ok()?;
-            Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+            let text = std::env::var_os(name)?;
+            Some(text.to_str().and_then(|text| text.parse().ok()).unwrap())
         };
-        let stories = number("SLOTBOX_CHAOS_STORIES").unwrap_or(6);
+        let stories: u64 = number("SLOTBOX_CHAOS_STORIES").unwrap_or(6);
         let seed = number("SLOTBOX_CHAOS_SEED").unwrap_or(1);
         Self { stories: usize::try_from(stories).unwrap(), seed }
     }
@@ -90,7 +90,9 @@ impl World {
         let sales = telegram.add_bot("Slotbox", SALES);
         let secrets = [&master, &sales, shop.secret_key(), API_TOKEN];
         let vault = Vault::default();
-        secrets.iter().for_each(|secret| vault.add(secret));
+        for secret in secrets {
+            vault.add(secret);
+        }
         let recipe = Recipe {
             config: config(dir.path(), address)?,
             clock: time.file.clone(),
