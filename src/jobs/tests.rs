@@ -25,6 +25,7 @@ enum Work {
     FailForGood,
     Panic,
     Hang,
+    UntilStop,
 }
 
 /// A store, a clock that stands until it is moved, and a log of what was performed.
@@ -80,9 +81,9 @@ impl Bench {
 
     fn work(&self, options: WorkerOptions) -> RunningWorker {
         let stop = CancellationToken::new();
-        let log = Arc::clone(&self.log);
+        let (log, stopped) = (Arc::clone(&self.log), stop.clone());
         let perform = move |work: Work, attempt: Attempt, _id: JobId| {
-            let log = Arc::clone(&log);
+            let (log, stopped) = (Arc::clone(&log), stopped.clone());
             async move {
                 log.lock().unwrap().push((work.clone(), attempt));
                 let failed = |retry| Err(JobError { retry, message: "as the test wants".into() });
@@ -93,6 +94,10 @@ impl Bench {
                     Work::FailForGood => failed(Retry::Never),
                     Work::Panic => panic!("as the test wants"),
                     Work::Hang => std::future::pending().await,
+                    Work::UntilStop => {
+                        stopped.cancelled().await;
+                        Ok(())
+                    }
                 }
             }
         };
@@ -395,6 +400,19 @@ async fn no_more_jobs_run_than_allowed() {
     assert_eq!(overview.by_kind["test"], overview.total);
     worker.stop().await; // Ends although they hang.
     assert_eq!(bench.performed().len(), 3);
+}
+
+#[tokio::test]
+async fn what_ends_while_the_worker_stops_is_done_though_another_job_hangs() {
+    let bench = Bench::new();
+    let hangs = bench.push(job(&Work::Hang)).await;
+    let ends = bench.push(job(&Work::UntilStop)).await;
+    let drain_within = Duration::from_millis(50);
+    let worker = bench.work(WorkerOptions { drain_within, ..WorkerOptions::default() });
+    eventually(|| Some(()).filter(|()| bench.performed().len() == 2)).await;
+    worker.stop().await;
+    assert_eq!(bench.record(ends).state, JobState::Done);
+    assert_eq!(bench.record(hangs).state, JobState::Running);
 }
 
 #[tokio::test]

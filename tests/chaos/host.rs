@@ -97,7 +97,7 @@ impl Host {
     async fn kill_until(self, enough: CancellationToken, plan: Plan) -> anyhow::Result<()> {
         let mut dice = Dice::new(plan.seed);
         // Fifty bots need some seconds to come up: now and then they get them.
-        let each = Duration::from_millis(250);
+        let each = Duration::from_millis(100);
         let lull = LONGEST * 2 + each * u32::try_from(plan.stories)?;
         loop {
             let longest = if dice.next().is_multiple_of(4) { lull } else { LONGEST };

@@ -31,6 +31,8 @@ pub struct Count {
     promised: usize,
     heard: usize,
     apologies: usize,
+    /// How often what was heard again, by its first words.
+    again: BTreeMap<String, usize>,
     /// What was promised and not heard.
     missing: Vec<String>,
 }
@@ -38,7 +40,8 @@ pub struct Count {
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (promised, more) = (self.promised, self.heard.saturating_sub(self.promised));
-        write!(f, "{promised} notices, {more} of them again, {} apologies", self.apologies)
+        write!(f, "{promised} notices, {more} of them again, {} apologies", self.apologies)?;
+        self.again.iter().try_for_each(|(words, times)| write!(f, "\n  again {times} x {words}"))
     }
 }
 
@@ -64,6 +67,10 @@ impl Count {
     fn add(&mut self, (bot, person): &Place, words: &str, times: usize, heard: usize) {
         self.promised += times;
         self.heard += heard;
+        if let Some(more) = heard.checked_sub(times).filter(|more| *more > 0) {
+            let first = words.split([':', '@']).next().unwrap_or_default().to_owned();
+            *self.again.entry(first).or_default() += more;
+        }
         if heard < times {
             self.missing.push(format!("@{bot} to {person}: {words:?}, {heard} of {times}"));
         }
