@@ -68,7 +68,7 @@ impl Count {
         self.promised += times;
         self.heard += heard;
         if let Some(more) = heard.checked_sub(times).filter(|more| *more > 0) {
-            let first = words.split([':', '@']).next().unwrap_or_default().to_owned();
+            let first = words.split([':', '@', '_']).next().unwrap_or_default().to_owned();
             *self.again.entry(first).or_default() += more;
         }
         if heard < times {
