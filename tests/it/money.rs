@@ -226,6 +226,20 @@ async fn nonsense_is_no_notification_and_foreign_payments_change_nothing() {
 }
 
 #[tokio::test]
+async fn money_given_back_before_we_hear_of_it_grants_nothing_and_its_buyer_is_told() {
+    let world = World::begin().await;
+    let order = world.order_new("salon_bot").await.unwrap();
+    world.shop.pay(paid(&order).as_str(), Card::Ok).unwrap();
+    world.shop.refund_in_cabinet(paid(&order).as_str(), None).unwrap();
+    settle(&world.deps, world.till(), paid(&order)).await.unwrap();
+    assert_eq!(world.payment(paid(&order)).unwrap().state, PaymentState::Refunded);
+    assert_eq!(world.until(order.client), world.deps.clock.now());
+    assert_eq!(queued(&world, "notify"), 3, "the sale, the payment and the refund");
+    settle(&world.deps, world.till(), paid(&order)).await.unwrap();
+    assert_eq!(queued(&world, "notify"), 3);
+}
+
+#[tokio::test]
 async fn a_refund_by_button_gives_money_back_once_though_answers_are_lost() {
     let world = World::begin().await;
     let order = world.order_new("salon_bot").await.unwrap();
