@@ -17,25 +17,31 @@ use slotbox::store::{Options, Store};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+#[path = "disk/raw.rs"]
+mod raw;
+
 const PUSHERS: u32 = 16;
-const JOBS: u32 = 16_000;
+const JOBS: u32 = 8_000;
 
 fn main() {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    println!("in flight  jobs/s  commits/job  jobs/s alone  commits/job alone");
+    println!("in flight  beside   jobs/s  commits/job  fdatasync/s  jobs : syncs");
     for in_flight in [1, 16, 64] {
-        let whole = runtime.block_on(measure(dir.path(), in_flight, Beside::Pushing));
-        let alone = runtime.block_on(measure(dir.path(), in_flight, Beside::Nothing));
-        println!(
-            "{in_flight:9}  {:6.0}  {:11.3}  {:12.0}  {:17.3}",
-            whole.0, whole.1, alone.0, alone.1
-        );
+        for beside in [Beside::Pushing, Beside::Nothing] {
+            let before = raw::syncs_per_second(dir.path());
+            let (jobs, commits) = runtime.block_on(measure(dir.path(), in_flight, beside));
+            let raw = f64::midpoint(before, raw::syncs_per_second(dir.path()));
+            println!(
+                "{in_flight:9}  {beside:7?}  {jobs:6.0}  {commits:11.3}  {raw:11.0}  {:12.2}",
+                jobs / raw,
+            );
+        }
     }
 }
 
 /// What goes on while the worker works.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Beside {
     Pushing,
     /// All jobs were pushed before.

@@ -5,12 +5,13 @@
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has no result")]
 
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use slotbox::store::{Options, Read, Store, StoreError};
+
+#[path = "disk/raw.rs"]
+mod raw;
 
 /// How long each line of the table is measured.
 const SPAN: Duration = Duration::from_secs(2);
@@ -21,9 +22,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     println!("writers  writes/s  commits/s  p50 ms  p99 ms  fdatasync/s  writes : syncs");
     for writers in [1, 16, 64, 256] {
-        let before = raw_syncs(dir.path());
+        let before = raw::syncs_per_second(dir.path());
         let measured = runtime.block_on(measure(dir.path(), writers));
-        let raw = f64::midpoint(before, raw_syncs(dir.path()));
+        let raw = f64::midpoint(before, raw::syncs_per_second(dir.path()));
         println!(
             "{writers:7}  {:8.0}  {:9.0}  {:6.2}  {:6.2}  {raw:11.0}  {:13.2}",
             measured.writes,
@@ -40,18 +41,6 @@ struct Measured {
     commits: f64,
     p50: Duration,
     p99: Duration,
-}
-
-/// Appends of 4 KiB, each synced, in a second.
-fn raw_syncs(dir: &Path) -> f64 {
-    let mut file = File::create(dir.join("raw")).unwrap();
-    let (began, mut syncs) = (Instant::now(), 0.0);
-    while began.elapsed() < SPAN / 2 {
-        file.write_all(&[7; 4096]).unwrap();
-        file.sync_data().unwrap();
-        syncs += 1.0;
-    }
-    syncs / began.elapsed().as_secs_f64()
 }
 
 async fn measure(dir: &Path, writers: u32) -> Measured {

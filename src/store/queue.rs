@@ -264,3 +264,6 @@ fn time(ms: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(ms)
         .map_err(|_| StoreError::Corrupt { table: "jobs", reason: "no such time".to_owned() })
 }
+
+#[cfg(test)]
+mod tests;
