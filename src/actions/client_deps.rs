@@ -48,3 +48,36 @@ impl ClientDeps {
         self.store.read(|snap| services::list(snap))
     }
 }
+
+#[cfg(test)]
+pub(super) mod testing {
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::domain::ids::{ClientId, UserId};
+    use crate::domain::profile::ServiceLevel;
+    use crate::store::Options;
+
+    /// Returns what actions need, with a gateway that leads nowhere, at a salon in Moscow.
+    pub(in crate::actions) fn deps(now: Timestamp) -> (TempDir, ClientDeps) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("client.redb");
+        let store = Store::open(&path, Options { cache_bytes: 1 << 20 }).unwrap();
+        let profile = Profile {
+            version: 1,
+            client: ClientId::from_bits(1),
+            company: "Salon".parse().unwrap(),
+            owner: UserId::new(111).unwrap(),
+            bot: "salon_bot".parse().unwrap(),
+            zone: TimeZone::get("Europe/Moscow").unwrap(),
+            service: ServiceLevel::Full,
+            support: String::new(),
+        };
+        let (clock, _) = Clock::stopped(now);
+        let gateway = Gateway::new(&dir.path().join("nowhere.sock")).unwrap();
+        let profile = watch::Sender::new(Arc::new(profile)).subscribe();
+        (dir, ClientDeps { store, clock, gateway, profile })
+    }
+}

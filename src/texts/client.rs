@@ -158,13 +158,17 @@ pub fn confirm(visit: &Visit, slot: Slot, profile: &Profile) -> String {
     format!("Проверьте, всё ли верно:\n\n{}", card(visit, slot.start(), profile))
 }
 
-/// Says that the visit is booked.
+/// Says that the visit is booked, and what to do if it cannot be kept.
 pub fn booked(booking: &Booking, profile: &Profile, rules: BookingRules) -> String {
-    format!(
-        "✅ Вы записаны!\n\n{}\n\nНапомним заранее. Отменить запись можно не позднее чем за {}.",
-        card(&booking.visit, booking.slot.start(), profile),
-        hours(rules.cancel_before),
-    )
+    let cancelling = if booking.may_be_cancelled(booking.booked_at, rules) {
+        format!("Отменить запись можно не позднее чем за {}.", hours(rules.cancel_before))
+    } else {
+        "Если планы изменятся, свяжитесь, пожалуйста, с администратором: до визита осталось \
+         слишком мало времени, чтобы отменить его здесь."
+            .to_owned()
+    };
+    let card = card(&booking.visit, booking.slot.start(), profile);
+    format!("✅ Вы записаны!\n\n{card}\n\n{cancelling}")
 }
 
 /// Says that the customer holds as many visits as one may.

@@ -3,6 +3,7 @@
 use expect_test::expect;
 use jiff::SignedDuration;
 use serde_json::json;
+use slotbox::sandbox::telegram::Fault;
 
 use crate::salon::{SOON, Salon, book, check, choose, press, say};
 
@@ -38,7 +39,7 @@ async fn a_customer_books_and_cancels() {
                    Когда: среда, 25 ноября, 10:00
                    Длительность: 1 ч
 
-                   Напомним заранее. Отменить запись можно не позднее чем за 24 часа.
+                   Отменить запись можно не позднее чем за 24 часа.
             anna > [📋 Мои записи]
             bot  ~ Ваши записи:
 
@@ -267,4 +268,41 @@ async fn times_are_those_of_the_salon() {
     let button = anna.messages().pop().unwrap().buttons[0][0].data.clone().unwrap();
     assert_eq!(button, "b:1:1793628000"); // 14:00 UTC, standard time
     press(&anna, "✅ Подтвердить", "понедельник, 2 ноября, 09:00").await;
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_given_again_for_the_same_booking() {
+    let salon = Salon::open().await;
+    let anna = salon.customer("anna");
+    choose(&anna, "Вт, 24 ноября", "09:00").await;
+    salon.sim.faults().once("editMessageText", Fault::RetryAfter(1));
+    let booked = press(&anna, "✅ Подтвердить", "Вы записаны").await;
+    assert!(booked.text.contains("Отменить запись можно"), "{}", booked.text);
+    let visits = press(&anna, "📋 Мои записи", "Ваши записи").await;
+    assert_eq!(visits.buttons.len(), 1);
+    let near = book(&anna, "Пн, 23 ноября", "17:00").await;
+    assert!(near.text.contains("свяжитесь, пожалуйста, с администратором"), "{}", near.text);
+}
+
+#[tokio::test]
+async fn the_pages_of_days_lead_there_and_back() {
+    let salon = Salon::open().await;
+    let anna = salon.customer("anna");
+    say(&anna, "/start", "Здравствуйте").await;
+    press(&anna, "📅 Записаться", "Выберите день").await;
+    for first in ["Пн, 30 ноября", "Пн, 7 декабря", "Пн, 14 декабря"] {
+        let page = press(&anna, "Позже ▶️", "Выберите день").await;
+        assert_eq!(page.buttons[0][0].text, first);
+    }
+    let last = anna.messages().pop().unwrap();
+    assert!(!last.buttons.iter().flatten().any(|button| button.text == "Позже ▶️"));
+    let page = press(&anna, "◀️ Раньше", "Выберите день").await;
+    assert_eq!(page.buttons[0][0].text, "Пн, 7 декабря");
+    press(&anna, "Пн, 7 декабря", "Выберите время").await;
+    let page = press(&anna, "📅 Другой день", "Выберите день").await;
+    assert_eq!(page.buttons[0][0].text, "Пн, 7 декабря");
+    press(&anna, "Ср, 9 декабря", "Выберите время").await;
+    press(&anna, "12:00", "Проверьте").await;
+    press(&anna, "🕘 Другое время", "Выберите время").await;
+    press(&anna, "✖️ Не записываться", "ничего не записываем").await;
 }

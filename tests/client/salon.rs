@@ -1,5 +1,6 @@
 //! The stage: a salon in some time zone, its bot, and people who write to it.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use expect_test::Expect;
@@ -28,6 +29,8 @@ pub struct Salon {
     hand: ClockHand,
     clock: Clock,
     dir: TempDir,
+    olga: Chat,
+    witnesses: Cell<u32>,
     process: Option<(CancellationToken, JoinHandle<anyhow::Result<()>>)>,
 }
 
@@ -46,7 +49,9 @@ impl Salon {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("gateway.sock");
         let gateway = TestGateway::open(&socket, sim.url(), token, profile(zone));
-        let mut salon = Self { sim, gateway, hand, clock, dir, process: None };
+        let olga = sim.chat("salon_bot", &sim.person_with_id(OWNER, "olga"));
+        let witnesses = Cell::new(0);
+        let mut salon = Self { sim, gateway, hand, clock, dir, olga, witnesses, process: None };
         salon.start();
         salon.gateway.healthy().await;
         salon
@@ -70,6 +75,23 @@ impl Salon {
         tokio::time::timeout(SOON, process).await.unwrap().unwrap().unwrap();
     }
 
+    /// Ends the process as a crash does: nothing in hand is finished.
+    pub async fn crash(&mut self) {
+        let (_, process) = self.process.take().unwrap();
+        process.abort();
+        assert!(process.await.unwrap_err().is_cancelled());
+    }
+
+    /// Waits until the work in the background that was due has been done: the notice of a new
+    /// booking comes after it.
+    pub async fn background_done(&self) {
+        say(&self.olga, "/start", "Салон").await;
+        self.witnesses.set(self.witnesses.get() + 1);
+        let name = format!("witness{}.", self.witnesses.get());
+        book_and_cancel(&self.customer(&name)).await;
+        self.olga.wait_for(&name, SOON).await.unwrap();
+    }
+
     /// Lets time pass.
     pub fn pass(&self, time: SignedDuration) {
         self.hand.advance(time);
@@ -87,7 +109,7 @@ impl Salon {
 
     /// Returns the owner's chat.
     pub fn owner(&self) -> Chat {
-        self.sim.chat("salon_bot", &self.sim.person_with_id(OWNER, "olga"))
+        self.olga.clone()
     }
 }
 
@@ -123,6 +145,23 @@ pub async fn choose(chat: &Chat, day: &str, time: &str) -> ChatMessage {
 pub async fn book(chat: &Chat, day: &str, time: &str) -> ChatMessage {
     choose(chat, day, time).await;
     press(chat, "✅ Подтвердить", "Вы записаны").await
+}
+
+/// Books and cancels the first time that is free of the last page of days, where no test looks.
+async fn book_and_cancel(chat: &Chat) {
+    say(chat, "/start", "Здравствуйте").await;
+    press(chat, "📅 Записаться", "Выберите день").await;
+    for _ in 0..3 {
+        press(chat, "Позже ▶️", "Выберите день").await;
+    }
+    let day = chat.messages().pop().unwrap().buttons[0][0].text.clone();
+    press(chat, &day, "Выберите время").await;
+    let time = chat.messages().pop().unwrap().buttons[0][0].text.clone();
+    press(chat, &time, "Проверьте").await;
+    press(chat, "✅ Подтвердить", "Вы записаны").await;
+    press(chat, "📋 Мои записи", "Ваши записи").await;
+    press(chat, "❌ Отменить 1", "Отменить эту запись?").await;
+    press(chat, "❌ Да, отменить", "Запись отменена").await;
 }
 
 /// Plays the lines of `person` to the bot, and compares the talk that came of it; `[..]` presses a

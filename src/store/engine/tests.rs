@@ -169,6 +169,14 @@ fn check_crash(sizes: &[usize], cut: f64, torn: u64) -> Result<(), TestCaseError
     let end = made + ((operations.len() - made) as f64 * cut) as usize;
     let kept = &operations[..end];
     let acknowledged = kept.iter().filter(|it| matches!(it, Operation::Acknowledged)).count();
+    let walked = Arc::new(AtomicU32::new(0));
+    let walk = Arc::clone(&walked);
+    let opened = redb::Builder::new()
+        .set_repair_callback(move |_| drop(walk.fetch_add(1, Ordering::Relaxed)))
+        .create_with_backend(Disk::after_crash(kept, torn));
+    drop(opened.unwrap());
+    prop_assert_eq!(walked.load(Ordering::Relaxed), 0, "opening had to walk the whole file");
+
     let store = Disk::after_crash(kept, torn).open();
     let found: Vec<_> = store.read(|it| it.services().range(..).collect::<Result<_, _>>()).unwrap();
     prop_assert!(found.len() == acknowledged || found.len() == acknowledged + 1);
