@@ -19,6 +19,3 @@ pub mod telemetry;
 #[cfg(test)]
 mod testing;
 pub mod texts;
-
-#[cfg(test)]
-mod testing;
