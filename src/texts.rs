@@ -32,6 +32,11 @@ pub fn days(count: i64) -> String {
     format!("{count} {}", plural(count, ["день", "дня", "дней"]))
 }
 
+/// Counts the days from `now` until `until`; a day that has begun is one.
+pub fn days_left(until: Timestamp, now: Timestamp) -> i64 {
+    (until.duration_since(now).as_secs().max(0) + 86_399) / 86_400
+}
+
 /// Picks the form of a Russian noun for a number: one, few, many.
 pub fn plural(count: i64, [one, few, many]: [&'static str; 3]) -> &'static str {
     let (tens, ones) = (count.unsigned_abs() / 10 % 10, count.unsigned_abs() % 10);

@@ -13,6 +13,7 @@ use crate::store::{StoreError, clients};
 const AT_ONCE: usize = 8;
 
 /// Opens the sockets and starts the processes of all clients that ran when the program ended.
+///
 /// Writes nothing and tells nobody; a client that does not start is left to its supervisor or to
 /// the deploy that is queued for it.
 ///

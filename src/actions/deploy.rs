@@ -163,3 +163,6 @@ async fn record_failed(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
 const fn is_paid(client: &Client) -> bool {
     matches!(client.subscription, Subscription::Active { .. } | Subscription::Grace { .. })
 }
+
+#[cfg(test)]
+mod tests;

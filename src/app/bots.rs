@@ -7,7 +7,7 @@ use teloxide::dptree;
 use tokio_util::sync::CancellationToken;
 
 use crate::bots::talk::Step;
-use crate::bots::updates::{Health, Loop, LoopEnd, Parts};
+use crate::bots::updates::{Loop, LoopEnd, Parts};
 use crate::bots::{BotError, master, sales};
 use crate::deps::Deps;
 use crate::domain::token::BotToken;
@@ -66,14 +66,12 @@ async fn one<S: Step>(
             bot: token.bot(),
             poll: deps.telegram.poller(token),
             send: deps.telegram.sender(token),
+            sealer: Some(deps.sealer.clone()),
             deps: dptree::deps![deps.clone(), voice.clone()],
             apology: which.apology.to_owned(),
         };
         let updates = Loop::<S>::new(parts, tree());
-        let watching = tokio::spawn(watch_health(which.name, updates.health()));
-        let end = updates.run(stop.clone()).await;
-        watching.abort();
-        match end {
+        match updates.run(stop.clone()).await {
             Ok(LoopEnd::Stopped) => return,
             Ok(LoopEnd::TokenRevoked) => {
                 tracing::error!(
@@ -87,29 +85,5 @@ async fn one<S: Step>(
             }
         }
         stop.run_until_cancelled(tokio::time::sleep(REFUSED_PAUSE)).await;
-    }
-}
-
-/// Tells the journal when a bot's standing with Telegram changes.
-async fn watch_health(bot: &'static str, mut health: tokio::sync::watch::Receiver<Health>) {
-    while health.changed().await.is_ok() {
-        let now = *health.borrow_and_update();
-        match now {
-            Health::Starting => {}
-            Health::Polling => {
-                tracing::info!(event = "bot.polling", bot, "the bot receives updates");
-            }
-            Health::Conflict => {
-                tracing::error!(
-                    event = "bot.conflict",
-                    bot,
-                    "another program reads the bot's updates"
-                );
-            }
-            Health::Unreachable => {
-                tracing::warn!(event = "bot.unreachable", bot, "telegram cannot be reached");
-            }
-            Health::Unauthorized => {}
-        }
     }
 }

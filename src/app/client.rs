@@ -142,6 +142,7 @@ fn parts(deps: &ClientDeps, bot: BotId) -> Parts {
         store: deps.store.clone(),
         bot,
         poll: deps.gateway.waiting_bot(),
+        sealer: None,
         deps: dptree::deps![deps.clone(), send.clone()],
         send,
         apology: APOLOGY.to_owned(),
@@ -153,10 +154,12 @@ async fn own_id(gateway: &Gateway) -> BotId {
     let mut pause = FIRST_PAUSE;
     loop {
         match gateway.bot().get_me().await.map_err(TelegramError::from) {
-            Ok(me) => match i64::try_from(me.user.id.0) {
-                Ok(id) => return BotId(id),
-                Err(_) => tracing::error!(event = "client.no_bot", "an id that no bot has"),
-            },
+            Ok(me) => {
+                if let Ok(id) = i64::try_from(me.user.id.0) {
+                    return BotId(id);
+                }
+                tracing::error!(event = "client.no_bot", "Telegram gave an id that no bot has");
+            }
             Err(err) => tracing::warn!(event = "client.no_telegram", "{err}"),
         }
         rest(&mut pause).await;

@@ -4,6 +4,7 @@
 //! processes of their own, and all of it speaks the real protocols over loopback. The clock can be
 //! moved; the clients' processes follow it through a file.
 
+mod browser;
 mod console;
 mod narrator;
 pub mod play;
@@ -28,6 +29,7 @@ use crate::random;
 use crate::sandbox::telegram::TelegramSim;
 use crate::sandbox::yookassa::YooKassaSim;
 
+pub use browser::Browser;
 pub use narrator::Narrator;
 
 /// The one operator, as Telegram numbers people.
@@ -44,6 +46,8 @@ pub struct DemoWorld {
     pub shop: YooKassaSim,
     /// Tells the time of everything here.
     pub clock: Clock,
+    /// Opens pages and asks the API.
+    pub browser: Browser,
     hand: ClockHand,
     address: std::net::SocketAddr,
     dir: PathBuf,
@@ -72,7 +76,8 @@ impl DemoWorld {
         let options = ServeOptions { sources, executable, clock_file: Some(clock_file) };
         let running = serve::run(config, options, clock.clone(), stop.clone());
         let serve = tokio::spawn(running);
-        Ok(Self { telegram, shop, clock, hand, address, dir, stop, serve })
+        let browser = Browser::new(address, fs::read_to_string(dir.join("api-token"))?)?;
+        Ok(Self { telegram, shop, clock, browser, hand, address, dir, stop, serve })
     }
 
     /// Returns where `serve` listens.
@@ -163,6 +168,7 @@ fn sources(
         ("YOOKASSA__API_URL", shop.url()),
         ("YOOKASSA__SHOP_ID", shop.shop_id().to_owned()),
         ("YOOKASSA__SECRET_KEY", shop.secret_key().to_owned()),
+        ("YOOKASSA__TRUSTED_NETWORKS", "[\"127.0.0.0/8\"]".to_owned()),
         ("RUNTIME__KIND", "process".to_owned()),
         ("LOG__FORMAT", "text".to_owned()),
     ];

@@ -124,16 +124,20 @@ async fn pressed(
     if turn.profile.service == ServiceLevel::Paused {
         return paused::pressed(&turn).await;
     }
-    match query.data.as_deref().map(str::parse) {
-        Some(Ok(button)) => follow(&turn, button).await,
-        Some(Err(_)) | None => turn.answer(texts::STALE_BUTTON),
+    if let Some(Ok(button)) = query.data.as_deref().map(str::parse) {
+        return follow(&turn, button).await;
     }
+    turn.answer(texts::STALE_BUTTON);
+    Ok(())
 }
 
 /// Goes where a button leads; each has its place here, or this does not compile.
 async fn follow(turn: &Turn, button: Button) -> Result<(), BotError> {
     match button {
-        Button::Nothing => turn.answer(texts::NOT_A_CHOICE),
+        Button::Nothing => {
+            turn.answer(texts::NOT_A_CHOICE);
+            Ok(())
+        }
         Button::Services => book::begin(turn).await,
         Button::Week { service, page } => book::choose_day(turn, service, page).await,
         Button::Day { service, date } => book::choose_time(turn, service, date).await,
@@ -144,7 +148,10 @@ async fn follow(turn: &Turn, button: Button) -> Result<(), BotError> {
         Button::Cancel(id) => bookings::ask(turn, id).await,
         Button::CancelSure(id) => bookings::cancel(turn, id).await,
         Button::Owner(button) if turn.is_owner() => follow_owner(turn, button).await,
-        Button::Owner(_) => turn.answer(owner_texts::NOT_YOURS),
+        Button::Owner(_) => {
+            turn.answer(owner_texts::NOT_YOURS);
+            Ok(())
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Conversations as tests: people's lines are played to a bot, and the talk that came of it is
 //! compared.
 
+mod props;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,6 +35,8 @@ const SOON: Duration = Duration::from_secs(10);
 /// The people of all tests; Olga is the operator.
 const PEOPLE: [(&str, i64); 3] = [("olga", 100), ("anna", 200), ("boris", 201)];
 
+pub(super) use self::props::Log;
+
 /// One bot, its loop, and the world around it.
 pub(super) struct Rig {
     pub(super) deps: Deps,
@@ -48,7 +52,7 @@ pub(super) struct Rig {
     said: i64,
     first: Option<i64>,
     stop: CancellationToken,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Rig {
@@ -86,19 +90,32 @@ impl Rig {
         } else {
             (deps.config.telegram.sales_token.clone(), deps.sales.clone())
         };
-        let (bot, stop) = start::<S>(&deps, &token.unwrap(), &voice.unwrap(), tree);
+        let (bot, end) = start::<S>(&deps, &token.unwrap(), &voice.unwrap(), tree);
         let (marks, tokens) = (Vec::new(), BTreeMap::new());
-        let (said, first, _dir) = (0, None, dir);
-        Self { deps, telegram, shop, hand, username, bot, marks, tokens, said, first, stop, _dir }
+        let (said, first) = (0, None);
+        Self {
+            deps,
+            telegram,
+            shop,
+            hand,
+            username,
+            bot,
+            marks,
+            tokens,
+            said,
+            first,
+            stop: end,
+            dir,
+        }
     }
 
     /// As [`Rig::check`], for what follows on the talk so far.
     pub(super) async fn check_on(mut self, talk: Expect) {
-        let before = self.lines().len();
+        let before = self.transcript().lines().count();
         self.play(talk.data()).await;
         let lines: Vec<_> = self.transcript().lines().skip(before).map(str::to_owned).collect();
         talk.assert_eq(&(lines.join("\n") + "\n"));
-        self.stop.cancel();
+        self.end();
     }
 
     /// Plays the people's lines of `talk` and compares the talk that came of it.
@@ -108,7 +125,18 @@ impl Rig {
     pub(super) async fn check(mut self, talk: Expect) {
         self.play(talk.data()).await;
         talk.assert_eq(&self.transcript());
+        self.end();
+    }
+
+    /// Ends the loop; no token that was sent may lie on the disk as it is.
+    fn end(&self) {
         self.stop.cancel();
+        let file = std::fs::read(self.dir.path().join("t.redb")).unwrap();
+        for (name, token) in &self.tokens {
+            let (_, secret) = token.split_once(':').unwrap();
+            let lies_there = file.windows(secret.len()).any(|bytes| bytes == secret.as_bytes());
+            assert!(!lies_there, "the token of {name} can be read from the database");
+        }
     }
 
     /// Plays the people's lines of `talk`.
@@ -216,6 +244,7 @@ fn start<S: Step>(
         bot: token.bot(),
         poll: deps.telegram.poller(token),
         send: deps.telegram.sender(token),
+        sealer: Some(deps.sealer.clone()),
         deps: dptree::deps![deps.clone(), voice.clone()],
         apology: "sorry".to_owned(),
     };

@@ -1,6 +1,7 @@
 //! The loop of one bot: every update is kept before it is confirmed, and handled once, in its
 //! chat's order; chats do not wait for each other.
 
+mod cover;
 mod handle;
 mod lines;
 mod receive;
@@ -14,11 +15,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use self::cover::Cover;
 use self::handle::{Outcome, Turn};
 use self::lines::{Lines, Ticket};
 use super::BotError;
 use super::talk::Step;
 use crate::domain::ids::BotId;
+use crate::store::secrets::Sealer;
 use crate::store::{Store, StoreError, updates};
 
 /// How many chats are served at once.
@@ -72,10 +75,18 @@ pub struct Parts {
     pub poll: teloxide::Bot,
     /// The bot, on connections that do not.
     pub send: teloxide::Bot,
+    /// Seals updates while they wait: for a bot that people send tokens to.
+    pub sealer: Option<Arc<Sealer>>,
     /// What handlers are given besides what belongs to the update.
     pub deps: DependencyMap,
     /// What is said in a private chat whose update had to be given up.
     pub apology: String,
+}
+
+impl Parts {
+    fn cover(&self) -> Cover {
+        Cover { bot: self.bot, sealer: self.sealer.clone() }
+    }
 }
 
 struct Inner<S> {
@@ -112,6 +123,7 @@ impl<S: Step> Loop<S> {
             store: store.clone(),
             bot,
             poll: self.inner.parts.poll.clone(),
+            cover: self.inner.parts.cover(),
             health: self.health.clone(),
         };
         let mut line = Lines::default();

@@ -23,7 +23,7 @@ use crate::external::telegram::{ForwardError, Forwarded, ForwardedFile, Forwarde
 /// Telegram gives files of up to 20 MB.
 const DOWNLOAD_LIMIT_BYTES: u64 = 20 * 1024 * 1024;
 /// No poll waits longer; Telegram itself stops at 50 s.
-const LONGEST_POLL: Duration = Duration::from_secs(60);
+const LONGEST_POLL: Duration = Duration::from_mins(1);
 
 /// The way to Telegram that all clients share.
 #[derive(Debug)]

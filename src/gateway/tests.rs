@@ -3,11 +3,13 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::time::Instant;
+use tracing_subscriber::layer::{self, Layer, SubscriberExt as _};
 
 use super::*;
 use crate::clock::Clock;
@@ -214,7 +216,7 @@ async fn a_long_poll_waits_and_is_not_in_the_way_of_calls() {
     let anna = bench.sim.person("Anna");
     let polling = bench.poll(next, 30);
     let meanwhile = async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        sleep(Duration::from_millis(50)).await;
         assert_eq!(bench.say(OWNER, "meanwhile").await, 200);
         bench.sim.chat("salon_bot", &anna).send("hello");
     };
@@ -300,6 +302,57 @@ async fn telegrams_own_limit_is_kept_afterwards() {
     assert_eq!(bench.say(anna.id(), "hello").await, 200);
 }
 
+/// What every part of the program says, down to the smallest detail.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<String>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Heard {
+    fn on_event(&self, event: &tracing::Event<'_>, _: layer::Context<'_, S>) {
+        self.0.lock().unwrap().push_str(&format!("{event:?}\n"));
+    }
+}
+
+#[tokio::test]
+async fn the_token_is_in_no_log() {
+    let heard = Heard::default();
+    let own = tracing_subscriber::registry().with(heard.clone());
+    let _listening = tracing::subscriber::set_default(own);
+    let bench = Bench::new().await;
+    bench.say(OWNER, "hello").await;
+    bench.sim.faults().once("sendMessage", Fault::CutBefore);
+    bench.say(OWNER, "hello").await;
+    bench.sim.faults().once("sendMessage", Fault::Status(502));
+    bench.say(OWNER, "hello").await;
+    bench.call("setWebhook", json!({})).await;
+    bench.sim.revoke_token(TOKEN);
+    bench.say(OWNER, "hello").await;
+    until("the problem is on record", || bench.problem().is_some()).await;
+    bench.sim.shutdown().await;
+    let text = heard.0.lock().unwrap().clone();
+    assert!(text.contains("gateway.no_answer"), "{text}");
+    assert!(text.contains("client.problem"), "{text}");
+    assert!(!text.contains(SECRET), "{text}");
+}
+
+#[tokio::test]
+async fn another_programs_poll_is_a_conflict_only_if_it_lasts() {
+    let bench = Bench::new().await;
+    let (_, first) = bench.poll(0, 0).await;
+    let next = first["result"][0]["update_id"].as_i64().unwrap() + 1;
+    let theirs = format!("{}/bot{TOKEN}/getUpdates", bench.sim.url());
+    let them = reqwest::Client::new();
+    let polling = bench.poll(next, 30);
+    let barging_in = async {
+        sleep(Duration::from_millis(50)).await;
+        let body = json!({"offset": next, "timeout": 0});
+        them.post(&theirs).json(&body).send().await.unwrap().status().as_u16()
+    };
+    let ((status, _), _) = tokio::join!(polling, barging_in);
+    assert_eq!(status, 409);
+    assert_eq!(bench.poll(next, 0).await.0, 200);
+    assert_eq!(bench.problem(), None);
+}
+
 #[tokio::test]
 async fn a_flood_is_spread_out() {
     let bench = Bench::new().await;
@@ -343,7 +396,7 @@ async fn a_profile_is_given_at_once_and_again_when_it_changes() {
     let query = format!("?known={version}&wait=50");
     let waiting = bench.profile(&query);
     let pausing = async {
-        tokio::time::sleep(Duration::from_millis(30)).await;
+        sleep(Duration::from_millis(30)).await;
         let now = bench.host.deps.clock.now();
         let pause = move |client: &mut crate::domain::client::Client| {
             let day = jiff::SignedDuration::from_hours(24);

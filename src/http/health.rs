@@ -98,3 +98,44 @@ fn database_works(store: &Store) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::disk::Disk;
+
+    #[tokio::test]
+    async fn a_store_whose_last_commit_failed_does_not_work() {
+        let disk = Disk::default();
+        let store = disk.open();
+        let write = || store.write(a_write);
+        write().await.unwrap();
+        assert!(database_works(&store));
+        disk.fail_in(Some(0));
+        assert!(write().await.is_err());
+        assert!(!database_works(&store));
+        disk.fail_in(None);
+        write().await.unwrap();
+        assert!(database_works(&store));
+    }
+
+    fn a_write(txn: &crate::store::Txn<'_>) -> Result<(), StoreError> {
+        let now = Timestamp::UNIX_EPOCH;
+        crate::store::payments::keep_notification(txn, now, b"{}")
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_panics_is_not_alive() {
+        let alive = QueueAlive::default();
+        let work = alive.clone();
+        let task = tokio::spawn(async move {
+            work.during(async {
+                assert!(work.get());
+                panic!("as the test wants");
+            })
+            .await
+        });
+        assert!(task.await.is_err());
+        assert!(!alive.get());
+    }
+}

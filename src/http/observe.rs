@@ -65,3 +65,31 @@ fn log(method: &Method, path: Option<&str>, response: &Response, began: Instant)
 fn request_id() -> String {
     format!("r_{:016x}", RandomState::new().build_hasher().finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_says_nothing() {
+        async fn fall() -> &'static str {
+            let secret = std::hint::black_box("secret");
+            panic!("{secret}")
+        }
+        let router = Router::new().route("/", get(fall)).layer(from_fn(observe));
+        let request = Request::builder().uri("/").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        let id = response.headers()[REQUEST_ID].to_str().unwrap().to_owned();
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(text.contains("urn:slotbox:problem:internal") && text.contains(&id), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
+}

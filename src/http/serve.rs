@@ -58,3 +58,44 @@ async fn overdue(stop: &CancellationToken) {
     stop.cancelled().await;
     tokio::time::sleep(CLOSING).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::routing::get;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_that_is_taken_is_named() {
+        let first = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = first.local_addr().unwrap();
+        let err = bind(address).await.unwrap_err().to_string();
+        assert!(err.starts_with(&format!("cannot listen on {address}: Address")), "{err}");
+    }
+
+    #[tokio::test]
+    async fn a_request_in_hand_is_answered_before_the_end() {
+        let (arrived, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (told, wait) = (arrived.clone(), leave.clone());
+        let slow = get(async move || {
+            told.notify_one();
+            wait.notified().await;
+            "done"
+        });
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(serve(listener, Router::new().route("/", slow), stop.clone()));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let asking = tokio::spawn(client.get(url).send());
+        arrived.notified().await;
+        stop.cancel();
+        leave.notify_one();
+        let answer = asking.await.unwrap().unwrap().text().await.unwrap();
+        assert_eq!(answer, "done");
+        server.await.unwrap();
+    }
+}

@@ -63,17 +63,7 @@ impl Sealer {
     ///
     /// Returns [`SealError::NoRandom`] if the system has no random bytes.
     pub fn seal(&self, of: ClientId, token: &BotToken) -> Result<Sealed, SealError> {
-        let mut nonce = [0; NONCE_LEN];
-        self.random.fill(&mut nonce).map_err(|_| SealError::NoRandom)?;
-        let mut body = token.expose().as_bytes().to_vec();
-        self.key
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(of.to_string()),
-                &mut body,
-            )
-            .map_err(|_| SealError::NoRandom)?;
-        Ok(Sealed([nonce.as_slice(), &body].concat()))
+        self.seal_bytes(&of.to_string(), token.expose().as_bytes())
     }
 
     /// Opens a token that was sealed for this client.
@@ -82,15 +72,38 @@ impl Sealer {
     ///
     /// Returns [`SealError::WrongKey`] for anything that this key did not seal for this client.
     pub fn open(&self, of: ClientId, sealed: &Sealed) -> Result<BotToken, SealError> {
+        let plain = self.open_bytes(&of.to_string(), sealed)?;
+        let text = std::str::from_utf8(&plain).map_err(|_| SealError::WrongKey)?;
+        text.parse().map_err(|_| SealError::WrongKey)
+    }
+
+    /// Seals `plain` under the name `of`, which opens nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SealError::NoRandom`] if the system has no random bytes.
+    pub fn seal_bytes(&self, of: &str, plain: &[u8]) -> Result<Sealed, SealError> {
+        let mut nonce = [0; NONCE_LEN];
+        self.random.fill(&mut nonce).map_err(|_| SealError::NoRandom)?;
+        let mut body = plain.to_vec();
+        let unique = Nonce::assume_unique_for_key(nonce);
+        self.key
+            .seal_in_place_append_tag(unique, Aad::from(of), &mut body)
+            .map_err(|_| SealError::NoRandom)?;
+        Ok(Sealed([nonce.as_slice(), &body].concat()))
+    }
+
+    /// Opens what was sealed under this name.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SealError::WrongKey`] for anything that this key did not seal under this name.
+    pub fn open_bytes(&self, of: &str, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
         let (nonce, body) = sealed.0.split_at_checked(NONCE_LEN).ok_or(SealError::WrongKey)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::WrongKey)?;
         let mut body = body.to_vec();
-        let plain = self
-            .key
-            .open_in_place(nonce, Aad::from(of.to_string()), &mut body)
-            .map_err(|_| SealError::WrongKey)?;
-        let text = std::str::from_utf8(plain).map_err(|_| SealError::WrongKey)?;
-        text.parse().map_err(|_| SealError::WrongKey)
+        let plain = self.key.open_in_place(nonce, Aad::from(of), &mut body);
+        plain.map(|plain| plain.to_vec()).map_err(|_| SealError::WrongKey)
     }
 }
 

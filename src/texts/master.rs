@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{date, date_time, days, money};
+use super::{date, date_time, days, days_left, money};
 use crate::domain::client::{BotProblem, BotUsername, Client, CompanyName, RuntimeState};
 use crate::domain::ids::{JobId, PaymentId, UserId};
 use crate::domain::money::Money;
@@ -107,7 +107,7 @@ pub fn start(first_name: &str, queue: QueueView) -> String {
 
 /// Says how the queue is.
 pub fn queue(queue: QueueView) -> String {
-    let hint = if queue.queued == 0 {
+    let hint = if queue.queued + queue.running == 0 {
         "💡 Все задачи выполнены."
     } else {
         "💡 Задачи выполняются по порядку."
@@ -296,7 +296,7 @@ pub fn refunding(payment: &PaymentId, amount: Money) -> String {
 }
 
 fn standing(subscription: Subscription, now: Timestamp, zone: &TimeZone) -> String {
-    let left = |until: Timestamp| days(until.duration_since(now).as_hours().max(0) / 24);
+    let left = |until: Timestamp| days(days_left(until, now));
     match subscription {
         Subscription::Trial { until } => {
             format!("Пробный период до {} (осталось {})", date_time(until, zone), left(until))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{date, date_time, days, money};
+use super::{date, date_time, days, days_left, money};
 use crate::domain::client::{BotProblem, BotUsername, Client, CompanyName, RuntimeState};
 use crate::domain::order::{Attention, Order, OrderState};
 use crate::domain::plan::{Days, Plan, PriceList};
@@ -249,8 +249,7 @@ fn standing(subscription: Subscription, now: Timestamp, zone: &TimeZone) -> Stri
 }
 
 fn until_with_days(until: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let left = until.duration_since(now).as_hours().max(0) / 24;
-    format!("{} (осталось {})", date_time(until, zone), days(left))
+    format!("{} (осталось {})", date_time(until, zone), days(days_left(until, now)))
 }
 
 fn trouble(client: &Client) -> Option<&'static str> {

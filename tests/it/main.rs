@@ -7,5 +7,6 @@
 )]
 
 mod borders;
+mod deploy;
 mod money;
 mod world;

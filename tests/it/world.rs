@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use slotbox::actions::cause::Cause;
 use slotbox::actions::create_order::{CreateOrderError, NewOrder, Wanted, create_order};
-use slotbox::app::parts;
+use slotbox::app::parts::{self, Ground};
 use slotbox::clock::{Clock, ClockHand};
 use slotbox::config::{Config, Sources};
 use slotbox::deps::{Deps, Till};
@@ -15,6 +15,8 @@ use slotbox::domain::ids::{ClientId, OrderId, PaymentId, UserId};
 use slotbox::domain::order::Order;
 use slotbox::domain::payment::Payment;
 use slotbox::domain::token::BotToken;
+use slotbox::external::containers::Layout;
+use slotbox::external::containers::process::{ProcessSettings, Processes};
 use slotbox::sandbox::telegram::TelegramSim;
 use slotbox::sandbox::yookassa::YooKassaSim;
 use slotbox::store::secrets::Sealer;
@@ -52,7 +54,10 @@ impl World {
         let store =
             Store::open(&dir.path().join("t.redb"), Options { cache_bytes: 8 << 20 }).unwrap();
         let sealer = Sealer::new(&[7; 32]).unwrap();
-        let deps = parts::deps(config, store, sealer, clock).unwrap();
+        let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
+        let nothing = ProcessSettings::new("/nonexistent".into(), layout);
+        let runtime = std::sync::Arc::new(Processes::new(nothing));
+        let (deps, _) = parts::deps(Ground { config, store, sealer, clock, runtime }).unwrap();
         Self { deps, shop, telegram, hand, next_cause: 0.into(), _dir: dir }
     }
 

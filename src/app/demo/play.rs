@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::{Instant, sleep};
 
-use super::transcript::print_line;
+use super::transcript::{print_line, zone};
+
 use super::{DemoWorld, MASTER, OPERATOR, SALES, new_bot};
-use crate::sandbox::telegram::Chat;
+use crate::domain::money::Money;
+use crate::sandbox::telegram::{Chat, ChatMessage};
+use crate::sandbox::yookassa::NoticeFault;
 
 /// How long a step may take, in real time.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The public name of the bot that the owner buys.
+const SALON: &str = "olga_salon_bot";
 
 /// Plays the story.
 ///
@@ -26,97 +31,156 @@ pub async fn play(world: &DemoWorld) -> anyhow::Result<()> {
     let visit = story.a_customer_books().await.context("a customer books a visit")?;
     story.reminders_come(visit).await.context("the customer is reminded")?;
     story.a_notification_is_lost().await.context("a payment whose notification is lost counts")?;
-    Ok(())
+    story.end().await.context("the books agree with the shop")
 }
 
 struct Story<'a> {
     world: &'a DemoWorld,
     operator: Chat,
     owner: Chat,
+    customer: Chat,
 }
 
 impl<'a> Story<'a> {
     fn begin(world: &'a DemoWorld) -> Self {
         let telegram = &world.telegram;
-        let operator = telegram.person_with_id(OPERATOR, "Иван (оператор)");
-        let owner = telegram.person("Ольга");
+        let ivan = telegram.person_with_id(OPERATOR, "Иван");
+        let olga = telegram.person("Ольга");
+        let anna = telegram.person("Анна");
         Self {
             world,
-            operator: telegram.chat(MASTER, &operator),
-            owner: telegram.chat(SALES, &owner),
+            operator: telegram.chat(MASTER, &ivan),
+            owner: telegram.chat(SALES, &olga),
+            customer: telegram.chat(SALON, &anna),
         }
     }
 
+    /// Says what comes, and on which day of the world's calendar.
+    fn scene(&self, title: &str) {
+        let now = self.world.clock.now().to_zoned(zone());
+        print_line(&format!("\n── {} · {title}", now.strftime("%d.%m.%Y %H:%M")));
+    }
+
+    /// Compares what the shop has with what the API tells, and ends the transcript.
+    async fn end(&self) -> anyhow::Result<()> {
+        let paid = self.world.shop.payments();
+        let facts = self.world.browser.facts().await?;
+        if facts.settled != paid.len() {
+            bail!("the shop has {} payments and {} were settled", paid.len(), facts.settled);
+        }
+        let sum = paid.iter().fold(Money::ZERO, |sum, payment| sum.plus(payment.amount));
+        print_line(&format!(
+            "\n✓ The story is over: {} bots run, {} payments were settled, {sum} RUB in all.",
+            facts.running, facts.settled
+        ));
+        Ok(())
+    }
+
     async fn an_operator_adds_a_client(&self) -> anyhow::Result<()> {
-        scene("An operator adds a client");
+        self.scene("An operator adds a client, who has paid elsewhere");
         let token = new_bot(&self.world.telegram, "Клиника «Улыбка»", "smile_clinic_bot")?;
         let chat = &self.operator;
-        say(chat, "/start", "Очередь").await?;
-        say(chat, "➕ Добавить клиента", "токен").await?;
+        say(chat, "/start", "Очередь активна").await?;
+        say(chat, "➕ Добавить клиента", "1/4").await?;
         say(chat, token.expose(), "2/4").await?;
         say(chat, "333333333", "3/4").await?;
         say(chat, "Клиника «Улыбка»", "4/4").await?;
-        press(chat, "30", "Подтвердить").await?;
-        press(chat, "Подтвердить", "Позиция").await?;
+        press(chat, "30 дней", "Проверьте").await?;
+        press(chat, "✅ Подтвердить", "Улыбка").await?;
         hear(chat, "Бот запущен").await
     }
 
     async fn an_owner_buys_a_bot(&self) -> anyhow::Result<()> {
-        scene("An owner buys a bot of her own");
-        let token = new_bot(&self.world.telegram, "Салон Ольги", "olga_salon_bot")?;
+        self.scene("An owner buys a bot of her own");
+        let token = new_bot(&self.world.telegram, "Салон Ольги", SALON)?;
         let chat = &self.owner;
-        say(chat, "/start", "Slotbox").await?;
-        say(chat, "💳 Купить подписку", "Premium").await?;
-        press(chat, "Starter", "Starter").await?;
+        say(chat, "/start", "Ольга").await?;
+        say(chat, "💳 Купить подписку", "Starter").await?;
+        press(chat, "30 дней", "Starter").await?;
         say(chat, "Салон Ольги", "токен").await?;
-        say(chat, token.expose(), "Оплатить").await?;
-        self.pay_newest().await?;
+        chat.send(token.expose());
+        let order = self.open_the_page_and_pay().await?;
         hear(chat, "Оплата получена").await?;
+        self.world.browser.come_back(&order, "Оплата получена").await?;
         hear(chat, "готов").await?;
         hear(&self.operator, "Новая продажа").await?;
         hear(&self.operator, "Бот запущен").await
     }
 
     async fn the_owner_sets_it_up(&self) -> anyhow::Result<()> {
-        scene("The owner sets her bot up");
-        let chat = self.world.telegram.chat("olga_salon_bot", self.owner.person());
-        say(&chat, "/start", "Салон Ольги").await
+        self.scene("The owner sets her bot up");
+        let chat = self.world.telegram.chat(SALON, self.owner.person());
+        say(&chat, "/start", "Шаг 1 из 2").await?;
+        press(&chat, "Дальше", "Шаг 2 из 2").await?;
+        press(&chat, "➕ Добавить услугу", "Как называется").await?;
+        say(&chat, "Стрижка", "Сколько минут").await?;
+        press(&chat, "45 мин", "Сколько она стоит").await?;
+        say(&chat, "1500", "Готово").await
     }
 
-    /// Returns when the visit begins.
+    /// Returns when the visit begins: more than a day from now, so that both reminders are due.
     async fn a_customer_books(&self) -> anyhow::Result<Timestamp> {
-        scene("A customer books a visit");
-        let anna = self.world.telegram.person("Анна");
-        let chat = self.world.telegram.chat("olga_salon_bot", &anna);
-        say(&chat, "/start", "Салон Ольги").await?;
-        bail!("not yet: {}", chat.transcript())
+        self.scene("A customer books a visit");
+        let chat = &self.customer;
+        say(chat, "/start", "Салон Ольги").await?;
+        chat.send("📅 Записаться");
+        let days = chat.wait_for("Выберите день", PATIENCE).await?;
+        let day = last_button(&days, "d:").context("no day is free")?;
+        chat.press(&day)?;
+        let times = chat.wait_for("Выберите время", PATIENCE).await?;
+        let time = last_button(&times, "t:").context("no time is free")?;
+        press(chat, &time, "Проверьте").await?;
+        press(chat, "✅ Подтвердить", "Вы записаны").await?;
+        let owner = self.world.telegram.chat(SALON, self.owner.person());
+        hear(&owner, "Анна").await?;
+        let second = time.rsplit(':').next().and_then(|second| second.parse().ok());
+        Timestamp::from_second(second.context("the button has no time")?)
+            .context("the button has no time")
     }
 
     async fn reminders_come(&self, visit: Timestamp) -> anyhow::Result<()> {
-        scene("Time passes: a day before, two hours before");
-        let anna = self.world.telegram.person("Анна");
-        let chat = self.world.telegram.chat("olga_salon_bot", &anna);
-        self.world.skip_to(visit - SignedDuration::from_hours(24))?;
-        hear(&chat, "Напоминаем").await?;
-        self.world.skip_to(visit - SignedDuration::from_hours(2))?;
-        hear(&chat, "Напоминаем").await
+        for before in [SignedDuration::from_hours(24), SignedDuration::from_hours(2)] {
+            self.scene(&format!("The clock is moved to {} h before the visit", before.as_hours()));
+            self.world.skip_to(visit - before)?;
+            hear(&self.customer, "Напоминаем").await?;
+        }
+        Ok(())
     }
 
     async fn a_notification_is_lost(&self) -> anyhow::Result<()> {
-        scene("The owner renews, and the shop's notification is lost");
+        self.scene("The owner renews; YooKassa's notification is lost on the way");
+        let chat = &self.owner;
+        let before = self.world.browser.paid_until(SALON).await?;
+        say(chat, "🤖 Мои боты", SALON).await?;
+        press(chat, "Продлить", "Выберите").await?;
+        chat.press("90 дней")?;
+        self.world.shop.faults().notice_once(NoticeFault::Lose);
+        self.open_the_page_and_pay().await?;
+        self.world.skip(SignedDuration::from_mins(1))?;
+        hear(chat, "Оплата получена").await?;
+        let added = self.world.browser.paid_until(SALON).await?.duration_since(before);
+        if added != SignedDuration::from_hours(90 * 24) {
+            bail!("90 days were bought and {} hours were added", added.as_hours());
+        }
         Ok(())
     }
 
-    /// Pays the newest payment on the shop's page, as the buyer's browser would.
-    async fn pay_newest(&self) -> anyhow::Result<()> {
-        let payment = self.world.shop.payments().pop().context("there is no payment")?;
-        self.world.shop.pay(&payment.id, crate::sandbox::yookassa::Card::Ok)?;
-        Ok(())
+    /// Follows the newest link to pay and pays on its page, as the buyer's browser would; returns
+    /// the order.
+    async fn open_the_page_and_pay(&self) -> anyhow::Result<String> {
+        let message = self.owner.wait_for("К оплате", PATIENCE).await?;
+        let pay = message.buttons.iter().flatten().find(|button| button.url.is_some());
+        let url = pay.and_then(|button| button.url.clone()).context("the button has no link")?;
+        self.world.browser.pay(&url).await?;
+        let check = last_button(&message, "check:").context("there is no button to check")?;
+        Ok(check.trim_start_matches("check:").to_owned())
     }
 }
 
-fn scene(title: &str) {
-    print_line(&format!("\n── {title} ──"));
+/// Returns the data of the last button of this kind.
+fn last_button(message: &ChatMessage, kind: &str) -> Option<String> {
+    let data = message.buttons.iter().flatten().filter_map(|button| button.data.as_ref());
+    data.filter(|data| data.starts_with(kind)).next_back().cloned()
 }
 
 async fn say(chat: &Chat, text: &str, answer: &str) -> anyhow::Result<()> {

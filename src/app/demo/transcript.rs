@@ -11,7 +11,7 @@ use crate::sandbox::telegram::{Speaker, What, WorldEvent};
 use crate::sandbox::yookassa::ShopEvent;
 
 /// How wide the column of names is.
-const NAMES: usize = 34;
+const NAMES: usize = 30;
 
 /// Prints what happens in a world, as it happens.
 pub(super) struct Transcript {
@@ -29,7 +29,7 @@ impl Transcript {
             shop: world.shop.subscribe(),
             journal,
             clock: world.clock.clone(),
-            zone: TimeZone::get("Europe/Moscow").unwrap_or(TimeZone::UTC),
+            zone: zone(),
         }
     }
 
@@ -91,6 +91,11 @@ impl Transcript {
             begins = (String::new(), String::new());
         }
     }
+}
+
+/// Returns the zone that the story is set in.
+pub(super) fn zone() -> TimeZone {
+    TimeZone::get("Europe/Moscow").unwrap_or(TimeZone::UTC)
 }
 
 /// A token in a chat is a secret even here: people copy what they see.

@@ -113,8 +113,8 @@ impl fmt::Display for OwnerButton {
 impl FromStr for Button {
     type Err = UnknownButton;
 
-    fn from_str(data: &str) -> Result<Self, Self::Err> {
-        let (kind, rest) = data.split_once(':').unwrap_or((data, ""));
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
         Ok(match kind {
             "-" => Self::Nothing,
             "s" => Self::Services,
@@ -147,8 +147,8 @@ impl FromStr for Button {
 impl FromStr for OwnerButton {
     type Err = UnknownButton;
 
-    fn from_str(data: &str) -> Result<Self, Self::Err> {
-        let (kind, rest) = data.split_once(':').unwrap_or((data, ""));
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
         Ok(match kind {
             "d" => {
                 let (day, open): (i8, u8) = pair(rest)?;

@@ -16,5 +16,9 @@ pub(super) async fn said(turn: &Turn) -> Result<(), BotError> {
 
 /// Answers a pressed button: for a customer over the chat, so that nothing is said twice.
 pub(super) async fn pressed(turn: &Turn) -> Result<(), BotError> {
-    if turn.is_owner() { said(turn).await } else { turn.answer(texts::PAUSED) }
+    if turn.is_owner() {
+        return said(turn).await;
+    }
+    turn.answer(texts::PAUSED);
+    Ok(())
 }

@@ -61,15 +61,19 @@ pub(super) async fn answer(turn: &Turn, text: Option<&str>) -> Result<(), BotErr
 
 /// Gives the new service the usual name.
 pub(super) async fn take_usual_name(turn: &Turn) -> Result<(), BotError> {
-    match turn.talk.get() {
-        Step::ServiceName => ask_length(turn, &ServiceName::usual()).await,
-        Step::Idle | Step::ServiceLength { .. } | Step::ServicePrice { .. } => stale(turn),
+    if turn.talk.get() == Step::ServiceName {
+        return ask_length(turn, &ServiceName::usual()).await;
     }
+    stale(turn);
+    Ok(())
 }
 
 /// Gives the new service its length.
 pub(super) async fn take_length(turn: &Turn, length: VisitLength) -> Result<(), BotError> {
-    let Step::ServiceLength { name } = turn.talk.get() else { return stale(turn) };
+    let Step::ServiceLength { name } = turn.talk.get() else {
+        stale(turn);
+        return Ok(());
+    };
     turn.talk.set(Step::ServicePrice { name, minutes: length.minutes() });
     turn.show(texts::ASK_PRICE, price_rows()).await
 }
@@ -107,9 +111,13 @@ async fn ask_length(turn: &Turn, name: &ServiceName) -> Result<(), BotError> {
 
 /// Puts the new service on the list, which also ends the set-up.
 async fn add(turn: &Turn, price: Money) -> Result<(), BotError> {
-    let Step::ServicePrice { name, minutes } = turn.talk.get() else { return stale(turn) };
+    let Step::ServicePrice { name, minutes } = turn.talk.get() else {
+        stale(turn);
+        return Ok(());
+    };
     let (Ok(name), Ok(length)) = (name.parse(), VisitLength::from_minutes(minutes)) else {
-        return stale(turn); // An older version kept what this one does not take.
+        stale(turn); // An older version kept what this one does not take.
+        return Ok(());
     };
     let first = turn.deps.settings()?.set_up == SetUp::Open;
     let visit = Visit { name, length, price };
@@ -123,8 +131,8 @@ async fn add(turn: &Turn, price: Money) -> Result<(), BotError> {
 }
 
 /// Answers a button of a question that is not open any more.
-fn stale(turn: &Turn) -> Result<(), BotError> {
-    turn.answer(crate::texts::client::STALE_BUTTON)
+fn stale(turn: &Turn) {
+    turn.answer(crate::texts::client::STALE_BUTTON);
 }
 
 fn owner(button: OwnerButton) -> Button {

@@ -117,9 +117,8 @@ impl Turn {
     }
 
     /// Answers a press over the chat, and changes nothing in it.
-    pub(super) fn answer(&self, text: &str) -> Result<(), BotError> {
+    pub(super) fn answer(&self, text: &str) {
         self.toast.say(text);
-        Ok(())
     }
 
     /// In a private chat the person is the chat.

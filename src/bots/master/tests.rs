@@ -2,12 +2,12 @@
 
 use expect_test::expect;
 
-use crate::bots::rig::Rig;
+use crate::bots::rig::{Log, Rig};
 
 #[tokio::test]
 async fn only_operators_are_let_in() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna > /start
         bot  > ⛔ У вас нет доступа к этому боту.
         anna > /queue
@@ -24,14 +24,14 @@ async fn only_operators_are_let_in() {
 
                ✅ Очередь активна
                📋 Задач в очереди: 0
-    "#]])
+    "]])
         .await;
 }
 
 #[tokio::test]
 async fn an_operator_looks_around() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /start
         bot  > 👋 Здравствуйте, olga!
 
@@ -79,46 +79,171 @@ async fn an_operator_looks_around() {
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
         olga > [photo]
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
-    "#]])
+    "]])
         .await;
 }
 
 #[tokio::test]
 async fn a_client_is_added_in_four_steps() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /start
+        bot  > 👋 Здравствуйте, olga!
+
+               Это Master Bot. Здесь можно:
+               • добавлять клиентов и запускать их ботов
+               • принимать оплату и продлевать подписки
+               • смотреть, что с клиентами и с очередью
+
+               ✅ Очередь активна
+               📋 Задач в очереди: 0
         olga > ➕ Добавить клиента
+        bot  > ➕ Добавление клиента — шаг 1/4
+
+               🔑 Пришлите токен бота от @BotFather.
+
+               Отменить: /cancel
         olga > не токен
+        bot  > ⚠️ Это не похоже на токен: нужны цифры, двоеточие и ещё 35 символов. Пришлите токен ещё раз.
+
+               Отменить: /cancel
         olga > 123456:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8
+        bot  x 123456:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8
+        bot  > 🔒 Сообщение с токеном удалено из чата.
+        bot  > ⚠️ Telegram не принимает этот токен. Пришлите другой.
+
+               Отменить: /cancel
         olga > {salon_bot}
+        bot  x {salon_bot}
+        bot  > 🔒 Сообщение с токеном удалено из чата.
+        bot  > ✅ Бот найден: @salon_bot
+
+               👤 Шаг 2/4. Telegram ID владельца?
+
+               Отменить: /cancel
         olga > Анна
+        bot  > ⚠️ Telegram ID — это положительное число, например 123456789. Владелец узнает его у @userinfobot.
+
+               Отменить: /cancel
         olga > -7
+        bot  > ⚠️ Telegram ID — это положительное число, например 123456789. Владелец узнает его у @userinfobot.
+
+               Отменить: /cancel
         olga > 200
+        bot  > 🏢 Шаг 3/4. Название компании?
+
+               Отменить: /cancel
         olga > [photo]
+        bot  > ⚠️ Название — от 1 до 64 символов в одну строку.
+
+               Отменить: /cancel
         olga > Салон «Анна»
+        bot  > 📅 Шаг 4/4. На сколько дней? Выберите или введите число.
+
+               Отменить: /cancel
+               [30 дней]
+               [90 дней]
+               [180 дней]
+               [365 дней]
+               [❌ Отмена]
         olga > сто
+        bot  > ⚠️ Нужно целое число дней от 1 до 3650.
+
+               Отменить: /cancel
         olga > 5000
+        bot  > ⚠️ Нужно целое число дней от 1 до 3650.
+
+               Отменить: /cancel
         olga > 14
+        bot  > 📋 Проверьте данные
+
+               🏢 Компания: Салон «Анна»
+               🤖 Бот: @salon_bot
+               👤 Владелец: 200
+               📅 Срок: 14 дней
+
+               Добавить клиента?
+               [✅ Подтвердить]
+               [❌ Отмена]
         olga > да
+        bot  > 👆 Нажмите кнопку под сообщением выше. Отменить: /cancel
         olga > [✅ Подтвердить]
+        bot  ~ ✅ Задача создана!
+
+               🏢 Компания: Салон «Анна»
+               🆔 ID задачи: j_1
+               📋 Позиция в очереди: 1
+
+               ⏳ Запуск обычно занимает минуту. О результате придёт сообщение.
         olga > /queue
+        bot  > ✅ Очередь активна
+               📋 Задач в очереди: 1
+
+               💡 Задачи выполняются по порядку.
         olga > ➕ Добавить клиента
+        bot  > ➕ Добавление клиента — шаг 1/4
+
+               🔑 Пришлите токен бота от @BotFather.
+
+               Отменить: /cancel
         olga > {salon_bot}
+        bot  x {salon_bot}
+        bot  > 🔒 Сообщение с токеном удалено из чата.
+        bot  > ⚠️ Этот бот уже есть у другого клиента. Пришлите токен другого бота.
+
+               Отменить: /cancel
         olga > {barber_bot}
+        bot  x {barber_bot}
+        bot  > 🔒 Сообщение с токеном удалено из чата.
+        bot  > ✅ Бот найден: @barber_bot
+
+               👤 Шаг 2/4. Telegram ID владельца?
+
+               Отменить: /cancel
         olga > 201
+        bot  > 🏢 Шаг 3/4. Название компании?
+
+               Отменить: /cancel
         olga > Барбер
+        bot  > 📅 Шаг 4/4. На сколько дней? Выберите или введите число.
+
+               Отменить: /cancel
+               [30 дней]
+               [90 дней]
+               [180 дней]
+               [365 дней]
+               [❌ Отмена]
         olga > 14
+        bot  > 📋 Проверьте данные
+
+               🏢 Компания: Барбер
+               🤖 Бот: @barber_bot
+               👤 Владелец: 201
+               📅 Срок: 14 дней
+
+               Добавить клиента?
+               [✅ Подтвердить]
+               [❌ Отмена]
         olga > /start
+        bot  > 👋 Здравствуйте, olga!
+
+               Это Master Bot. Здесь можно:
+               • добавлять клиентов и запускать их ботов
+               • принимать оплату и продлевать подписки
+               • смотреть, что с клиентами и с очередью
+
+               ✅ Очередь активна
+               📋 Задач в очереди: 1
         olga > [✅ Подтвердить]
-    "#]])
-        .await;
+        bot  ! Эта кнопка уже не действует.
+    "]])
+    .await;
 }
 
 #[tokio::test]
 async fn a_token_that_cannot_be_checked_now_is_asked_for_again() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > ➕ Добавить клиента
         bot  > ➕ Добавление клиента — шаг 1/4
 
@@ -149,7 +274,7 @@ async fn a_token_that_cannot_be_checked_now_is_asked_for_again() {
 
                ✅ Очередь активна
                📋 Задач в очереди: 0
-    "#]])
+    "]])
         .await;
 }
 
@@ -171,7 +296,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
          olga > [✅ Подтвердить]",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > 💰 Принять оплату
         bot  > 💰 Приём оплаты
 
@@ -189,7 +314,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
         olga > анна
         bot  > 🏢 Салон «Анна»
                🤖 @salon_bot
-               📌 Активен до 23.12.2026 13:00 (осталось 29 дней)
+               📌 Активен до 23.12.2026 13:00 (осталось 30 дней)
 
                📅 На сколько дней оплата? Выберите или введите число.
 
@@ -244,7 +369,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
         olga > [✅ Салон «Анна» — до 23.03.2027]
         bot  ~ 🏢 Салон «Анна»
                🤖 @salon_bot
-               📌 Активен до 23.03.2027 13:00 (осталось 119 дней)
+               📌 Активен до 23.03.2027 13:00 (осталось 120 дней)
                ⚙️ Процесс: запускается
                👤 Владелец: 200
                📅 Добавлен: 23.11.2026 13:00
@@ -274,7 +399,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
 
                🏢 Салон «Анна»
                🤖 @salon_bot
-               📌 Активен до 23.03.2027 13:00 (осталось 119 дней)
+               📌 Активен до 23.03.2027 13:00 (осталось 120 дней)
                ⚙️ Процесс: запускается
                👤 Владелец: 200
                📅 Добавлен: 23.11.2026 13:00
@@ -289,7 +414,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
 
                🏢 Салон «Анна»
                🤖 @salon_bot
-               📌 Активен до 23.03.2027 13:00 (осталось 119 дней)
+               📌 Активен до 23.03.2027 13:00 (осталось 120 дней)
                ⚙️ Процесс: запускается
                👤 Владелец: 200
                📅 Добавлен: 23.11.2026 13:00
@@ -312,7 +437,7 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
         olga > [⬅️ К клиенту]
         bot  ~ 🏢 Салон «Анна»
                🤖 @salon_bot
-               📌 Активен до 23.03.2027 13:00 (осталось 119 дней)
+               📌 Активен до 23.03.2027 13:00 (осталось 120 дней)
                ⚙️ Процесс: запускается
                👤 Владелец: 200
                📅 Добавлен: 23.11.2026 13:00
@@ -334,6 +459,125 @@ async fn a_payment_is_taken_by_hand_and_the_client_looked_after() {
                [⬅️ К клиенту]
         olga > [🗑 Да, удалить]
         bot  ~ 🗑 Удаляется
-    "#]])
+    "]])
         .await;
+}
+
+#[tokio::test]
+async fn clients_are_listed_in_pages() {
+    let rig = Rig::master(&[]).await;
+    rig.have_clients(12).await;
+    rig.check(expect![[r"
+        olga > /clients
+        bot  > 👥 Клиентов: 12
+
+               Выберите клиента 👇
+               [🎁 Салон 12 — до 05.12.2026]
+               [🎁 Салон 11 — до 04.12.2026]
+               [🎁 Салон 10 — до 03.12.2026]
+               [🎁 Салон 9 — до 02.12.2026]
+               [🎁 Салон 8 — до 01.12.2026]
+               [🎁 Салон 7 — до 30.11.2026]
+               [🎁 Салон 6 — до 29.11.2026]
+               [🎁 Салон 5 — до 28.11.2026]
+               [🎁 Салон 4 — до 27.11.2026]
+               [🎁 Салон 3 — до 26.11.2026]
+               [➡️ Дальше]
+        olga > [➡️ Дальше]
+        bot  ~ 👥 Клиентов: 12
+
+               Выберите клиента 👇
+               [🎁 Салон 2 — до 25.11.2026]
+               [🎁 Салон 1 — до 24.11.2026]
+               [⬅️ К списку]
+        olga > [⬅️ К списку]
+        bot  ~ 👥 Клиентов: 12
+
+               Выберите клиента 👇
+               [🎁 Салон 12 — до 05.12.2026]
+               [🎁 Салон 11 — до 04.12.2026]
+               [🎁 Салон 10 — до 03.12.2026]
+               [🎁 Салон 9 — до 02.12.2026]
+               [🎁 Салон 8 — до 01.12.2026]
+               [🎁 Салон 7 — до 30.11.2026]
+               [🎁 Салон 6 — до 29.11.2026]
+               [🎁 Салон 5 — до 28.11.2026]
+               [🎁 Салон 4 — до 27.11.2026]
+               [🎁 Салон 3 — до 26.11.2026]
+               [➡️ Дальше]
+    "]])
+        .await;
+}
+
+#[tokio::test]
+async fn money_is_given_back_from_the_notice() {
+    let mut rig = Rig::master(&[]).await;
+    rig.play("olga > /start").await;
+    rig.have_attention().await;
+    rig.check_on(expect![[r"
+        olga > [↩️ Вернуть деньги]
+        bot  > 💸 Вернуть деньги?
+
+               💰 299 ₽
+               💳 2f1c0000-000f-5000-8000-000000000001
+
+               ЮKassa вернёт их тем же способом, каким они пришли.
+               [💸 Да, вернуть]
+               [❌ Отмена]
+        olga > [❌ Отмена]
+        bot  ~ ❌ Отменено.
+        olga > [↩️ Вернуть деньги]
+        bot  > 💸 Вернуть деньги?
+
+               💰 299 ₽
+               💳 2f1c0000-000f-5000-8000-000000000001
+
+               ЮKassa вернёт их тем же способом, каким они пришли.
+               [💸 Да, вернуть]
+               [❌ Отмена]
+        olga > [💸 Да, вернуть]
+        bot  ~ 💸 Возврат 299 ₽ отправляется. Сообщим, чем кончилось.
+
+               💳 2f1c0000-000f-5000-8000-000000000001
+        olga > [↩️ Вернуть деньги]
+        bot  > 💸 Вернуть деньги?
+
+               💰 299 ₽
+               💳 2f1c0000-000f-5000-8000-000000000001
+
+               ЮKassa вернёт их тем же способом, каким они пришли.
+               [💸 Да, вернуть]
+               [❌ Отмена]
+        olga > [💸 Да, вернуть]
+        bot  ~ Возвращать нечего: деньги уже возвращены или возвращаются.
+    "]])
+        .await;
+}
+
+#[tokio::test]
+async fn nothing_secret_is_logged() {
+    let log = Log::default();
+    let _guard = log.listen();
+    let mut rig = Rig::master(&[]).await;
+    rig.play(
+        "olga > ➕ Добавить клиента
+         olga > мой секрет
+         olga > 123456:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8
+         olga > {salon_bot}
+         olga > 200
+         olga > Салон «Анна»
+         olga > [30 дней]
+         * telegram does not know tokens
+         olga > [✅ Подтвердить]
+         * telegram is back
+         olga > [✅ Подтвердить]
+         anna > /start",
+    )
+    .await;
+    let log = log.text();
+    assert!(log.contains("client.added"), "the log is heard");
+    for secret in ["AAH5", "AAsandbox", "Салон", "секрет", "olga"] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert!(line.is_none(), "{secret} stands in the log: {line:?}");
+    }
 }

@@ -65,7 +65,9 @@ impl<S: Step> Turn<S> {
             ))
         };
         let (Some(kept), step) = self.inner.parts.store.read(read)? else { return Ok(()) };
-        let Ok(update) = serde_json::from_slice::<Update>(&kept.json) else {
+        let json = self.inner.parts.cover().take_off(kept);
+        let update = json.ok().and_then(|json| serde_json::from_slice::<Update>(&json).ok());
+        let Some(update) = update else {
             tracing::warn!(event = "update.unreadable", "an update of unknown form is left out");
             return self.end(None).await;
         };

@@ -5,11 +5,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::cover::Cover;
 use super::{Health, LoopEnd};
 use crate::domain::ids::BotId;
-use crate::external::telegram::{self, LONG_POLL, RawUpdate, TelegramError};
-use crate::store::updates::{self, Kept};
-use crate::store::{Store, StoreError};
+use crate::external::telegram::{self, LONG_POLL, TelegramError};
+use crate::store::secrets::SealError;
+use crate::store::{Store, StoreError, updates};
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -18,6 +19,7 @@ pub(super) struct Receiver {
     pub(super) store: Store,
     pub(super) bot: BotId,
     pub(super) poll: teloxide::Bot,
+    pub(super) cover: Cover,
     pub(super) health: watch::Sender<Health>,
 }
 
@@ -25,6 +27,7 @@ pub(super) struct Receiver {
 enum Failure {
     Telegram(TelegramError),
     Store(StoreError),
+    Seal(SealError),
 }
 
 impl Receiver {
@@ -74,7 +77,9 @@ impl Receiver {
         let bot = self.bot;
         let offset = self.store.read(|snap| updates::offset(snap, bot)).map_err(Failure::Store)?;
         let batch = telegram::get_updates(&self.poll, offset, wait).await;
-        let batch: Vec<_> = batch.map_err(Failure::Telegram)?.into_iter().map(kept).collect();
+        let batch = batch.map_err(Failure::Telegram)?.into_iter();
+        let batch: Result<Vec<_>, _> = batch.map(|update| self.cover.put_on(update)).collect();
+        let batch = batch.map_err(Failure::Seal)?;
         if batch.is_empty() {
             return Ok(Vec::new());
         }
@@ -107,11 +112,14 @@ impl Receiver {
                 self.turn(Health::Unreachable);
                 None
             }
-            Failure::Store(err) => {
-                tracing::error!(event = "bot.keep_failed", bot = %self.bot, "{err}");
-                None
-            }
+            Failure::Store(err) => self.not_kept(err),
+            Failure::Seal(err) => self.not_kept(err),
         }
+    }
+
+    fn not_kept(&self, err: &dyn std::error::Error) -> Option<Duration> {
+        tracing::error!(event = "bot.keep_failed", bot = %self.bot, "{err}");
+        None
     }
 
     /// Tells of a change, once.
@@ -135,8 +143,4 @@ impl Receiver {
             }
         }
     }
-}
-
-fn kept(update: RawUpdate) -> Kept {
-    Kept { id: update.id, chat: update.chat, json: update.json }
 }

@@ -60,6 +60,7 @@ impl Rig {
             bot: self.token.bot(),
             poll: self.telegram.poller(&self.token),
             send: send.clone(),
+            sealer: None,
             deps: dptree::deps![send, Arc::clone(&self.seen)],
             apology: "sorry".to_owned(),
         };

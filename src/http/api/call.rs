@@ -56,12 +56,11 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
     };
     let visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
     let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).filter(visible);
-    match (key, given.next()) {
-        (Some(key), None) => Ok(format!("api:{key}")),
-        _ => {
-            let wrong = "Idempotency-Key is 1 to 255 visible ASCII characters, given once";
-            Err(Problem::Malformed(wrong.to_owned()))
-        }
+    if let (Some(key), None) = (key, given.next()) {
+        Ok(format!("api:{key}"))
+    } else {
+        let wrong = "Idempotency-Key is 1 to 255 visible ASCII characters, given once";
+        Err(Problem::Malformed(wrong.to_owned()))
     }
 }
 

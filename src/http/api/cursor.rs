@@ -7,8 +7,10 @@ const SUM_BYTES: usize = 4;
 
 /// Writes the cursor of a list of this kind.
 pub(super) fn write(kind: &str, place: &[u8]) -> String {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
     let bytes = sum(kind, place).into_iter().chain(place.iter().copied());
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    bytes.flat_map(|byte| [digit(byte >> 4), digit(byte)]).collect()
 }
 
 /// Reads the cursor of a list of this kind; `None` if no such list has written it.

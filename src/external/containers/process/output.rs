@@ -2,6 +2,8 @@
 
 use std::io;
 
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, BufReader};
 
 use crate::domain::ids::ClientId;
@@ -13,7 +15,51 @@ const LINE_LIMIT_BYTES: usize = 4096;
 pub(super) async fn forward(client: ClientId, pipe: impl AsyncRead + Unpin) {
     let mut pipe = BufReader::new(pipe);
     while let Ok(Some(line)) = next_line(&mut pipe).await {
-        tracing::info!(event = "client.output", %client, "{line}");
+        Said::in_line(line).log(client);
+    }
+}
+
+/// One record of a child's log. Any other line, such as the last words of a panic, is a warning.
+#[derive(Debug, Deserialize)]
+struct Said {
+    level: String,
+    #[serde(rename = "slotbox_event", default = "Said::usual_event")]
+    event: String,
+    message: String,
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+impl Said {
+    /// What this program adds itself, or knows better.
+    const OWN: [&str; 5] = ["timestamp", "priority", "target", "slotbox_role", "slotbox_client"];
+
+    fn in_line(line: String) -> Self {
+        let said = serde_json::from_str::<Self>(&line).map(|mut said| {
+            said.others.retain(|name, _| !Self::OWN.contains(&name.as_str()));
+            said
+        });
+        said.unwrap_or_else(|_| Self {
+            level: "warn".to_owned(),
+            event: Self::usual_event(),
+            message: line,
+            others: Map::new(),
+        })
+    }
+
+    fn usual_event() -> String {
+        "client.output".to_owned()
+    }
+
+    fn log(&self, client: ClientId) {
+        let Self { level, event, message, others } = self;
+        let details = (!others.is_empty()).then(|| Value::from(others.clone()).to_string());
+        match level.as_str() {
+            "error" => tracing::error!(event, %client, details, "{message}"),
+            "warn" => tracing::warn!(event, %client, details, "{message}"),
+            "info" => tracing::info!(event, %client, details, "{message}"),
+            _ => tracing::debug!(event, %client, details, "{message}"),
+        }
     }
 }
 
@@ -63,6 +109,22 @@ mod tests {
         let text = format!("one\r\n\n{long}\n\u{1b}[31mпривет\u{7}\nlast");
         let expected = ["one", "", &long[..LINE_LIMIT_BYTES], " [31mпривет", "last"];
         assert_eq!(lines(text.as_bytes()).await, expected);
+    }
+
+    #[test]
+    fn a_record_is_told_from_other_lines() {
+        let record = r#"{"timestamp":"2026-11-23T10:00:00Z","level":"error","priority":3,
+            "message":"it failed","target":"slotbox","slotbox_role":"client",
+            "slotbox_event":"update.failed","slotbox_client":"c_x","took_ms":7}"#;
+        let said = Said::in_line(record.to_owned());
+        assert_eq!((said.level.as_str(), said.event.as_str()), ("error", "update.failed"));
+        assert_eq!(said.message, "it failed");
+        assert_eq!(Value::from(said.others).to_string(), r#"{"took_ms":7}"#);
+
+        for other in ["thread 'main' panicked", "{}", "[1]", "{\"level\":1}", ""] {
+            let said = Said::in_line(other.to_owned());
+            assert_eq!((said.level.as_str(), said.message.as_str()), ("warn", other));
+        }
     }
 
     proptest! {

@@ -56,7 +56,7 @@ impl Seen {
 enum State {
     /// It shall not run.
     Idle,
-    Up(Process),
+    Up(Box<Process>),
     /// It has ended by itself and is started again at this instant.
     Waiting(Instant),
 }
@@ -155,7 +155,7 @@ impl Supervisor {
         let process = Process::start(self.client, &self.settings)?;
         tracing::info!(event = "client.started", client = %self.client, pid = process.pid(),
             "started the client's process");
-        self.state = State::Up(process);
+        self.state = State::Up(Box::new(process));
         Ok(())
     }
 
