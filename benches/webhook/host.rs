@@ -184,7 +184,10 @@ fn client(n: usize, now: Timestamp) -> Client {
         id: ClientId::new(now, random(n)),
         company: format!("Salon {n}").parse().unwrap(),
         owner: UserId::new(BUYER).unwrap(),
-        bot: Bot { id: BotId(1_000_000 + number), username: format!("salon_{n}_bot").parse().unwrap() },
+        bot: Bot {
+            id: BotId(1_000_000 + number),
+            username: format!("salon_{n}_bot").parse().unwrap(),
+        },
         plan: None,
         subscription: Subscription::Active { paid_until: now + SignedDuration::from_hours(24) },
         runtime: RuntimeState::Running,
@@ -207,7 +210,9 @@ fn order(id: OrderId, client: &Client, plan: &Plan, payment: &PaymentId, now: Ti
         state: OrderState::Open,
         request: PaymentRequest { idempotence_key: id.to_string(), body: body.into_bytes() },
         payment: Some(payment.clone()),
-        confirmation_url: Some(format!("https://yoomoney.ru/checkout/payments/v2?orderId={payment}")),
+        confirmation_url: Some(format!(
+            "https://yoomoney.ru/checkout/payments/v2?orderId={payment}"
+        )),
         created_at: now,
         expires_at: now + TIME_TO_PAY,
     }

@@ -37,9 +37,8 @@ impl Server {
         let file = tempfile::Builder::new().tempfile_in(dir).unwrap();
         let database = Database::create(file.path()).unwrap();
         let shelf = Arc::new(Shelf { database, next: AtomicU64::new(0) });
-        let router = Router::new()
-            .route("/yookassa/webhook", post(keep))
-            .with_state(Arc::clone(&shelf));
+        let router =
+            Router::new().route("/yookassa/webhook", post(keep)).with_state(Arc::clone(&shelf));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
