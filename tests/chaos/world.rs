@@ -28,8 +28,10 @@ const API_TOKEN: &str = "c5b8a9ff3c5e4d7f8b0a1c2d3e4f5a6b7c8d9e0f";
 /// So much faster than the system's clock runs this world's.
 const FLOW: i32 = 8;
 const FLOW_STEP: Duration = Duration::from_millis(250);
-/// How long the queue may take to come to rest.
+/// How long the queue may take to come to rest, beside what each story adds: one operator hears of
+/// all of them, and Telegram lets no more than a message a second through to one person.
 const REST_WITHIN: Duration = Duration::from_secs(60);
+const REST_EACH: Duration = Duration::from_secs(3);
 
 /// What is played.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +143,9 @@ impl World {
     /// Waits until nothing is left to do now; time flies meanwhile, so that what waits comes due.
     pub async fn settle(&self) -> anyhow::Result<()> {
         self.wait_until_up().await?;
-        let deadline = tokio::time::Instant::now() + REST_WITHIN;
+        let deadline = tokio::time::Instant::now()
+            + REST_WITHIN
+            + REST_EACH * u32::try_from(self.plan.stories)?;
         loop {
             let queue = self.queue().await?;
             let left = ["queued", "waiting", "running"].map(|state| queue[state].as_u64());
