@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
 use self::backup::BackupError;
 use self::engine::{Request, Shared, Write};
@@ -61,6 +63,9 @@ pub struct Options {
     pub cache_bytes: usize,
 }
 
+/// How often a file that another process has open is tried.
+const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(50);
+
 /// What a store has done since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -96,6 +101,27 @@ impl Store {
         let (path_again, opened) = (path.to_owned(), files::open(path, options)?);
         schema::bring_up(&opened, path, &Schema::CURRENT)?;
         Self::start(Shared::new(opened, Box::new(move || files::open(&path_again, options))))
+    }
+
+    /// As [`Store::open`], but waits up to `within` for a process that still has the file open.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub async fn open_within(
+        within: Duration,
+        path: &Path,
+        options: Options,
+    ) -> Result<Self, OpenError> {
+        let deadline = Instant::now() + within;
+        loop {
+            match Self::open(path, options) {
+                Err(OpenError::AlreadyOpen(_)) if Instant::now() < deadline => {
+                    tokio::time::sleep(OPEN_AGAIN_AFTER).await;
+                }
+                opened => return opened,
+            }
+        }
     }
 
     fn start(shared: Shared) -> Result<Self, OpenError> {
@@ -247,6 +273,20 @@ mod tests {
 
     async fn put(store: &Store, key: &'static str, value: u64) -> Result<bool, StoreError> {
         store.write(move |txn| txn.meta().insert(key, value)).await
+    }
+
+    #[tokio::test]
+    async fn a_file_is_waited_for_until_it_is_let_go() {
+        let (_dir, path, store) = fresh();
+        let soon = Duration::from_millis(20);
+        let refused = Store::open_within(soon, &path, OPTIONS).await.map(drop);
+        assert!(matches!(refused, Err(OpenError::AlreadyOpen(_))), "{refused:?}");
+        let (opened, ()) =
+            tokio::join!(Store::open_within(Duration::from_secs(10), &path, OPTIONS), async {
+                tokio::time::sleep(soon).await;
+                store.close();
+            });
+        opened.unwrap().close();
     }
 
     #[tokio::test]

@@ -26,7 +26,7 @@ use crate::store::{Options, Store, StoreError, clients, secrets};
 
 /// A host in a temporary directory.
 pub(crate) struct Host {
-    pub(crate) dir: TempDir,
+    _dir: TempDir,
     pub(crate) deps: Deps,
     pub(crate) layout: Layout,
     /// Where the gateway takes its orders from, until it is started.
@@ -49,7 +49,7 @@ impl Host {
         let ground = Ground { config, store, sealer, clock: Clock::system(), runtime };
         let (deps, orders) = parts::deps(ground).unwrap();
         let deps = Deps { health: Health::new(patience), ..deps };
-        Self { dir, deps, layout, orders: Some(orders) }
+        Self { _dir: dir, deps, layout, orders: Some(orders) }
     }
 
     /// Puts a client on record whose owner and bot are these.

@@ -130,7 +130,10 @@ pub async fn add_client(
             Ok(Added { client: client.clone(), job })
         })
         .await?;
-    tracing::info!(event = "client.added", client = %added.client.id, job = %added.job, "a client was added");
+    tracing::info!(
+        event = "client.added", client = %added.client.id, job = %added.job,
+        "a client was added"
+    );
     Ok(added)
 }
 

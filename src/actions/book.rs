@@ -50,7 +50,8 @@ pub enum BookError {
 /// Books a visit, and promises its reminders and the owner's notice.
 ///
 /// The checks and the writes share one transaction, and there is one writer at a time, so no two
-/// customers get the same time. The same cause again returns the booking that it made.
+/// customers get the same time. The same cause again, or the
+/// customer's second press for the same time, returns the booking that there is.
 ///
 /// # Errors
 ///
@@ -80,7 +81,15 @@ fn book_in(
     if let Some(done) = bookings::get(txn, id)?.filter(|it| it.customer.id == request.customer.id) {
         return Ok(done);
     }
-    let (service, slot) = permitted(txn, request, zone, now)?;
+    let (service, slot) = match permitted(txn, request, zone, now) {
+        // Pressed again before the answer came: it is the same wish.
+        Err(BookError::SlotTaken) => {
+            let own = bookings::ahead(txn, request.customer.id, now)?;
+            let own = own.into_iter().find(|booking| booking.slot.start() == request.start);
+            return own.ok_or(BookError::SlotTaken);
+        }
+        permitted => permitted?,
+    };
     let booking = Booking {
         cause: request.cause,
         slot,

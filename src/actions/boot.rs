@@ -26,7 +26,10 @@ pub async fn boot(deps: &Deps) -> Result<(), StoreError> {
     tracing::info!(event = "boot.started", clients = ids.len(), "bringing the clients' bots up");
     let starts = stream::iter(ids).for_each_concurrent(AT_ONCE, |id| async move {
         if let Err(err) = start(deps, id).await {
-            tracing::error!(event = "boot.failed", client = %id, error = %err, "the client's bot did not start");
+            tracing::error!(
+                event = "boot.failed", client = %id, error = %err,
+                "the client's bot did not start"
+            );
         }
     });
     starts.await;

@@ -43,7 +43,10 @@ fn find(deps: &Deps, id: OrderId, buyer: UserId) -> Result<Order, CheckPaymentEr
 async fn ask(deps: &Deps, till: &Till, order: &Order) -> Result<(), StoreError> {
     let id = order.id;
     let unanswered = |reason: &(dyn std::error::Error + 'static)| {
-        tracing::warn!(event = "order.unchecked", order = %id, error = reason, "a payment could not be checked");
+        tracing::warn!(
+            event = "order.unchecked", order = %id, error = reason,
+            "a payment could not be checked"
+        );
     };
     match &order.payment {
         Some(payment) => match settle(deps, till, payment).await {

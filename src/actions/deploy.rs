@@ -98,11 +98,17 @@ pub(super) async fn conclude(
     match brought_up {
         Ok(()) => {
             record_running(deps, id).await?;
-            tracing::info!(event = "deploy.succeeded", client = %id, took_ms, "the client's bot is healthy");
+            tracing::info!(
+                event = "deploy.succeeded", client = %id, took_ms,
+                "the client's bot is healthy"
+            );
             Ok(())
         }
         Err(err) => {
-            tracing::warn!(event = "deploy.failed", client = %id, took_ms, ?chance, error = %err, "the client's bot could not be started");
+            tracing::warn!(
+                event = "deploy.failed", client = %id, took_ms, ?chance, error = %err,
+                "the client's bot could not be started"
+            );
             stop(deps, id).await;
             if chance == Chance::Last {
                 record_failed(deps, id).await?;
@@ -115,7 +121,10 @@ pub(super) async fn conclude(
 /// Stops whatever runs of the client; the data stays.
 pub(super) async fn stop(deps: &Deps, id: ClientId) {
     if let Err(err) = deps.runtime.stop(id).await {
-        tracing::error!(event = "client.not_stopped", client = %id, error = %err, "could not stop the client's bot");
+        tracing::error!(
+            event = "client.not_stopped", client = %id, error = %err,
+            "could not stop the client's bot"
+        );
     }
     deps.health.forget(id);
     deps.gateways.close(id).await;

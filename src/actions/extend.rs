@@ -34,7 +34,7 @@ pub struct Extension {
 pub struct Extended {
     /// The client as it is now.
     pub client: Client,
-    /// Whether time was added; not if the payment had been recorded before.
+    /// Whether the request added time; not if the payment had been recorded before it.
     pub applied: bool,
 }
 
@@ -72,30 +72,34 @@ pub async fn extend(
 ) -> Result<Extended, ExtendError> {
     let now = deps.clock.now();
     let made = made_payment_id(now)?;
-    let extended = deps
+    let (extended, is_new) = deps
         .store
         .write(move |txn| {
             let client = clients::get(txn, extension.client)?.ok_or(ExtendError::UnknownClient)?;
-            let seen = cause.effect::<ExtendError>(txn, now)?.is_some();
-            if seen || is_recorded(txn, &extension)? {
-                return Ok(Extended { client, applied: false });
+            if cause.effect::<ExtendError>(txn, now)?.is_some() {
+                return Ok((Extended { client, applied: true }, false)); // The same answer as before.
+            }
+            if is_recorded(txn, &extension)? {
+                return Ok((Extended { client, applied: false }, false));
             }
             cause.remember(txn, now, &[])?;
             let id = extension.payment.as_ref().unwrap_or(&made);
-            add(txn, now, client, &extension, id)
+            Ok::<_, ExtendError>((add(txn, now, client, &extension, id)?, true))
         })
         .await?;
     deps.changes.notify();
-    log(&extended);
+    if is_new {
+        log(&extended.client);
+    }
     Ok(extended)
 }
 
-fn log(extended: &Extended) {
-    let Extended { client, applied } = extended;
-    if *applied {
-        let until = client.subscription.granted_until();
-        tracing::info!(event = "subscription.extended", client = %client.id, until = ?until, "a subscription was extended by hand");
-    }
+fn log(client: &Client) {
+    let until = client.subscription.granted_until();
+    tracing::info!(
+        event = "subscription.extended", client = %client.id, until = ?until,
+        "a subscription was extended by hand"
+    );
 }
 
 /// Names a receipt that was not given a name.

@@ -42,6 +42,11 @@ pub(super) fn grant(
     tell_operators(txn, books, &Notice::NewSale(order.id))?;
     let received = Notice::PaymentReceived(payment.id.clone());
     jobs::push(txn, books.now, &Job::Notify(order.buyer, received))?;
+    if payment.refunded > Money::ZERO {
+        // It was given back before we heard of it: nobody else will tell.
+        let refunded = Notice::Refunded(payment.id.clone());
+        jobs::push(txn, books.now, &Job::Notify(order.buyer, refunded))?;
+    }
     Ok(Recorded::Settled { payment: payment.id, order: order.id, client: client.id, until })
 }
 

@@ -67,7 +67,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_report_of_the_process_before_does_not_count() {
-        let (health, client) = (Health::new(Duration::from_secs(60)), ClientId::from_bits(1));
+        let (health, client) = (Health::new(Duration::from_mins(1)), ClientId::from_bits(1));
         health.report(client);
         assert!(health.is_healthy(client));
         tokio::time::advance(Duration::from_secs(1)).await;
@@ -86,7 +86,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn silence_is_not_health() {
-        let (health, client) = (Health::new(Duration::from_secs(60)), ClientId::from_bits(1));
+        let (health, client) = (Health::new(Duration::from_mins(1)), ClientId::from_bits(1));
         assert!(!health.wait(client, Instant::now()).await);
         health.report(client);
         tokio::time::advance(Health::EVERY * 3).await;

@@ -58,7 +58,10 @@ async fn move_on(deps: &Deps, due: Vec<ClientId>, now: Timestamp) -> Result<(), 
         })
         .await?;
     for (client, state) in changed {
-        tracing::info!(event = "subscription.changed", client = %client, state, "time has moved a subscription on");
+        tracing::info!(
+            event = "subscription.changed", client = %client, state,
+            "time has moved a subscription on"
+        );
     }
     deps.changes.notify();
     Ok(())

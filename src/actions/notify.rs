@@ -44,7 +44,10 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
             Ok(())
         }
         Err(TelegramError::Blocked) => {
-            tracing::warn!(event = "notice.undeliverable", notice = ?notice, "the person cannot be written to");
+            tracing::warn!(
+                event = "notice.undeliverable", notice = ?notice,
+                "the person cannot be written to"
+            );
             Ok(())
         }
         Err(err) => Err(err.into()),

@@ -56,7 +56,10 @@ async fn look_after(deps: &Deps, till: &Till, id: OrderId) -> Result<(), StoreEr
 }
 
 fn report(order: &Order, err: &YooKassaError) {
-    tracing::warn!(event = "reconcile.failed", order = %order.id, error = %err, "the order's payment cannot be read now");
+    tracing::warn!(
+        event = "reconcile.failed", order = %order.id, error = %err,
+        "the order's payment cannot be read now"
+    );
 }
 
 /// Plans the next look, or lets go of an order that the provider never said a last word about.

@@ -182,6 +182,9 @@ async fn finish(deps: &Deps, refund: Refund, state: RefundState) -> Result<(), S
             Ok::<_, StoreError>(())
         })
         .await?;
-    tracing::info!(event = "refund.finished", payment = %payment, state = ?state, "a refund has its outcome");
+    tracing::info!(
+        event = "refund.finished", payment = %payment, state = ?state,
+        "a refund has its outcome"
+    );
     Ok(())
 }

@@ -79,7 +79,10 @@ pub async fn ask_removal(
 pub async fn remove(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     let client = deps.store.read(|snap| clients::get(snap, id))?;
     if client.is_some_and(|client| client.subscription.service() != Service::None) {
-        tracing::warn!(event = "client.kept", client = %id, "the client has come back and is not removed");
+        tracing::warn!(
+            event = "client.kept", client = %id,
+            "the client has come back and is not removed"
+        );
         return Ok(());
     }
     deps.runtime.remove(id).await?;

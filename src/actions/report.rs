@@ -39,7 +39,10 @@ pub async fn report_problem(
         })
         .await?;
     if changed {
-        tracing::warn!(event = "client.problem", client = %id, ?problem, "what keeps the bot from telegram has changed");
+        tracing::warn!(
+            event = "client.problem", client = %id, ?problem,
+            "what keeps the bot from telegram has changed"
+        );
     }
     Ok(())
 }

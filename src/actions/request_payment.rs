@@ -65,7 +65,11 @@ pub async fn request_payment(deps: &Deps, till: &Till, id: OrderId) -> Result<Or
         }
         Ok(None) => close(deps, id, OrderState::Expired).await,
         Err(YooKassaError::Rejected { status, code, parameter, description }) => {
-            tracing::error!(event = "order.refused", order = %id, status, code, parameter, reason = description, "the provider refuses the order's payment");
+            tracing::error!(
+                event = "order.refused", order = %id, status, code, parameter,
+                reason = description,
+                "the provider refuses the order's payment"
+            );
             close(deps, id, OrderState::Canceled).await
         }
         Err(err) => Err(RequestError::Later(err)),

@@ -82,20 +82,41 @@ impl Recorded {
         match &self {
             Self::Unchanged => {}
             Self::NotOurs(payment) => {
-                tracing::info!(event = "payment.foreign", payment = %payment, "no order of ours belongs to the payment");
+                tracing::info!(
+                    event = "payment.foreign", payment = %payment,
+                    "no order of ours belongs to the payment"
+                );
             }
             Self::Closed(order, state) => {
-                tracing::info!(event = "order.closed", order = %order, state = state.name(), "an order was closed without money");
+                tracing::info!(
+                    event = "order.closed", order = %order, state = state.name(),
+                    "an order was closed without money"
+                );
             }
             Self::Settled { payment, order, client, until } => {
-                tracing::info!(event = "payment.settled", payment = %payment, order = %order, client = %client, "a payment was settled");
-                tracing::info!(event = "subscription.extended", payment = %payment, client = %client, until = %until, "a subscription was extended");
+                tracing::info!(
+                    event = "payment.settled", payment = %payment, order = %order,
+                    client = %client,
+                    "a payment was settled"
+                );
+                tracing::info!(
+                    event = "subscription.extended", payment = %payment, client = %client,
+                    until = %until,
+                    "a subscription was extended"
+                );
             }
             Self::Held(payment, order, why) => {
-                tracing::error!(event = "payment.attention", payment = %payment, order = %order, why = why.name(), "a payment needs a person");
+                tracing::error!(
+                    event = "payment.attention", payment = %payment, order = %order,
+                    why = why.name(),
+                    "a payment needs a person"
+                );
             }
             Self::Refunded(payment) => {
-                tracing::info!(event = "payment.refunded", payment = %payment, "money was given back");
+                tracing::info!(
+                    event = "payment.refunded", payment = %payment,
+                    "money was given back"
+                );
             }
         }
         self

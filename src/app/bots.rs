@@ -81,7 +81,10 @@ async fn one<S: Step>(
                 );
             }
             Err(err) => {
-                tracing::error!(event = "bot.failed", bot = which.name, error = %err, "the bot's updates cannot be read");
+                tracing::error!(
+                    event = "bot.failed", bot = which.name, error = %err,
+                    "the bot's updates cannot be read"
+                );
             }
         }
         stop.run_until_cancelled(tokio::time::sleep(REFUSED_PAUSE)).await;

@@ -34,6 +34,9 @@ const FILE: &str = "client.redb";
 const CACHE_BYTES: usize = 1 << 20;
 /// How often the bot tells that it works.
 const REPORT_EVERY: Duration = Duration::from_secs(20);
+/// How long the process that ran before may take to finish its work in hand, when the host was
+/// killed and started again.
+const PREDECESSOR_ENDS_WITHIN: Duration = Duration::from_secs(15);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -58,8 +61,10 @@ pub async fn run(
     clock: Clock,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let path = options.data.join(FILE);
-    let store = Store::open(&path, Options { cache_bytes: CACHE_BYTES })?;
+    let (path, cache) = (options.data.join(FILE), Options { cache_bytes: CACHE_BYTES });
+    let opening = Store::open_within(PREDECESSOR_ENDS_WITHIN, &path, cache);
+    let opened = stop.run_until_cancelled(opening).await;
+    let Some(store) = opened.transpose()? else { return Ok(()) };
     set_up::open_shop(&store).await.context("cannot prepare the database")?;
     let gateway = Gateway::new(&options.socket)?;
     let served = stop.run_until_cancelled(first_profile(&gateway)).await;

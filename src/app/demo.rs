@@ -65,11 +65,11 @@ impl DemoWorld {
         let dir = new_dir()?;
         let (clock, hand) = Clock::shifted();
         let telegram = TelegramSim::start(clock.clone()).await?;
-        let shop = YooKassaSim::start(clock.clone()).await?;
+        let yookassa = YooKassaSim::start(clock.clone()).await?;
         let address = free_address(port).await?;
-        let sources = sources(&dir, &telegram, &shop, address)?;
+        let sources = sources(&dir, &telegram, &yookassa, address)?;
         let config = Config::load(&sources).map_err(|problems| anyhow::anyhow!("{problems}"))?;
-        shop.notify_url(Some(format!("http://{address}/yookassa/webhook")));
+        yookassa.notify_url(Some(format!("http://{address}/yookassa/webhook")));
         let clock_file = dir.join("clock");
         fs::write(&clock_file, "0")?;
         let executable = std::env::current_exe().context("cannot tell where this program is")?;
@@ -77,7 +77,7 @@ impl DemoWorld {
         let running = serve::run(config, options, clock.clone(), stop.clone());
         let serve = tokio::spawn(running);
         let browser = Browser::new(address, fs::read_to_string(dir.join("api-token"))?)?;
-        Ok(Self { telegram, shop, clock, browser, hand, address, dir, stop, serve })
+        Ok(Self { telegram, shop: yookassa, clock, browser, hand, address, dir, stop, serve })
     }
 
     /// Returns where `serve` listens.
@@ -185,7 +185,11 @@ fn new_api_token() -> anyhow::Result<String> {
     Ok(format!("{:032x}{:032x}", u128::from_be_bytes(bytes), u128::from_be_bytes(other)))
 }
 
-/// Makes a bot at the simulated BotFather and returns its token, as an owner would.
+/// Makes a bot at the simulated `BotFather` and returns its token, as an owner would.
+///
+/// # Errors
+///
+/// Returns why the simulator's token is none; that would be a fault of the simulator.
 pub fn new_bot(telegram: &TelegramSim, name: &str, username: &str) -> anyhow::Result<BotToken> {
     Ok(telegram.add_bot(name, username).parse()?)
 }

@@ -74,7 +74,10 @@ fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
     written.with_context(|| {
         format!("cannot write the new sealing key {}; give the system credential {NAME}, or a directory that can be written to", path.display())
     })?;
-    tracing::info!(event = "key.made", path = %path.display(), "a sealing key was made; keep a copy of it apart from the backups");
+    tracing::info!(
+        event = "key.made", path = %path.display(),
+        "a sealing key was made; keep a copy of it apart from the backups"
+    );
     Ok(key.to_vec())
 }
 

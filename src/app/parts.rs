@@ -19,7 +19,7 @@ use crate::store::Store;
 use crate::store::secrets::Sealer;
 
 /// How long a bot that was started may take to report that it is healthy.
-const HEALTHY_WITHIN: Duration = Duration::from_secs(60);
+const HEALTHY_WITHIN: Duration = Duration::from_mins(1);
 
 /// What everything else is made from.
 pub struct Ground {

@@ -5,6 +5,7 @@ use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::task::JoinHandle;
@@ -28,6 +29,9 @@ use crate::store::{Options, Store};
 /// The database's file in the data directory.
 const FILE: &str = "slotbox.redb";
 const CACHE_BYTES: usize = 64 << 20;
+/// How long a `serve` that was killed may hold the database: as long as a child that it was just
+/// starting has not become another program yet.
+const LOCK_IS_FREE_WITHIN: Duration = Duration::from_secs(5);
 
 /// How this process is run.
 #[derive(Clone)]
@@ -78,8 +82,8 @@ pub async fn run(
     }
     private_dir(&config.server.data_dir)?;
     private_dir(&config.server.runtime_dir)?;
-    let store =
-        Store::open(&config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES })?;
+    let (path, cache) = (config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES });
+    let store = Store::open_within(LOCK_IS_FREE_WITHIN, &path, cache).await?;
     let sealer = key::sealer(&options.sources, &store)?;
     let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
     let mut settings = ProcessSettings::new(options.executable, layout.clone());
@@ -120,7 +124,10 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         ),
     ];
     boot(&deps).await.context("cannot bring the clients' bots up")?;
-    tracing::info!(event = "serve.started", address = %address, version = env!("CARGO_PKG_VERSION"), "slotbox is up");
+    tracing::info!(
+        event = "serve.started", address = %address, version = env!("CARGO_PKG_VERSION"),
+        "slotbox is up"
+    );
     let ended = until_one_ends(parts, &stop).await;
     deps.runtime.shutdown().await;
     last.cancel();

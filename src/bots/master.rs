@@ -10,6 +10,7 @@ mod operator;
 mod refund;
 
 #[cfg(test)]
+#[expect(clippy::too_many_lines, reason = "a conversation is read in one go")]
 mod tests;
 
 use serde::{Deserialize, Serialize};

@@ -8,6 +8,7 @@ mod token;
 mod trial;
 
 #[cfg(test)]
+#[expect(clippy::too_many_lines, reason = "a conversation is read in one go")]
 mod tests;
 
 use serde::{Deserialize, Serialize};

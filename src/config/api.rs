@@ -1,7 +1,5 @@
 //! `[api]`: the key to the HTTP API.
 
-use std::collections::BTreeSet;
-
 use secrecy::SecretString;
 
 use super::reader::Reader;
@@ -16,31 +14,21 @@ pub struct Api {
 
 /// The fewest letters of a token that cannot be guessed.
 const FEWEST_LETTERS: usize = 32;
-/// The fewest different letters of one that was made by chance.
-const FEWEST_KINDS: usize = 8;
 
 /// Pieces of what guides and sample files put in a token's place, without signs between words.
-const PLACEHOLDERS: [&str; 20] = [
-    "change",
+const PLACEHOLDERS: [&str; 12] = [
+    "changeme",
+    "changethis",
+    "pleasechange",
     "replace",
     "placeholder",
-    "example",
     "insert",
-    "secret",
-    "password",
-    "default",
-    "dummy",
-    "sample",
+    "goeshere",
     "yourtoken",
     "yourapi",
     "yourmaster",
     "yourown",
-    "mastertoken",
-    "apitoken",
-    "masterapi",
-    "qwerty",
-    "12345678",
-    "abcdefgh",
+    "yoursecret",
 ];
 
 impl Api {
@@ -66,12 +54,11 @@ fn token(text: &str) -> Result<SecretString, String> {
     Ok(token)
 }
 
-/// Tells whether a person wrote this where chance should have.
+/// Tells whether this stands in a guide where a token should.
 fn is_placeholder(text: &str) -> bool {
     let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
     let plain: String = letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
-    let kinds: BTreeSet<_> = text.bytes().collect();
-    kinds.len() < FEWEST_KINDS || PLACEHOLDERS.iter().any(|piece| plain.contains(piece))
+    PLACEHOLDERS.iter().any(|piece| plain.contains(piece))
 }
 
 #[cfg(test)]
@@ -87,8 +74,6 @@ mod tests {
             "your_master_api_token_for_the_business_bot",
             "YOUR-API-TOKEN-GOES-HERE-AND-IS-LONG",
             "REPLACE_WITH_A_LONG_RANDOM_VALUE_OF_YOURS",
-            "00000000000000000000000000000000000000",
-            "0123456789abcdef0123456789abcdef",
         ] {
             assert!(token(text).is_err_and(|wrong| wrong.contains("placeholder")), "{text}");
         }
@@ -104,8 +89,6 @@ mod tests {
     proptest! {
         #[test]
         fn a_token_made_by_chance_is_taken(hex in "[0-9a-f]{64}") {
-            prop_assume!(hex.bytes().collect::<BTreeSet<_>>().len() >= FEWEST_KINDS);
-            prop_assume!(!hex.contains("12345678"));
             prop_assert!(token(&hex).is_ok());
         }
     }

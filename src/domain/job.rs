@@ -44,6 +44,11 @@ impl Job {
         }
     }
 
+    /// Tells whether jobs of this kind come round by the clock, wanted by nobody in particular.
+    pub fn is_of_timetable(kind: &str) -> bool {
+        [Self::Reconcile, Self::SweepRefunds, Self::Lifecycle].iter().any(|job| job.kind() == kind)
+    }
+
     /// Returns the client that the job is for, if it is for one.
     pub const fn client(&self) -> Option<ClientId> {
         match self {

@@ -14,7 +14,7 @@ pub struct BotToken {
 
 /// Why a text is not a bot token. Never holds the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a bot token: expected digits, a colon and 30 to 64 letters, digits, - or _")]
+#[error("not a bot token: expected digits, a colon and 20 to 64 letters, digits, - or _")]
 pub struct InvalidToken;
 
 impl BotToken {
@@ -39,7 +39,7 @@ impl FromStr for BotToken {
         let number_fits = (1..=15).contains(&number.len())
             && !number.starts_with('0')
             && number.bytes().all(|b| b.is_ascii_digit());
-        if !number_fits || !(30..=64).contains(&secret.len()) || !secret.bytes().all(plain) {
+        if !number_fits || !(20..=64).contains(&secret.len()) || !secret.bytes().all(plain) {
             return Err(InvalidToken);
         }
         let bot = BotId(number.parse().map_err(|_| InvalidToken)?);

@@ -20,7 +20,9 @@ const BASE: &str = "http://gateway";
 const TOKEN: &str = "0:gateway";
 /// The longest that one look at the profile waits for a change, and the longest poll.
 const LONGEST_WAIT: Duration = Duration::from_secs(50);
-const SEND_TIMEOUT: Duration = Duration::from_secs(15);
+/// A call may wait for its turn in the gateway (20 s at most) and then for Telegram (15 s); giving
+/// up before that would say it twice.
+const SEND_TIMEOUT: Duration = Duration::from_secs(45);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the gateway did not answer as it should.

@@ -223,7 +223,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_chat_gets_a_burst_and_then_one_a_second() {
         let pace = BotPace::new();
-        let sent = sent_in(&pace, &ANNA, Duration::from_secs(60)).await;
+        let sent = sent_in(&pace, &ANNA, Duration::from_mins(1)).await;
         assert!((60..=66).contains(&sent), "{sent}");
     }
 

@@ -90,10 +90,16 @@ async fn ask(shared: &Shared, order: &Order) {
     match tokio::time::timeout(BUDGET, settle(deps, till, payment)).await {
         Ok(Ok(_)) => {}
         Ok(Err(err)) => {
-            tracing::info!(event = "success.unasked", order = %order.id, error = %err, "the page shows what is known");
+            tracing::info!(
+                event = "success.unasked", order = %order.id, error = %err,
+                "the page shows what is known"
+            );
         }
         Err(_) => {
-            tracing::info!(event = "success.unasked", order = %order.id, "the provider is slow, the page shows what is known");
+            tracing::info!(
+                event = "success.unasked", order = %order.id,
+                "the provider is slow, the page shows what is known"
+            );
         }
     }
 }

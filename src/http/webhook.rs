@@ -32,7 +32,10 @@ pub(super) async fn webhook(
     let caller = address::caller(peer.ip(), request.headers(), proxies);
     let trusted = &config.yookassa.trusted_networks;
     if !caller.is_some_and(|caller| address::is_among(caller, trusted)) {
-        tracing::warn!(event = "webhook.refused", peer = %peer.ip(), caller = ?caller, "a notification came from an address that is not trusted");
+        tracing::warn!(
+            event = "webhook.refused", peer = %peer.ip(), caller = ?caller,
+            "a notification came from an address that is not trusted"
+        );
         discard(request.into_body()).await;
         return Answer::Refused(StatusCode::FORBIDDEN, "untrusted-address").into_response();
     }

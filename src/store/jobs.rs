@@ -231,8 +231,12 @@ const fn priority(job: &Job) -> u8 {
 const fn max_attempts(job: &Job) -> u16 {
     match job {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) | Job::Notify(..) => PATIENT,
-        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => BRIEF,
-        Job::Reconcile | Job::SweepRefunds | Job::Lifecycle => BRIEF,
+        Job::Deploy(_)
+        | Job::Restart(_)
+        | Job::Remove(_)
+        | Job::Reconcile
+        | Job::SweepRefunds
+        | Job::Lifecycle => BRIEF,
     }
 }
 

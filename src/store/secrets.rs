@@ -162,15 +162,15 @@ mod tests {
         let sealer = Sealer::new(&[1; 32]).unwrap();
         let of = ClientId::from_bits(1);
         let token: BotToken = TOKEN.parse().unwrap();
-        let sealed = sealer.seal(of, &token).unwrap();
-        assert_eq!(sealer.open(of, &sealed), Ok(token));
-        assert!(!String::from_utf8_lossy(&sealed.0).contains("AAH5"));
+        let hidden = sealer.seal(of, &token).unwrap();
+        assert_eq!(sealer.open(of, &hidden), Ok(token));
+        assert!(!String::from_utf8_lossy(&hidden.0).contains("AAH5"));
 
         let other = ClientId::from_bits(2);
-        assert_eq!(sealer.open(other, &sealed), Err(SealError::WrongKey));
+        assert_eq!(sealer.open(other, &hidden), Err(SealError::WrongKey));
         let wrong = Sealer::new(&[2; 32]).unwrap();
-        assert_eq!(wrong.open(of, &sealed), Err(SealError::WrongKey));
-        let mut bent = sealed;
+        assert_eq!(wrong.open(of, &hidden), Err(SealError::WrongKey));
+        let mut bent = hidden;
         bent.0[20] ^= 1;
         assert_eq!(sealer.open(of, &bent), Err(SealError::WrongKey));
         assert_eq!(sealer.open(of, &Sealed(vec![0; 3])), Err(SealError::WrongKey));

@@ -14,10 +14,8 @@ pub(crate) const TRY: &str = "🎁 Попробовать бесплатно";
 pub(crate) const MY_BOTS: &str = "🤖 Мои боты";
 pub(crate) const QUESTIONS: &str = "❓ Вопросы и ответы";
 pub(crate) const SUPPORT: &str = "📞 Связаться с поддержкой";
-pub(crate) const CANCEL: &str = "❌ Отмена";
 pub(crate) const PAY: &str = "💳 Оплатить";
 pub(crate) const CHECK: &str = "🔄 Проверить оплату";
-pub(crate) const OTHER_PLAN: &str = "📋 Другой тариф";
 
 pub(crate) const CANCELLED: &str = "❌ Отменено. Выберите действие в меню 👇";
 pub(crate) const NOTHING_TO_CANCEL: &str = "Отменять нечего. Выберите действие в меню 👇";

@@ -53,9 +53,9 @@ async fn a_client_is_added_shown_and_extended() {
     client["paid_amount"] = json!("799.00");
     client["payment_id"] = json!("cash-1");
     let added = talk.post("/api/clients", &client).await;
-    let task = format!("/api/tasks/{}", added.json["task_id"].as_str().unwrap());
-    assert_eq!(added.header("location"), task);
-    talk.get(&task).await;
+    let job = format!("/api/tasks/{}", added.json["task_id"].as_str().unwrap());
+    assert_eq!(added.header("location"), job);
+    talk.get(&job).await;
 
     let path = format!("/api/clients/{}", added.json["client_id"].as_str().unwrap());
     talk.get(&path).await;

@@ -137,7 +137,6 @@ async fn queries_are_checked() {
 #[tokio::test]
 async fn each_wrong_field_is_named_at_once() {
     let stage = Stage::open().await;
-    let (order, extend) = ("/api/clients", "/api/orders", &*format!("/api/clients/{id}/extend"));
     let token = stage.client()["bot_token"].clone();
     let good = json!({"bot_token": token, "admin_telegram_id": 1, "company_name": "A"});
     let with = |field: &str, value: Value| {

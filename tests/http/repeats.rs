@@ -26,7 +26,7 @@ async fn a_repeated_request_has_its_effect_once() {
     let first = stage.post_with_key(&extend, "extend-1", &more).await;
     let again = stage.post_with_key(&extend, "extend-1", &more).await;
     let until = &first.json["subscription_expires_at"];
-    assert_eq!((first.status.as_u16(), until), (200, &again.json["subscription_expires_at"]));
+    assert_eq!((first.status.as_u16(), &first.json), (200, &again.json));
     let bare = stage.post(&extend, &more).await;
     assert_ne!(&bare.json["subscription_expires_at"], until);
 }

@@ -55,7 +55,7 @@ const PURE: &[(&str, &[&str])] = &[("domain", &["jiff", "thiserror"]), ("texts",
 
 /// The most lines of a file, and of one that holds nothing but tests: conversations are long.
 const LONGEST: usize = 400;
-const LONGEST_OF_TESTS: usize = 500;
+const LONGEST_OF_TESTS: usize = 650;
 
 #[test]
 fn each_room_names_only_what_lies_below() {

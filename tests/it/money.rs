@@ -72,7 +72,7 @@ async fn a_payment_is_granted_once_whoever_sees_it_first() {
 async fn the_same_request_makes_one_order_and_one_payment() {
     let world = World::begin().await;
     let token = world.telegram.add_bot("Salon", "salon_bot");
-    let wanted = || new_order(world.wanted(&token, "salon_bot"));
+    let wanted = || new_order(World::wanted(&token, "salon_bot"));
     let cause = world.cause();
     let made = join_all((0..8).map(|_| create_order(&world.deps, cause.clone(), wanted()))).await;
     let ids: Vec<OrderId> = made.into_iter().map(|order| order.unwrap().id).collect();
@@ -157,8 +157,8 @@ async fn wrong_money_is_held_for_a_person() {
 async fn a_bot_that_another_client_got_first_is_not_sold_twice() {
     let world = World::begin().await;
     let token = world.telegram.add_bot("Salon", "salon_bot");
-    let first = world.order(world.wanted(&token, "salon_bot")).await.unwrap();
-    let second = world.order(world.wanted(&token, "salon_bot")).await.unwrap();
+    let first = world.order(World::wanted(&token, "salon_bot")).await.unwrap();
+    let second = world.order(World::wanted(&token, "salon_bot")).await.unwrap();
     for order in [&first, &second] {
         world.shop.pay(paid(order).as_str(), Card::Ok).unwrap();
         settle(&world.deps, world.till(), paid(order)).await.unwrap();
@@ -166,7 +166,7 @@ async fn a_bot_that_another_client_got_first_is_not_sold_twice() {
     assert_eq!(world.orders(first.id).state, OrderState::Paid);
     let held = OrderState::Attention(Attention::BotTaken);
     assert_eq!(world.orders(second.id).state, held);
-    let third = world.order(world.wanted(&token, "salon_bot")).await;
+    let third = world.order(World::wanted(&token, "salon_bot")).await;
     assert!(matches!(third, Err(CreateOrderError::BotTaken)));
 }
 
@@ -223,6 +223,20 @@ async fn nonsense_is_no_notification_and_foreign_payments_change_nothing() {
     let foreign: PaymentId = "2d9c1e77-000f-5000-8000-1d2f0a0b7c11".parse().unwrap();
     let recorded = settle(&world.deps, world.till(), &foreign).await.unwrap();
     assert_eq!(recorded, Recorded::NotOurs(foreign));
+}
+
+#[tokio::test]
+async fn money_given_back_before_we_hear_of_it_grants_nothing_and_its_buyer_is_told() {
+    let world = World::begin().await;
+    let order = world.order_new("salon_bot").await.unwrap();
+    world.shop.pay(paid(&order).as_str(), Card::Ok).unwrap();
+    world.shop.refund_in_cabinet(paid(&order).as_str(), None).unwrap();
+    settle(&world.deps, world.till(), paid(&order)).await.unwrap();
+    assert_eq!(world.payment(paid(&order)).unwrap().state, PaymentState::Refunded);
+    assert_eq!(world.until(order.client), world.deps.clock.now());
+    assert_eq!(queued(&world, "notify"), 3, "the sale, the payment and the refund");
+    settle(&world.deps, world.till(), paid(&order)).await.unwrap();
+    assert_eq!(queued(&world, "notify"), 3);
 }
 
 #[tokio::test]

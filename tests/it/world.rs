@@ -1,7 +1,7 @@
 //! A world for one test: a store of its own, simulators of its own, and a clock set by hand.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
 use jiff::Timestamp;
 use slotbox::actions::cause::Cause;
@@ -50,7 +50,7 @@ impl World {
         let shop = YooKassaSim::start(clock.clone()).await.unwrap();
         let telegram = TelegramSim::start(clock.clone()).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let config = config(&shop, &telegram, dir.path().to_owned());
+        let config = config(&shop, &telegram, dir.path());
         let store =
             Store::open(&dir.path().join("t.redb"), Options { cache_bytes: 8 << 20 }).unwrap();
         let sealer = Sealer::new(&[7; 32]).unwrap();
@@ -74,7 +74,7 @@ impl World {
     /// Has the owner order the plan `1m` for a new bot, and returns the order.
     pub async fn order_new(&self, username: &str) -> Result<Order, CreateOrderError> {
         let token = self.telegram.add_bot("Salon", username);
-        self.order(self.wanted(&token, username)).await
+        self.order(Self::wanted(&token, username)).await
     }
 
     /// Has the owner order the plan `1m`.
@@ -82,7 +82,7 @@ impl World {
         create_order(&self.deps, self.cause(), new_order(wanted)).await
     }
 
-    pub fn wanted(&self, token: &str, username: &str) -> Wanted {
+    pub fn wanted(token: &str, username: &str) -> Wanted {
         let token: BotToken = token.parse().unwrap();
         let bot =
             slotbox::domain::client::Bot { id: token.bot(), username: username.parse().unwrap() };
@@ -115,7 +115,7 @@ pub fn new_order(wanted: Wanted) -> NewOrder {
     NewOrder { wanted, buyer, plan: "1m".parse().unwrap(), email: None }
 }
 
-fn config(shop: &YooKassaSim, telegram: &TelegramSim, dir: PathBuf) -> Config {
+fn config(shop: &YooKassaSim, telegram: &TelegramSim, dir: &Path) -> Config {
     let dir = dir.display();
     let set = [
         ("TLS__MODE", "off".to_owned()),

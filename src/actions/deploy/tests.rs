@@ -104,7 +104,9 @@ impl Bench {
         tokio::join!(worker, idle);
         let mut seen = seen.lock().unwrap().clone();
         let id = format!("{:?}", self.id);
-        seen.iter_mut().for_each(|job| *job = job.replace(&id, "it"));
+        for job in &mut seen {
+            *job = job.replace(&id, "it");
+        }
         seen.sort();
         seen
     }

@@ -110,13 +110,11 @@ fn speak(world: &DemoWorld, line: &str) -> Result<(), String> {
     let (who, words) = line.split_once(':').ok_or("type `help` to see what can be said")?;
     let chat = chat(world, who.trim())?;
     let words = words.trim();
-    match words.strip_prefix('[').and_then(|label| label.strip_suffix(']')) {
-        Some(label) => chat.press(label).map_err(|err| err.to_string()),
-        None => {
-            chat.send(words);
-            Ok(())
-        }
+    if let Some(label) = words.strip_prefix('[').and_then(|label| label.strip_suffix(']')) {
+        return chat.press(label).map_err(|err| err.to_string());
     }
+    chat.send(words);
+    Ok(())
 }
 
 fn chat(world: &DemoWorld, who: &str) -> Result<Chat, String> {

@@ -179,8 +179,8 @@ impl<'a> Story<'a> {
 
 /// Returns the data of the last button of this kind.
 fn last_button(message: &ChatMessage, kind: &str) -> Option<String> {
-    let data = message.buttons.iter().flatten().filter_map(|button| button.data.as_ref());
-    data.filter(|data| data.starts_with(kind)).next_back().cloned()
+    let mut data = message.buttons.iter().flatten().filter_map(|button| button.data.as_ref());
+    data.rfind(|data| data.starts_with(kind)).cloned()
 }
 
 async fn say(chat: &Chat, text: &str, answer: &str) -> anyhow::Result<()> {

@@ -61,11 +61,11 @@ impl Transcript {
             What::Said { by: Speaker::Person, text, .. } => self.line(&to_bot, &masked(text)),
             What::Said { by: Speaker::Bot, text, buttons, .. } => {
                 self.line(&to_person, text);
-                self.buttons(buttons.iter().flatten().map(|button| button.text.as_str()));
+                Self::buttons(buttons.iter().flatten().map(|button| button.text.as_str()));
             }
             What::Edited { text, buttons, .. } => {
                 self.line(&format!("{to_person} ✎"), text);
-                self.buttons(buttons.iter().flatten().map(|button| button.text.as_str()));
+                Self::buttons(buttons.iter().flatten().map(|button| button.text.as_str()));
             }
             What::Deleted { .. } => self.line(&to_person, "(deletes a message)"),
             What::Pressed { button, .. } => self.line(&to_bot, &format!("[{}]", button.text)),
@@ -76,7 +76,7 @@ impl Transcript {
         }
     }
 
-    fn buttons<'a>(&self, labels: impl Iterator<Item = &'a str>) {
+    fn buttons<'a>(labels: impl Iterator<Item = &'a str>) {
         let labels: Vec<_> = labels.map(|label| format!("[{label}]")).collect();
         for row in labels.chunks(4) {
             print_line(&format!("{:8}  {:NAMES$}  {}", "", "", row.join(" ")));

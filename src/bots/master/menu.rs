@@ -9,6 +9,7 @@ use crate::bots::BotError;
 use crate::bots::reply::{Reply, menu, no_buttons};
 use crate::bots::talk::Talk;
 use crate::deps::Deps;
+use crate::domain::job::Job;
 use crate::store::{StoreError, queue};
 use crate::texts::master::{self as texts, QueueView};
 
@@ -107,6 +108,12 @@ pub(super) async fn unknown(reply: Reply) -> Result<(), BotError> {
 /// Counts the tasks.
 pub(super) async fn look_at_queue(deps: &Deps) -> Result<QueueView, StoreError> {
     let now = deps.clock.now();
-    let counts = deps.store.scan(move |snap| queue::overview(snap, now)).await?.total;
-    Ok(QueueView { queued: counts.queued, running: counts.running, dead: counts.dead })
+    let overview = deps.store.scan(move |snap| queue::overview(snap, now)).await?;
+    // What comes round by the clock is nobody's task.
+    let tasks = overview.by_kind.iter().filter(|(kind, _)| !Job::is_of_timetable(kind));
+    Ok(tasks.fold(QueueView::default(), |view, (_, counts)| QueueView {
+        queued: view.queued + counts.queued,
+        running: view.running + counts.running,
+        dead: view.dead + counts.dead,
+    }))
 }

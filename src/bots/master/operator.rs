@@ -16,6 +16,7 @@ pub(super) struct Operator(UserId);
 
 impl Operator {
     /// Returns the operator who wrote or pressed, if it was one.
+    #[expect(clippy::needless_pass_by_value, reason = "dptree hands values over")]
     pub(super) fn of(reply: Reply, deps: Deps) -> Option<Self> {
         let person = reply.person();
         deps.config.telegram.operators.contains(&person).then_some(Self(person))

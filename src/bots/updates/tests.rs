@@ -223,7 +223,7 @@ async fn what_was_kept_before_a_crash_is_handled_without_telegram() {
     });
     let kept = updates::Kept { id: 7, chat: 5, json: json.to_string().into_bytes() };
     let bot = rig.token.bot();
-    rig.store.write(move |txn| updates::keep(txn, bot, &[kept.clone()])).await.unwrap();
+    rig.store.write(move |txn| updates::keep(txn, bot, std::slice::from_ref(&kept))).await.unwrap();
     let mut running = rig.start();
     assert_eq!(rig.seen(1).await, [(5, "kept".to_owned(), Cause { bot, update: 7 })]);
     running.reaches(Health::Unreachable).await;

@@ -108,7 +108,7 @@ updates = "both"
         &expect![[r#"
             DIR/slotbox.toml:8: telegram.api_url = "http://***@127.0.0.1": expected a URL without a name and a password
             DIR/slotbox.toml:9: telegram.proxy = ***: expected "http", "https", "socks5" or "socks5h" as the URL's scheme
-            DIR/slotbox.toml:10: telegram.master_token = ***: not a bot token: expected digits, a colon and 30 to 64 letters, digits, - or _
+            DIR/slotbox.toml:10: telegram.master_token = ***: not a bot token: expected digits, a colon and 20 to 64 letters, digits, - or _
             DIR/slotbox.toml:11: telegram.sales_token = ***: expected a text in quotes
             DIR/slotbox.toml:12: telegram.operators = [0, 1]: item 1, 0: expected a Telegram user's number, such as 111111111
             DIR/slotbox.toml:13: telegram.updates = "both": expected "polling" or "webhook"

@@ -12,6 +12,9 @@ use crate::store::{StoreError, Txn};
 const DONE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long jobs that were given up are kept for a person to look at.
 const DEAD_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How often the process may end under a job beyond its attempts: it is rarely the job's fault, and
+/// only a job that fails by itself can tell anybody that it is given up.
+pub const ENDS_FORGIVEN: u16 = 20;
 /// The most jobs that one cycle forgets.
 const FORGET_AT_ONCE: usize = 100;
 /// The most jobs whose time has come that one cycle puts in line.
@@ -154,9 +157,16 @@ impl Pass<'_, '_> {
     fn take_back(&mut self) -> Result<(), StoreError> {
         for entry in self.txn.jobs_running().range(..) {
             let (id, ()) = entry?;
-            let error = "the process ended while it ran".to_owned();
-            let outcome = Outcome::Failed { error, retry_at: Some(self.cycle.now) };
-            self.put_down(id, &outcome)?;
+            self.txn.jobs_running().remove(id)?;
+            let Some(Row::V1(mut job)) = self.txn.jobs().get_row(id)? else { continue };
+            job.error = Some("the process ended while it ran".to_owned());
+            if job.attempts < job.max_attempts.saturating_add(ENDS_FORGIVEN) {
+                job.run_at_ms = self.cycle.now.as_millisecond();
+                self.line_up_again(id, &mut job)?;
+            } else {
+                self.bury(id, &mut job)?;
+            }
+            self.txn.jobs().insert_row(id, &Row::V1(job))?;
         }
         Ok(())
     }
@@ -199,7 +209,8 @@ impl Pass<'_, '_> {
                     id: JobId(id),
                     kind: job.kind,
                     payload: job.payload,
-                    attempt: job.attempts,
+                    // Ends of the process may have brought it beyond: this is its last one then.
+                    attempt: job.attempts.min(job.max_attempts),
                     max_attempts: job.max_attempts,
                 });
             }

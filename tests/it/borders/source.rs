@@ -113,9 +113,8 @@ fn test_item(code: &str) -> Option<Range<usize>> {
     for (index, byte) in code.bytes().enumerate().skip(start + FOR_TESTS.len()) {
         match byte {
             b'(' | b'[' | b'{' => open += 1,
-            b')' | b']' => open -= 1,
             b'}' if open == 1 => return Some(start..index + 1),
-            b'}' => open -= 1,
+            b')' | b']' | b'}' => open -= 1,
             b';' if open == 0 => return Some(start..index + 1),
             _ => {}
         }
@@ -154,9 +153,9 @@ fn blanked(text: &str, out: impl Fn(Piece) -> bool) -> String {
         let (piece, length) = piece(rest);
         let (this, next) = rest.split_at(length);
         if out(piece) {
-            result.extend(blanks(this))
+            result.extend(blanks(this));
         } else {
-            result.push_str(this)
+            result.push_str(this);
         }
         rest = next;
     }
