@@ -6,6 +6,7 @@
 mod acks;
 mod backend;
 pub mod client;
+mod desk;
 pub mod perform;
 pub mod timetable;
 pub mod worker;

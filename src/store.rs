@@ -4,12 +4,15 @@
 //! sync, so the disk's pace is shared by all callers; a write returns only when it is on disk.
 //! Reads are snapshots: they never wait for a write, and a write never waits for them.
 //!
+//! The worker of the queue rides along in each transaction: the commit that pushes a job also takes
+//! it up, and what became of other jobs is put down with it.
+//!
 //! The tables are declared in [`tables`]; one file for each family of rows holds the functions
 //! that use them: the transaction comes first, the domain goes in and out.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -38,6 +41,7 @@ pub mod orders;
 pub mod payments;
 pub mod queue;
 pub mod refunds;
+mod rider;
 pub mod row;
 mod rows;
 mod schema;
@@ -52,6 +56,7 @@ mod txn;
 pub mod updates;
 
 pub use self::error::{OpenError, StoreError};
+pub use self::rider::Rider;
 pub use self::table::{DecodedRows, Entry, Rows, Table, TableMut};
 pub use self::tables::Read;
 pub use self::txn::{Snapshot, Txn};
@@ -203,6 +208,12 @@ impl Store {
     /// Returns [`BackupError`] if there is a file already, or if it cannot be written.
     pub async fn backup_to(&self, path: PathBuf) -> Result<(), BackupError> {
         self.scan(move |snapshot| backup::copy(snapshot, &path)).await
+    }
+
+    /// Takes `rider` along in every batch from now on, for as long as it lives, in place of the one
+    /// before.
+    pub fn take_along(&self, rider: Weak<dyn Rider>) {
+        self.inner.shared.take_along(rider);
     }
 
     /// Returns a number that changes after each commit that pushed jobs.

@@ -66,19 +66,32 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
     let key: [u8; 32] = random::bytes()?;
-    let mut options = OpenOptions::new();
-    let written = options.write(true).create_new(true).mode(0o600).open(path).and_then(|mut it| {
-        it.write_all(&key)?;
-        it.sync_all()
-    });
-    written.with_context(|| {
-        format!("cannot write the new sealing key {}; give the system credential {NAME}, or a directory that can be written to", path.display())
+    write(path, &key).with_context(|| {
+        format!(
+            "cannot write the new sealing key {}; give the systemd credential {NAME}, or a \
+             directory that can be written to",
+            path.display()
+        )
     })?;
     tracing::info!(
         event = "key.made", path = %path.display(),
         "a sealing key was made; keep a copy of it apart from the backups"
     );
     Ok(key.to_vec())
+}
+
+/// Writes the key whole or not at all. Where all settings come from the environment, even the
+/// directory may not be there yet.
+fn write(path: &Path, key: &[u8]) -> io::Result<()> {
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    let new = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(key)?;
+    file.sync_all()?;
+    fs::rename(new, path)
 }
 
 #[cfg(test)]
@@ -90,7 +103,7 @@ mod tests {
     use crate::store::{Options, StoreError, secrets};
 
     fn sources(dir: &Path) -> Sources {
-        let file = Some(dir.join("slotbox.toml"));
+        let file = Some(dir.join("etc/slotbox.toml"));
         Sources { file, environment: BTreeMap::new(), credentials: None }
     }
 
@@ -113,7 +126,7 @@ mod tests {
             .await
             .map_err(|err: StoreError| err)
             .unwrap();
-        fs::remove_file(dir.path().join(NAME)).unwrap();
+        fs::remove_file(dir.path().join("etc").join(NAME)).unwrap();
         let lost = sealer(&sources(dir.path()), &store).unwrap_err().to_string();
         assert!(lost.contains("is lost"), "{lost}");
     }
@@ -122,7 +135,8 @@ mod tests {
     fn a_key_that_others_can_read_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let store = store(dir.path());
-        let path = dir.path().join(NAME);
+        fs::create_dir(dir.path().join("etc")).unwrap();
+        let path = dir.path().join("etc").join(NAME);
         fs::write(&path, [7; 32]).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let refused = sealer(&sources(dir.path()), &store).unwrap_err().to_string();

@@ -9,6 +9,8 @@ use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::domain::scrub::scrub;
+
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -193,10 +195,12 @@ impl Raw {
             Self::Table(_) => "{..}".to_owned(),
             Self::Other(text) => text.clone(),
         };
+        // A secret that is cut no longer looks like one: mask first.
+        let text = scrub(&text);
         if text.chars().count() > LONGEST {
             text.chars().take(LONGEST).chain("..".chars()).collect()
         } else {
-            text
+            text.into_owned()
         }
     }
 }

@@ -1,53 +1,22 @@
 //! How it becomes known what became of a job: a layer around the worker's service.
 //!
-//! The layer only leaves a note; the backend's next cycle commits the notes of all jobs that ended
-//! meanwhile together with the next claims.
+//! The layer only leaves a note on the [`Desk`]; the next batch of the store puts it down together
+//! with those of all other jobs that ended meanwhile. Only a worker that is stopping commits each
+//! one by itself, so that nothing done is left to chance while others are waited for.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use apalis_core::error::BoxDynError;
 use apalis_core::task::Task;
-use futures::task::AtomicWaker;
 use tower::{Layer, Service};
 
+use super::desk::{Desk, ask};
 use super::worker::{Attempt, JobError, Retry, backoff};
-use crate::clock::Clock;
 use crate::domain::ids::JobId;
+use crate::store::Store;
 use crate::store::queue::cycle::Outcome;
-
-/// Where jobs that ended are noted until a cycle takes them along. Outlives a failed worker.
-#[derive(Debug, Default)]
-pub(super) struct Desk {
-    ended: Mutex<Vec<(JobId, Outcome)>>,
-    /// Wakes the backend.
-    pub(super) waker: AtomicWaker,
-}
-
-impl Desk {
-    fn ended(&self) -> MutexGuard<'_, Vec<(JobId, Outcome)>> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn note(&self, id: JobId, outcome: Outcome) {
-        self.ended().push((id, outcome));
-        self.waker.wake();
-    }
-
-    pub(super) fn take(&self) -> Vec<(JobId, Outcome)> {
-        std::mem::take(&mut *self.ended())
-    }
-
-    /// Takes notes back that were not committed.
-    pub(super) fn give_back(&self, notes: &[(JobId, Outcome)]) {
-        self.ended().extend_from_slice(notes);
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.ended().is_empty()
-    }
-}
 
 /// What goes with a job through the worker.
 #[derive(Clone, Debug)]
@@ -58,10 +27,10 @@ pub(super) struct Ticket {
 }
 
 /// Notes how each job ended.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct AckLayer {
     pub(super) desk: Arc<Desk>,
-    pub(super) clock: Clock,
+    pub(super) store: Store,
 }
 
 impl<S> Layer<S> for AckLayer {
@@ -73,7 +42,7 @@ impl<S> Layer<S> for AckLayer {
 }
 
 /// The service that [`AckLayer`] makes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct AckService<S> {
     inner: S,
     acks: AckLayer,
@@ -100,7 +69,7 @@ where
         Box::pin(async move {
             let result = running.await.map_err(Into::into);
             if let Some(ticket) = ticket {
-                acks.note(&ticket, result.as_ref().err());
+                acks.note(&ticket, result.as_ref().err()).await;
             }
             result
         })
@@ -108,9 +77,14 @@ where
 }
 
 impl AckLayer {
-    fn note(&self, ticket: &Ticket, error: Option<&BoxDynError>) {
+    async fn note(&self, ticket: &Ticket, error: Option<&BoxDynError>) {
         let outcome = error.map_or(Outcome::Done, |error| self.failed(ticket, error));
         self.desk.note(ticket.id, outcome);
+        if self.desk.stopping()
+            && let Err(err) = ask(&self.store).await
+        {
+            tracing::debug!(event = "job.not_put_down", error = %err, "the worker tries it again");
+        }
     }
 
     fn failed(&self, ticket: &Ticket, error: &BoxDynError) -> Outcome {
@@ -129,7 +103,7 @@ impl AckLayer {
             "a job failed"
         );
         let retry_at = wait.map(|wait| {
-            let now = self.clock.now();
+            let now = self.desk.now();
             now.checked_add(wait).unwrap_or(now)
         });
         Outcome::Failed { error: error.to_string(), retry_at }

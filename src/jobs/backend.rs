@@ -1,12 +1,14 @@
 //! The apalis backend over the store's queue.
 //!
-//! It never polls: it looks at the queue when jobs were pushed, when a job ended, and when the
-//! first of those that wait comes due. Each look is one cycle, and at most one commit.
+//! It never polls: the [`Desk`] hears of jobs when they are pushed, of others when they end, and of
+//! those that wait when the first of them comes due. The backend hands out what the desk has, and
+//! asks for a batch if there is something to do and none comes along.
 
-use std::collections::VecDeque;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use apalis_core::backend::codec::Codec;
 use apalis_core::backend::finalize::Durable;
@@ -14,126 +16,92 @@ use apalis_core::backend::{Backend, BackendConfig, WireFormatBackend};
 use apalis_core::task::Task;
 use apalis_core::task::builder::TaskBuilder;
 use apalis_core::worker::context::WorkerContext;
+use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use tokio::sync::watch;
+use tokio::time::Sleep;
 
-use super::acks::{AckLayer, Desk, Ticket};
+use super::acks::{AckLayer, Ticket};
+use super::desk::{Desk, Next, ask};
 use super::worker::Attempt;
 use crate::clock::Clock;
 use crate::domain::ids::JobId;
-use crate::store::queue::cycle::{Claimed, Cycle, Cycled, Outcome};
-use crate::store::{Store, StoreError};
+use crate::store::queue::cycle::Claimed;
+use crate::store::{Rider, Store, StoreError};
 
-/// A cycle on its way to the disk; comes back with what it was asked to do.
-type Running = BoxFuture<'static, (Arc<Cycle>, Result<Cycled, StoreError>)>;
+/// How long the results of jobs wait for a batch to join, if nothing waits for their room. So much
+/// later a crash may still have a job repeated.
+const LINGER: Duration = Duration::from_millis(5);
 
-/// Hands out the jobs of a store's queue, at most `concurrency` at a time.
+/// Something that the store was asked for.
+type Request = BoxFuture<'static, Result<(), StoreError>>;
+
+/// Hands out the jobs of a store's queue.
 pub(super) struct JobBackend<J> {
     store: Store,
     clock: Clock,
-    concurrency: usize,
     desk: Arc<Desk>,
     codec: Postcard<J>,
-    pushes: watch::Receiver<u64>,
-    /// Claimed, but not handed out yet.
-    ready: VecDeque<Claimed>,
-    /// Handed out, and not given to a cycle as ended.
-    in_flight: usize,
-    /// Whether no cycle has been run yet: then all that is running was left by another worker.
-    fresh: bool,
-    /// Whether there may be something to claim.
-    due: bool,
-    cycle: Option<Running>,
-    /// Ends when there may be something to claim.
-    news: BoxFuture<'static, ()>,
+    /// A batch that was asked for.
+    asked: Option<Request>,
+    /// The end of the work, once it has begun.
+    closing: Option<Request>,
+    /// Ends when jobs that ended have waited long enough for a batch.
+    linger: Option<Pin<Box<Sleep>>>,
+    /// Ends when the next of the jobs that wait can run, and when that is.
+    alarm: Option<(Timestamp, BoxFuture<'static, ()>)>,
 }
 
-impl<J: DeserializeOwned> JobBackend<J> {
-    pub(super) fn new(store: Store, clock: Clock, concurrency: usize, desk: Arc<Desk>) -> Self {
-        Self {
-            pushes: store.pushed_jobs(),
-            store,
-            clock,
-            concurrency,
-            desk,
-            codec: Postcard(PhantomData),
-            ready: VecDeque::new(),
-            in_flight: 0,
-            fresh: true,
-            due: true,
-            cycle: None,
-            news: Box::pin(std::future::pending()),
-        }
+impl<J> JobBackend<J> {
+    /// Opens `desk` and has it ride in the batches of `store`.
+    pub(super) fn new(store: Store, clock: Clock, desk: Arc<Desk>) -> Self {
+        desk.open();
+        let rider: Arc<dyn Rider> = desk.clone();
+        store.take_along(Arc::downgrade(&rider));
+        let codec = Postcard(PhantomData);
+        Self { store, clock, desk, codec, asked: None, closing: None, linger: None, alarm: None }
     }
 
-    /// Begins a cycle for the jobs that ended, which takes up others while fewer than
-    /// `concurrency` run. What is pushed from now on is news.
-    fn begin_cycle(&mut self, concurrency: usize) {
-        self.pushes.mark_unchanged();
-        self.due = false;
-        let ended = self.desk.take();
-        self.in_flight = self.in_flight.saturating_sub(ended.len());
-        let cycle = Arc::new(Cycle {
-            ended,
-            room: concurrency.saturating_sub(self.in_flight),
-            orphans: std::mem::take(&mut self.fresh),
-            check: check::<J>,
-            now: self.clock.now(),
-        });
+    fn ask(&mut self) {
+        self.linger = None;
         let store = self.store.clone();
-        self.cycle = Some(Box::pin(async move {
-            let work = Arc::clone(&cycle);
-            let result = store.write(move |txn| work.run(txn)).await;
-            (cycle, result)
-        }));
+        self.asked = Some(async move { ask(&store).await }.boxed());
     }
 
-    /// Waits for the cycle that is under way, if there is one, and takes in what it brought.
-    fn poll_cycle(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StoreError>> {
-        let Some(running) = &mut self.cycle else { return Poll::Ready(Ok(())) };
-        let (cycle, result) = ready!(running.as_mut().poll(cx));
-        self.cycle = None;
-        match result {
-            Ok(cycled) => {
-                self.due |= cycled.more || cycled.claimed.len() >= cycle.room;
-                self.take_in(cycled);
-                Poll::Ready(Ok(()))
-            }
-            Err(err) => {
-                self.desk.give_back(&cycle.ended);
-                Poll::Ready(Err(err))
-            }
-        }
+    /// Waits for the batch that was asked for, if there is one.
+    fn poll_asked(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StoreError>> {
+        let Some(asked) = &mut self.asked else { return Poll::Ready(Ok(())) };
+        let answer = ready!(asked.poll_unpin(cx));
+        self.asked = None;
+        Poll::Ready(answer)
     }
 
-    fn take_in(&mut self, cycled: Cycled) {
-        for (id, kind) in &cycled.buried {
-            tracing::error!(event = "job.dead", job = %id, kind, "gave a job up");
+    /// Waits until results have waited long enough.
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.linger.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER))).poll_unpin(cx)
+    }
+
+    /// Waits until it is `at`.
+    fn poll_alarm(&mut self, at: Option<Timestamp>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.alarm.as_ref().map(|(at, _)| *at) != at {
+            let clock = self.clock.clone();
+            self.alarm = at.map(|at| (at, async move { clock.sleep_until(at).await }.boxed()));
         }
-        self.ready.extend(cycled.claimed);
-        let (mut pushes, clock) = (self.pushes.clone(), self.clock.clone());
-        self.news = Box::pin(async move {
-            let time_has_come = async {
-                match cycled.next_at {
-                    Some(at) => clock.sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
-            let told = async {
-                if pushes.changed().await.is_err() {
-                    std::future::pending::<()>().await; // The store is gone; a cycle will say so.
-                }
-            };
-            tokio::select! {
-                () = time_has_come => {}
-                () = told => {}
-            }
-        });
+        let Some((_, alarm)) = &mut self.alarm else { return Poll::Pending };
+        ready!(alarm.poll_unpin(cx));
+        self.alarm = None;
+        Poll::Ready(())
     }
 }
 
-impl<J: DeserializeOwned> Backend for JobBackend<J> {
+impl<J> Drop for JobBackend<J> {
+    fn drop(&mut self) {
+        self.desk.leave();
+    }
+}
+
+impl<J> Backend for JobBackend<J> {
     type Task = Task<Vec<u8>>;
     type Error = StoreError;
 
@@ -150,46 +118,42 @@ impl<J: DeserializeOwned> Backend for JobBackend<J> {
         cx: &mut Context<'_>,
         _worker: &WorkerContext,
     ) -> Poll<Option<Result<Self::Task, Self::Error>>> {
-        self.desk.waker.register(cx.waker()); // Before looking, so that no note is missed.
         loop {
-            if let Some(job) = self.ready.pop_front() {
-                self.in_flight += 1;
-                return Poll::Ready(Some(Ok(task(job))));
-            }
-            if self.cycle.is_some() {
-                if let Err(err) = ready!(self.poll_cycle(cx)) {
+            let next = self.desk.next(cx.waker());
+            let (batch, next_at) = match next {
+                Next::Begin(job) => return Poll::Ready(Some(Ok(task(job)))),
+                Next::Fail(err) => return Poll::Ready(Some(Err(err))),
+                Next::Batch => (Poll::Ready(()), None),
+                Next::BatchSoon { next_at } => (self.poll_linger(cx), next_at),
+                Next::Wait { next_at } => {
+                    self.linger = None;
+                    (Poll::Pending, next_at)
+                }
+            };
+            if self.asked.is_some() {
+                if let Err(err) = ready!(self.poll_asked(cx)) {
                     return Poll::Ready(Some(Err(err)));
                 }
-                continue;
+            } else if batch.is_ready() {
+                self.ask();
+            } else {
+                ready!(self.poll_alarm(next_at, cx));
+                self.desk.look();
             }
-            if !self.desk.is_empty() || (self.due && self.in_flight < self.concurrency) {
-                self.begin_cycle(self.concurrency);
-                continue;
-            }
-            if self.due {
-                return Poll::Pending; // The next job that ends makes room.
-            }
-            ready!(self.news.as_mut().poll(cx));
-            self.due = true;
         }
     }
 
-    /// Commits what ended, and puts back what was claimed and not begun.
+    /// Puts down what ended, and gives back what was taken up and not begun.
     fn poll_close(
         &mut self,
         cx: &mut Context<'_>,
         _worker: &WorkerContext,
     ) -> Poll<Result<(), Self::Error>> {
-        loop {
-            ready!(self.poll_cycle(cx))?;
-            for job in self.ready.drain(..) {
-                self.desk.note(job.id, Outcome::Returned);
-            }
-            if self.desk.is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            self.begin_cycle(0);
-        }
+        let closing = self.closing.get_or_insert_with(|| {
+            let (store, desk) = (self.store.clone(), Arc::clone(&self.desk));
+            async move { desk.close(&store).await }.boxed()
+        });
+        closing.poll_unpin(cx)
     }
 }
 
@@ -201,11 +165,11 @@ impl<J> BackendConfig for JobBackend<J> {
     type Layer = AckLayer;
 
     fn config(&self) -> &usize {
-        &self.concurrency
+        self.desk.concurrency()
     }
 
     fn middleware(&mut self, _worker: &mut WorkerContext) -> AckLayer {
-        AckLayer { desk: Arc::clone(&self.desk), clock: self.clock.clone() }
+        AckLayer { desk: Arc::clone(&self.desk), store: self.store.clone() }
     }
 }
 
@@ -236,7 +200,7 @@ impl<J: serde::Serialize + DeserializeOwned> Codec<J> for Postcard<J> {
 
 /// Says why a payload is no job. It is asked when a job is claimed, since a payload that fails to
 /// decode later would end the worker.
-fn check<J: DeserializeOwned>(payload: &[u8]) -> Result<(), String> {
+pub(super) fn check<J: DeserializeOwned>(payload: &[u8]) -> Result<(), String> {
     match postcard::from_bytes::<J>(payload) {
         Ok(_) => Ok(()),
         Err(err) => Err(format!("the payload cannot be read: {err}")),

@@ -16,6 +16,8 @@ use crate::store::queue::cycle::ENDS_FORGIVEN;
 use crate::store::queue::{self, JobRecord, JobState, NewJob};
 use crate::store::{Options, Store, StoreError};
 
+mod riding;
+
 /// What the test's jobs do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Work {

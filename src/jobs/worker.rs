@@ -22,8 +22,9 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
-use super::acks::{Desk, Ticket};
-use super::backend::JobBackend;
+use super::acks::Ticket;
+use super::backend::{JobBackend, check};
+use super::desk::{Desk, Terms};
 use crate::clock::Clock;
 use crate::domain::ids::JobId;
 use crate::store::Store;
@@ -122,17 +123,20 @@ pub async fn run_worker<J, F, Fut>(
     F: Fn(J, Attempt, JobId) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = Result<(), JobError>> + Send + 'static,
 {
-    let desk = Arc::new(Desk::default());
+    let terms = Terms { concurrency: options.concurrency.max(1), check: check::<J> };
+    let desk = Arc::new(Desk::new(terms, clock.clone(), stop.clone()));
     let mut pause = RESTART_BASE;
     while !stop.is_cancelled() {
-        let concurrency = options.concurrency.max(1);
-        let backend = JobBackend::<J>::new(store.clone(), clock.clone(), concurrency, desk.clone());
+        let backend = JobBackend::<J>::new(store.clone(), clock.clone(), desk.clone());
         let began = tokio::time::Instant::now();
         let run = run_once(backend, options, stop.clone(), perform.clone());
         let result = tokio::select! {
             result = run => result,
             () = drained(&stop, options.drain_within) => {
                 tracing::warn!(event = "jobs.left", "jobs still ran at the stop; they are repeated");
+                if let Err(err) = desk.close(&store).await {
+                    tracing::error!(event = "jobs.failed", error = %err, "results were not kept");
+                }
                 return;
             }
         };

@@ -130,22 +130,30 @@ pub fn count(txn: &impl Read) -> Result<u64, StoreError> {
 
 /// Writes a client, new or changed, and keeps the bot's and the owner's lists in step.
 ///
+/// What has not changed is not written: most changes touch neither list.
+///
 /// # Errors
 ///
 /// As [`get`].
 pub fn put(txn: &Txn<'_>, client: &Client) -> Result<(), StoreError> {
     let id = client.id.bits();
-    if let Some(before) = get(txn, client.id)? {
-        if before.bot.id != client.bot.id {
-            txn.clients_by_bot().remove(before.bot.id.0)?;
+    let before = get(txn, client.id)?;
+    let (bot, owner) = (client.bot.id.0, client.owner.get());
+    let bot_before = before.as_ref().map(|it| it.bot.id.0);
+    if bot_before != Some(bot) {
+        if let Some(bot) = bot_before {
+            txn.clients_by_bot().remove(bot)?;
         }
-        if before.owner != client.owner {
-            txn.clients_by_owner().remove((before.owner.get(), id))?;
+        txn.clients_by_bot().insert(bot, id)?;
+    }
+    let owner_before = before.map(|it| it.owner.get());
+    if owner_before != Some(owner) {
+        if let Some(owner) = owner_before {
+            txn.clients_by_owner().remove((owner, id))?;
         }
+        txn.clients_by_owner().insert((owner, id), ())?;
     }
     txn.clients().insert_row(id, &Row::from(client))?;
-    txn.clients_by_bot().insert(client.bot.id.0, id)?;
-    txn.clients_by_owner().insert((client.owner.get(), id), ())?;
     Ok(())
 }
 

@@ -1,16 +1,19 @@
 //! The writer: one thread that puts the writes of many callers into one commit.
+//!
+//! Each batch also takes the [`Rider`] along: it runs last, when the fate of the members is known,
+//! and shares their commit. It never spoils theirs: if it fails, they run again without it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Instant;
 
 use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
 use tokio::sync::{oneshot, watch};
 
 use super::txn::{Txn, Work};
-use super::{OpenError, Stats, StoreError};
+use super::{OpenError, Rider, Stats, StoreError};
 
 /// The most writes that share a commit; bounds what one of them can wait for.
 const LARGEST_BATCH: usize = 1024;
@@ -23,6 +26,7 @@ pub(super) struct Shared {
     /// None once closed, or if it failed and could not be opened again yet.
     database: RwLock<Option<Database>>,
     opener: Opener,
+    rider: Mutex<Option<Weak<dyn Rider>>>,
     pub(super) jobs: watch::Sender<u64>,
     commits: AtomicU64,
     writes: AtomicU64,
@@ -35,6 +39,7 @@ impl Shared {
         Self {
             database: RwLock::new(Some(database)),
             opener,
+            rider: Mutex::new(None),
             jobs: watch::Sender::new(0),
             commits: AtomicU64::new(0),
             writes: AtomicU64::new(0),
@@ -83,6 +88,14 @@ impl Shared {
 
     pub(super) fn close(&self) {
         *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(super) fn take_along(&self, rider: Weak<dyn Rider>) {
+        *self.rider.lock().unwrap_or_else(PoisonError::into_inner) = Some(rider);
+    }
+
+    fn rider(&self) -> Option<Arc<dyn Rider>> {
+        self.rider.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.upgrade()
     }
 
     pub(super) fn stats(&self) -> Stats {
@@ -197,12 +210,29 @@ pub(super) fn run(shared: &Arc<Shared>, requests: &Receiver<Request>) {
     }
 }
 
-/// Commits a batch. A member that wrote and then failed is taken out, and the rest run again.
+/// How an attempt at a batch ended.
+enum Attempt {
+    Committed,
+    /// The member at this place must not take part; nothing has changed.
+    Poisoned(usize),
+    /// The rider must not take part; nothing has changed.
+    RideFailed(StoreError),
+}
+
+/// Commits a batch. A member that wrote and then failed is taken out, and the rest run again; so
+/// is a rider that failed.
 fn commit(shared: &Shared, mut batch: Vec<Box<dyn Member>>) {
+    let rider = shared.rider();
+    let mut aboard = rider.as_deref();
     let committed = loop {
-        match attempt(shared, &mut batch) {
-            Ok(None) => break Ok(()),
-            Ok(Some(poisoned)) => batch.remove(poisoned).answer(Ok(())),
+        match attempt(shared, &mut batch, aboard) {
+            Ok(Attempt::Committed) => break Ok(()),
+            Ok(Attempt::Poisoned(place)) => batch.remove(place).answer(Ok(())),
+            Ok(Attempt::RideFailed(err)) => {
+                if let Some(rider) = aboard.take() {
+                    rider.arrived(Err(err));
+                }
+            }
             Err(err) => break Err(err),
         }
     };
@@ -214,39 +244,35 @@ fn commit(shared: &Shared, mut batch: Vec<Box<dyn Member>>) {
             shared.reopen();
         }
     }
+    if let Some(rider) = aboard {
+        rider.arrived(committed.clone());
+    }
     for member in batch {
         member.answer(committed.clone());
     }
 }
 
-/// Runs and commits the members; returns the place of one that must not take part, if there is
-/// one: then nothing has changed.
-fn attempt(shared: &Shared, batch: &mut [Box<dyn Member>]) -> Result<Option<usize>, StoreError> {
+/// Runs the members and then the rider, and commits what they wrote.
+fn attempt(
+    shared: &Shared,
+    batch: &mut [Box<dyn Member>],
+    rider: Option<&dyn Rider>,
+) -> Result<Attempt, StoreError> {
     if !shared.is_open() {
         shared.reopen();
     }
     let raw = shared.begin_write()?;
     let work = Work::new(&raw);
     let txn = Txn::new(&work);
-    let mut wrote = false;
-    let mut poisoned = None;
-    for (place, member) in batch.iter_mut().enumerate() {
-        let ran = member.run(&txn);
-        let dirty = work.take_dirty();
-        if let Some(err) = work.broken() {
-            return Err(err);
-        }
-        if ran == Ran::Panicked || (dirty && ran == Ran::Failed) {
-            poisoned = Some(place);
-            break;
-        }
-        wrote |= dirty;
+    let mut spoiled = run_members(batch, &txn, &work)?;
+    if spoiled.is_none() {
+        spoiled = run_rider(rider, &txn, &work)?;
     }
-    let pushed_jobs = work.pushed_jobs();
+    let (wrote, pushed_jobs) = (work.has_written(), work.pushed_jobs());
     drop(txn);
-    if poisoned.is_some() || !wrote {
+    if spoiled.is_some() || !wrote {
         raw.abort()?;
-        return Ok(poisoned);
+        return Ok(spoiled.unwrap_or(Attempt::Committed));
     }
     let began = Instant::now();
     raw.commit()?;
@@ -254,7 +280,40 @@ fn attempt(shared: &Shared, batch: &mut [Box<dyn Member>]) -> Result<Option<usiz
     if pushed_jobs {
         shared.jobs.send_modify(|pushes| *pushes = pushes.wrapping_add(1));
     }
+    Ok(Attempt::Committed)
+}
+
+/// Runs the members one after the other, up to one that spoils the transaction for the others.
+fn run_members(
+    batch: &mut [Box<dyn Member>],
+    txn: &Txn<'_>,
+    work: &Work<'_>,
+) -> Result<Option<Attempt>, StoreError> {
+    for (place, member) in batch.iter_mut().enumerate() {
+        let ran = member.run(txn);
+        let dirty = work.take_dirty();
+        if let Some(err) = work.broken() {
+            return Err(err);
+        }
+        if ran == Ran::Panicked || (dirty && ran == Ran::Failed) {
+            return Ok(Some(Attempt::Poisoned(place)));
+        }
+    }
     Ok(None)
+}
+
+/// Runs the rider, if there is one.
+fn run_rider(
+    rider: Option<&dyn Rider>,
+    txn: &Txn<'_>,
+    work: &Work<'_>,
+) -> Result<Option<Attempt>, StoreError> {
+    let Some(rider) = rider else { return Ok(None) };
+    let rode = catch_unwind(AssertUnwindSafe(|| rider.ride(txn)));
+    if let Some(err) = work.broken() {
+        return Err(err);
+    }
+    Ok(rode.unwrap_or(Err(StoreError::Panicked)).err().map(Attempt::RideFailed))
 }
 
 #[cfg(test)]

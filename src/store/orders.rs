@@ -146,16 +146,22 @@ pub fn list(
 
 /// Writes an order, new or changed, and keeps the lists by payment and by client in step.
 ///
+/// An order stays with its client, and what a list holds already is not written again.
+///
 /// # Errors
 ///
 /// As [`get`].
 pub fn put(txn: &Txn<'_>, order: &Order) -> Result<(), StoreError> {
     let id = order.id.bits();
-    txn.orders().insert_row(id, &Row::from(order))?;
-    if let Some(payment) = &order.payment {
+    let was_known = txn.orders().insert_row(id, &Row::from(order))?;
+    if !was_known {
+        txn.orders_by_client().insert((order.client.bits(), id), ())?;
+    }
+    if let Some(payment) = &order.payment
+        && by_payment(txn, payment)? != Some(order.id)
+    {
         txn.orders_by_payment().insert(payment.as_str(), id)?;
     }
-    txn.orders_by_client().insert((order.client.bits(), id), ())?;
     Ok(())
 }
 

@@ -29,6 +29,11 @@ impl<'t> Txn<'t> {
     pub(super) fn wake_workers(&self) {
         self.work.jobs.set(true);
     }
+
+    /// Tells whether this transaction has pushed jobs so far.
+    pub fn pushed_jobs(&self) -> bool {
+        self.work.pushed_jobs()
+    }
 }
 
 impl<'t> Snapshot<'t> {
@@ -42,6 +47,8 @@ pub(super) struct Work<'t> {
     raw: &'t WriteTransaction,
     /// Whether the present member has written.
     dirty: Cell<bool>,
+    /// Whether anyone has.
+    written: Cell<bool>,
     /// Whether jobs were pushed.
     jobs: Cell<bool>,
     /// Why the transaction can no longer be committed.
@@ -50,7 +57,13 @@ pub(super) struct Work<'t> {
 
 impl<'t> Work<'t> {
     pub(super) fn new(raw: &'t WriteTransaction) -> Self {
-        Self { raw, dirty: Cell::new(false), jobs: Cell::new(false), broken: RefCell::new(None) }
+        Self {
+            raw,
+            dirty: Cell::new(false),
+            written: Cell::new(false),
+            jobs: Cell::new(false),
+            broken: RefCell::new(None),
+        }
     }
 
     pub(super) fn open<K: KeyColumn, V: Column>(
@@ -62,11 +75,16 @@ impl<'t> Work<'t> {
 
     pub(super) fn wrote(&self) {
         self.dirty.set(true);
+        self.written.set(true);
     }
 
     /// Tells whether the present member has written, and turns to the next one.
     pub(super) fn take_dirty(&self) -> bool {
         self.dirty.take()
+    }
+
+    pub(super) fn has_written(&self) -> bool {
+        self.written.get()
     }
 
     pub(super) fn pushed_jobs(&self) -> bool {

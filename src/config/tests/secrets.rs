@@ -69,6 +69,15 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn a_secret_is_masked_before_a_long_value_is_cut() {
+    let list = format!("[1, \"{BOT_TOKEN}\", [\"x\"], \"{BOT_TOKEN}\"]");
+    let host = Host::new(&format!("[telegram]\noperators = {list}\n"));
+    let problems = Config::load(&host.sources).unwrap_err().to_string();
+    assert!(problems.contains("telegram.operators = [1, "), "{problems}");
+    assert!(!problems.contains("AAH5"), "{problems}");
+}
+
 proptest! {
     #[test]
     fn no_text_panics_or_gives_a_secret_away(words in prop::collection::vec(word(), 0..20)) {

@@ -6,7 +6,7 @@ use std::io::{BufRead, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 
 use proptest::prelude::*;
 
@@ -218,6 +218,61 @@ async fn many_writes_share_a_commit() {
     assert!(results.iter().all(Result::is_ok));
     let stats = store.stats();
     assert!(stats.commits <= 2, "{stats:?}");
+}
+
+/// A rider that counts its rides, and hears how they ended.
+#[derive(Default)]
+struct Counting {
+    fails: AtomicU32,
+    panics: AtomicU32,
+    heard: Mutex<Vec<bool>>,
+}
+
+impl Rider for Counting {
+    fn ride(&self, txn: &Txn<'_>) -> Result<(), StoreError> {
+        let rides = txn.meta().get("rides")?.unwrap_or(0);
+        txn.meta().insert("rides", rides + 1)?;
+        let once = |left: &AtomicU32| {
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| it.checked_sub(1)).is_ok()
+        };
+        assert!(!once(&self.panics), "as the test wants");
+        if once(&self.fails) { Err(StoreError::Panicked) } else { Ok(()) }
+    }
+
+    fn arrived(&self, committed: Result<(), StoreError>) {
+        self.heard.lock().unwrap().push(committed.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_rider_shares_each_commit_and_spoils_none() {
+    let disk = Disk::default();
+    let store = disk.open();
+    let counting = Arc::new(Counting::default());
+    let rider: Arc<dyn Rider> = counting.clone();
+    store.take_along(Arc::downgrade(&rider));
+    let put = |value| store.write(move |txn| txn.meta().insert("a", value));
+    let look =
+        || store.read(|it| Ok::<_, StoreError>((it.meta().get("a")?, it.meta().get("rides")?)));
+    put(1).await.unwrap();
+    counting.fails.store(1, Ordering::Relaxed);
+    put(2).await.unwrap();
+    assert_eq!(look().unwrap(), (Some(2), Some(1)));
+    counting.panics.store(1, Ordering::Relaxed);
+    put(3).await.unwrap();
+    assert_eq!(look().unwrap(), (Some(3), Some(1)));
+    assert_eq!(store.stats().commits, 3);
+    let refused = store.write(|txn| play(txn, Act::WriteAndRefuse { at: 0 })).await;
+    assert!(refused.is_err());
+    assert_eq!(store.write(|txn| txn.meta().get("a")).await.unwrap(), Some(3));
+    assert_eq!(look().unwrap(), (Some(3), Some(3)), "the rider rides without a member, too");
+    disk.fail_in(Some(0));
+    put(4).await.unwrap_err();
+    disk.fail_in(None);
+    assert_eq!(*counting.heard.lock().unwrap(), [true, false, false, true, true, false]);
+    drop((rider, counting));
+    put(5).await.unwrap();
+    assert_eq!(look().unwrap(), (Some(5), Some(3)));
 }
 
 /// How many writes the child of the kill test keeps in flight.
