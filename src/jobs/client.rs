@@ -9,9 +9,11 @@ use crate::actions::client_deps::ClientDeps;
 use crate::actions::remind::{self, TellError};
 use crate::external::telegram::TelegramError;
 use crate::store::client_jobs::Payload;
+use crate::store::queue::LANES;
 
 const OPTIONS: WorkerOptions = WorkerOptions {
     concurrency: 4,
+    lanes: [4; LANES],
     timeout: Duration::from_mins(1),
     drain_within: Duration::from_secs(10),
 };

@@ -8,7 +8,7 @@
 //! Jobs are claimed by the writer's thread alone, one batch after the other. Room can therefore only
 //! grow between a claim and its arrival, and the bound holds without being reserved.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -18,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::domain::ids::JobId;
-use crate::store::queue::cycle::{Claimed, Cycle, Cycled, Outcome};
+use crate::store::queue::LANES;
+use crate::store::queue::cycle::{Claimed, Cycle, Cycled, Outcome, Room};
 use crate::store::{Rider, Store, StoreError, Txn};
 
 /// What a worker wants of its desk.
@@ -26,6 +27,8 @@ use crate::store::{Rider, Store, StoreError, Txn};
 pub(super) struct Terms {
     /// The most jobs that are taken up at the same time.
     pub(super) concurrency: usize,
+    /// The most of each lane.
+    pub(super) lanes: [usize; LANES],
     /// Says why a payload is no job.
     pub(super) check: fn(&[u8]) -> Result<(), String>,
 }
@@ -50,12 +53,12 @@ struct State {
     ended: Vec<(JobId, Outcome)>,
     /// Jobs that were taken up, on disk, and not begun.
     ready: VecDeque<Claimed>,
-    /// How many jobs are taken up and not put down, on disk.
-    taken: usize,
+    /// The jobs that are taken up and have not ended, and their lanes.
+    taken: HashMap<JobId, usize>,
     /// Whether all other jobs that are taken up were left by a worker that is gone.
     orphans: bool,
-    /// Whether there may be jobs to take up.
-    look: bool,
+    /// The lanes in which there may be jobs to take up.
+    look: [bool; LANES],
     /// When the next of those that wait can run.
     next_at: Option<Timestamp>,
     /// The cycle that rides in the present batch.
@@ -111,7 +114,8 @@ impl Desk {
     pub(super) fn open(&self) {
         let mut state = self.state();
         let ended = std::mem::take(&mut state.ended);
-        *state = State { open: true, ended, orphans: true, look: true, ..State::default() };
+        *state =
+            State { open: true, ended, orphans: true, look: [true; LANES], ..State::default() };
     }
 
     /// Takes nothing more up for the present worker, and gives back what it has not begun.
@@ -124,7 +128,7 @@ impl Desk {
 
     /// Notes how a job ended.
     pub(super) fn note(&self, id: JobId, outcome: Outcome) {
-        self.state().ended.push((id, outcome));
+        self.state().end(id, outcome);
         self.waker.wake();
     }
 
@@ -141,17 +145,17 @@ impl Desk {
         if let Some(job) = state.ready.pop_front() {
             return Next::Begin(job);
         }
-        if state.open && state.look && state.room(self.terms.concurrency) > 0 {
+        if state.open && state.may_find(&state.room(self.terms)) {
             return Next::Batch;
         }
         // With a look already due, the next job that ends makes room for it.
-        let next_at = state.next_at.filter(|_| !state.look);
+        let next_at = state.next_at.filter(|_| state.look == [false; LANES]);
         if state.ended.is_empty() { Next::Wait { next_at } } else { Next::BatchSoon { next_at } }
     }
 
     /// Has the next batch look for jobs to take up, since the time of one has come.
     pub(super) fn look(&self) {
-        self.state().look = true;
+        self.state().look = [true; LANES];
     }
 
     /// Puts down all that ended, once the last job has.
@@ -191,7 +195,7 @@ impl Rider for Desk {
         let Some(Trip { cycle, cycled }) = state.trip.take() else { return };
         let mut buried = Vec::new();
         match committed.map(|()| cycled) {
-            Ok(Some(cycled)) => buried = state.take_in(&cycle, cycled, self.stopping()),
+            Ok(Some(cycled)) => buried = state.take_in(cycled, self.stopping()),
             Ok(None) => {}
             Err(err) => {
                 state.ended.extend_from_slice(&cycle.ended);
@@ -211,17 +215,22 @@ impl Desk {
     /// Makes the cycle that rides in the present batch, if there is something to do.
     fn board(&self, pushed: bool) -> Option<Arc<Cycle>> {
         let mut state = self.state();
-        state.look |= pushed;
-        let claims = state.open && state.look && !self.stopping();
-        let room = if claims { state.room(self.terms.concurrency) } else { 0 };
-        if room == 0 && state.ended.is_empty() {
+        if pushed {
+            state.look = [true; LANES];
+        }
+        let room = state.room(self.terms);
+        let claims = state.open && !self.stopping() && state.may_find(&room);
+        if !claims && state.ended.is_empty() {
             return None;
         }
-        state.look &= room == 0;
+        let room = if claims { room } else { Room::default() };
+        if claims {
+            state.look = [false; LANES];
+        }
         let cycle = Arc::new(Cycle {
             ended: std::mem::take(&mut state.ended),
             room,
-            orphans: room > 0 && std::mem::take(&mut state.orphans),
+            orphans: claims && std::mem::take(&mut state.orphans),
             check: self.terms.check,
             now: self.clock.now(),
         });
@@ -232,15 +241,34 @@ impl Desk {
 
 impl State {
     /// How many jobs the next batch may take up.
-    fn room(&self, concurrency: usize) -> usize {
-        concurrency.saturating_sub(self.taken.saturating_sub(self.ended.len()))
+    fn room(&self, terms: Terms) -> Room {
+        let mut lanes = terms.lanes;
+        for lane in self.taken.values() {
+            if let Some(room) = lanes.get_mut(*lane) {
+                *room = room.saturating_sub(1);
+            }
+        }
+        Room { total: terms.concurrency.saturating_sub(self.taken.len()), lanes }
+    }
+
+    /// Tells whether there may be jobs for this room.
+    fn may_find(&self, room: &Room) -> bool {
+        self.look.iter().enumerate().any(|(lane, look)| *look && room.is_in(lane))
+    }
+
+    /// Notes how a job ended, which makes room.
+    fn end(&mut self, id: JobId, outcome: Outcome) {
+        self.taken.remove(&id);
+        self.ended.push((id, outcome));
     }
 
     /// Takes in what a cycle brought that is on disk; returns the jobs that were given up.
-    fn take_in(&mut self, cycle: &Cycle, cycled: Cycled, stopping: bool) -> Vec<(JobId, String)> {
-        self.taken = self.taken.saturating_sub(cycle.ended.len()) + cycled.claimed.len();
+    fn take_in(&mut self, cycled: Cycled, stopping: bool) -> Vec<(JobId, String)> {
+        self.taken.extend(cycled.claimed.iter().map(|job| (job.id, job.lane)));
         self.next_at = cycled.next_at;
-        self.look |= cycled.more || (cycle.room > 0 && cycled.claimed.len() >= cycle.room);
+        for (look, left) in self.look.iter_mut().zip(cycled.left) {
+            *look |= left || cycled.more;
+        }
         if self.open && !stopping {
             self.ready.extend(cycled.claimed);
         } else {
@@ -251,7 +279,9 @@ impl State {
 
     /// Has jobs put back in line that were taken up and not begun.
     fn give_back(&mut self, jobs: impl IntoIterator<Item = Claimed>) {
-        self.ended.extend(jobs.into_iter().map(|job| (job.id, Outcome::Returned)));
+        for job in jobs {
+            self.end(job.id, Outcome::Returned);
+        }
     }
 
     fn is_settled(&self) -> bool {

@@ -33,28 +33,14 @@ pub async fn perform(
     id: JobId,
 ) -> Result<(), JobError> {
     let job = payload.parse()?;
-    let span = tracing::info_span!("job", job = %id, kind = job.kind(), attempt = attempt.current);
+    let span = tracing::info_span!(
+        "job", job = %id, kind = job.kind(), attempt = attempt.current,
+        client = tracing::field::Empty
+    );
     if let Some(client) = job.client() {
         span.record("client", tracing::field::display(client));
     }
-    async {
-        let done = act(&deps, job, attempt).await;
-        if let Err(err) = &done {
-            report(err, attempt);
-        }
-        done
-    }
-    .instrument(span)
-    .await
-}
-
-fn report(err: &JobError, attempt: Attempt) {
-    let error = &err.message;
-    if attempt.is_last() || err.retry == Retry::Never {
-        tracing::error!(event = "job.dead", error, "a job was given up");
-    } else {
-        tracing::warn!(event = "job.failed", error, "a job failed and is tried again");
-    }
+    act(&deps, job, attempt).instrument(span).await
 }
 
 async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {

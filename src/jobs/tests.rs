@@ -16,6 +16,7 @@ use crate::store::queue::cycle::ENDS_FORGIVEN;
 use crate::store::queue::{self, JobRecord, JobState, NewJob};
 use crate::store::{Options, Store, StoreError};
 
+mod lanes;
 mod riding;
 
 /// What the test's jobs do.
@@ -244,8 +245,13 @@ async fn a_failure_without_hope_is_not_repeated_and_its_error_is_bounded() {
 
     let id = bench.push(job(&Work::Fail)).await;
     let now = bench.clock.now();
-    let cycle =
-        |ended, room| queue::cycle::Cycle { ended, room, orphans: false, check: |_| Ok(()), now };
+    let cycle = |ended, room| queue::cycle::Cycle {
+        ended,
+        room: queue::cycle::Room::of(room),
+        orphans: false,
+        check: |_| Ok(()),
+        now,
+    };
     let claim = cycle(Vec::new(), 1);
     bench.store.write(move |txn| claim.run(txn)).await.unwrap();
     let error = "\u{fc}".repeat(2000);

@@ -28,6 +28,7 @@ use super::desk::{Desk, Terms};
 use crate::clock::Clock;
 use crate::domain::ids::JobId;
 use crate::store::Store;
+use crate::store::queue::LANES;
 
 /// The longest wait after the first failure; it doubles with each one.
 const BACKOFF_BASE: Duration = Duration::from_secs(1);
@@ -79,6 +80,9 @@ pub struct JobError {
 pub struct WorkerOptions {
     /// The most jobs that run at the same time.
     pub concurrency: usize,
+    /// The most of each priority, from 0 to the last one; what goes beyond waits, and leaves its
+    /// places to the others.
+    pub lanes: [usize; LANES],
     /// How long one may take before it counts as failed.
     pub timeout: Duration,
     /// How long the jobs that run may go on once a stop is asked for.
@@ -89,6 +93,7 @@ impl Default for WorkerOptions {
     fn default() -> Self {
         Self {
             concurrency: 16,
+            lanes: [usize::MAX; LANES],
             timeout: Duration::from_mins(5),
             drain_within: Duration::from_secs(20),
         }
@@ -123,7 +128,8 @@ pub async fn run_worker<J, F, Fut>(
     F: Fn(J, Attempt, JobId) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = Result<(), JobError>> + Send + 'static,
 {
-    let terms = Terms { concurrency: options.concurrency.max(1), check: check::<J> };
+    let terms =
+        Terms { concurrency: options.concurrency.max(1), lanes: options.lanes, check: check::<J> };
     let desk = Arc::new(Desk::new(terms, clock.clone(), stop.clone()));
     let mut pause = RESTART_BASE;
     while !stop.is_cancelled() {

@@ -21,6 +21,11 @@ const NEXT_ID: &str = "jobs_next";
 /// all the same, so no kind waits for ever behind another.
 const PRIORITY_STEP: SignedDuration = SignedDuration::from_secs(30);
 
+/// How many lanes there are. Each priority has its own, with a bound of its own for the jobs that
+/// run at the same time: so jobs that wait for somebody slow never hold all places.
+pub const LANES: usize = 4;
+const LAST_LANE: u8 = 3;
+
 /// A job to queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewJob {
@@ -142,15 +147,22 @@ fn line_up(txn: &Txn<'_>, id: u64, job: &Job, now: Timestamp) -> Result<(), Stor
     if job.run_at_ms > now.as_millisecond() {
         txn.jobs_waiting().insert((job.run_at_ms, id), ())?;
     } else {
-        txn.jobs_ready().insert((place(job), id), ())?;
+        txn.jobs_ready().insert(place(id, job), ())?;
     }
     Ok(())
 }
 
-/// Where in line a job stands, as if it had been ready later by its priority.
-fn place(job: &Job) -> i64 {
+/// Where a job stands: its lane, and its place there, as if it had been ready later by its
+/// priority.
+fn place(id: u64, job: &Job) -> (u8, i64, u64) {
     let step = i64::try_from(PRIORITY_STEP.as_millis()).unwrap_or(i64::MAX);
-    job.run_at_ms.saturating_add(i64::from(job.priority) * step)
+    let at = job.run_at_ms.saturating_add(i64::from(job.priority) * step);
+    (lane(job.priority), at, id)
+}
+
+/// The lane of a priority; all that go last share one.
+fn lane(priority: u8) -> u8 {
+    priority.min(LAST_LANE)
 }
 
 /// Returns the job `id`, if it is still known.
@@ -186,7 +198,7 @@ pub fn list(
 /// As [`get`].
 pub fn overview(txn: &impl Read, now: Timestamp) -> Result<Overview, StoreError> {
     let second = |entry: Result<((i64, u64), ()), StoreError>| entry.map(|((_, id), ())| id);
-    let ready = txn.jobs_ready().range(..).map(second);
+    let ready = txn.jobs_ready().range(..).map(|entry| entry.map(|((_, _, id), ())| id));
     let waiting = txn.jobs_waiting().range(..).map(second);
     let running = txn.jobs_running().range(..).map(|entry| entry.map(|(id, ())| id));
     let dead = txn.jobs_dead().range(..).map(second);

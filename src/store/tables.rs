@@ -131,8 +131,8 @@ tables! {
 
     /// Jobs, numbered in the order of arrival.
     jobs: u64 => Bytes;
-    /// Jobs to do now: by their place in line, then by number.
-    jobs_ready: (i64, u64) => ();
+    /// Jobs to do now: by their lane, their place in line, then by number.
+    jobs_ready: (u8, i64, u64) => ();
     /// Jobs to do later: by the time (ms since 1970) from which they may run, then by number.
     jobs_waiting: (i64, u64) => ();
     /// Jobs that a worker has taken up.

@@ -8,12 +8,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::jobs::desk::{Desk, Next, Terms};
+use crate::store::queue::LANES;
 use crate::store::queue::cycle::Outcome;
 use crate::store::{Read, Rider};
 
 /// A desk with a worker at it that the test plays by hand.
 fn desk(bench: &Bench, stop: &CancellationToken) -> Arc<Desk> {
-    let terms = Terms { concurrency: 2, check: |_| Ok(()) };
+    let terms = Terms { concurrency: 2, lanes: [2; LANES], check: |_| Ok(()) };
     let desk = Arc::new(Desk::new(terms, bench.clock.clone(), stop.clone()));
     desk.open();
     desk

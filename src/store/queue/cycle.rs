@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::row::{Job, Row, State};
-use super::{line_up, place, time};
+use super::{LANES, lane, line_up, place, time};
 use crate::domain::ids::JobId;
 use crate::store::{StoreError, Txn};
 
@@ -31,6 +31,8 @@ pub struct Claimed {
     pub kind: String,
     /// What it needs to know.
     pub payload: Vec<u8>,
+    /// Which lane it stood in.
+    pub lane: usize,
     /// Which try this is, from 1.
     pub attempt: u16,
     /// How often it is tried.
@@ -53,13 +55,41 @@ pub enum Outcome {
     Returned,
 }
 
+/// How many jobs may be taken up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// In all.
+    pub total: usize,
+    /// Of each lane.
+    pub lanes: [usize; LANES],
+}
+
+impl Room {
+    /// Room for this many jobs, of whatever lane.
+    pub const fn of(total: usize) -> Self {
+        Self { total, lanes: [total; LANES] }
+    }
+
+    /// Tells whether a job of this lane finds room.
+    pub fn is_in(&self, lane: usize) -> bool {
+        self.total > 0 && self.lanes.get(lane).is_some_and(|room| *room > 0)
+    }
+
+    fn take(&mut self, lane: usize) {
+        self.total = self.total.saturating_sub(1);
+        if let Some(room) = self.lanes.get_mut(lane) {
+            *room = room.saturating_sub(1);
+        }
+    }
+}
+
 /// What one cycle is to do.
 #[derive(Clone, Debug)]
 pub struct Cycle {
     /// The jobs that ended.
     pub ended: Vec<(JobId, Outcome)>,
     /// How many to take up at most.
-    pub room: usize,
+    pub room: Room,
     /// Whether all jobs that are taken up, but not in `ended`, were left by a worker that is gone.
     pub orphans: bool,
     /// Says why a payload cannot be decoded; such a job is given up at once.
@@ -79,6 +109,8 @@ pub struct Cycled {
     pub buried: Vec<(JobId, String)>,
     /// Whether there was more to do than one cycle takes on.
     pub more: bool,
+    /// The lanes in which jobs are left that found no room.
+    pub left: [bool; LANES],
 }
 
 impl Cycle {
@@ -108,14 +140,14 @@ impl Pass<'_, '_> {
             self.take_back()?;
         }
         let promoted = self.promote()?;
-        let claimed = self.claim()?;
+        let (claimed, left) = self.claim()?;
         let forgotten = self.forget()?;
         let next_at = match self.txn.jobs_waiting().first()? {
             Some(((at_ms, _), ())) => Some(time(at_ms)?),
             None => None,
         };
         let more = promoted == PROMOTE_AT_ONCE || forgotten >= FORGET_AT_ONCE;
-        Ok(Cycled { claimed, next_at, buried: self.buried, more })
+        Ok(Cycled { claimed, next_at, buried: self.buried, more, left })
     }
 
     /// Records how a job ended. One that is not running has been recorded before.
@@ -179,43 +211,65 @@ impl Pass<'_, '_> {
             let ((at_ms, id), ()) = entry?;
             self.txn.jobs_waiting().remove((at_ms, id))?;
             if let Some(Row::V1(job)) = self.txn.jobs().get_row(id)? {
-                self.txn.jobs_ready().insert((place(&job), id), ())?;
+                self.txn.jobs_ready().insert(place(id, &job), ())?;
             }
             promoted += 1;
         }
         Ok(promoted)
     }
 
-    /// Takes up the first jobs in line.
-    fn claim(&mut self) -> Result<Vec<Claimed>, StoreError> {
+    /// Takes up the first jobs of all lanes that have room, and tells which lanes have more.
+    fn claim(&mut self) -> Result<(Vec<Claimed>, [bool; LANES]), StoreError> {
+        let table = self.txn.jobs_ready();
+        let mut lines: [_; LANES] = std::array::from_fn(|lane| {
+            let lane = u8::try_from(lane).unwrap_or(u8::MAX);
+            table.range((lane, i64::MIN, 0)..=(lane, i64::MAX, u64::MAX)).peekable()
+        });
+        let mut room = self.cycle.room;
         let mut claimed = Vec::new();
-        let mut line = self.txn.jobs_ready().range(..);
-        while claimed.len() < self.cycle.room {
-            let Some(entry) = line.next() else { break };
-            let ((at, id), ()) = entry?;
-            self.txn.jobs_ready().remove((at, id))?;
-            let Some(Row::V1(mut job)) = self.txn.jobs().get_row(id)? else { continue };
-            if let Err(why) = (self.cycle.check)(&job.payload) {
-                job.error = Some(why.chars().take(ERROR_CHARS).collect());
-                self.bury(id, &mut job)?;
-            } else {
-                job.state = State::Running;
-                job.attempts = job.attempts.saturating_add(1);
-                self.txn.jobs_running().insert(id, ())?;
+        loop {
+            let mut first = None;
+            for (lane, line) in lines.iter_mut().enumerate().filter(|(lane, _)| room.is_in(*lane)) {
+                if let Some(entry) = line.peek() {
+                    let ((_, at, id), ()) = entry.clone()?;
+                    let this = (at, id, lane);
+                    first = Some(first.map_or(this, |first: (i64, u64, usize)| first.min(this)));
+                }
             }
-            self.txn.jobs().insert_row(id, &Row::V1(job.clone()))?;
-            if job.state == State::Running {
-                claimed.push(Claimed {
-                    id: JobId(id),
-                    kind: job.kind,
-                    payload: job.payload,
-                    // Ends of the process may have brought it beyond: this is its last one then.
-                    attempt: job.attempts.min(job.max_attempts),
-                    max_attempts: job.max_attempts,
-                });
+            let Some((_, _, lane)) = first else { break };
+            let Some(((key, at, id), ())) = lines[lane].next().transpose()? else { continue };
+            table.remove((key, at, id))?;
+            if let Some(job) = self.take_up(id)? {
+                room.take(lane);
+                claimed.push(job);
             }
         }
-        Ok(claimed)
+        let left = lines.map(|mut line| line.peek().is_some());
+        Ok((claimed, left))
+    }
+
+    /// Takes one job up, unless it cannot be read.
+    fn take_up(&mut self, id: u64) -> Result<Option<Claimed>, StoreError> {
+        let Some(Row::V1(mut job)) = self.txn.jobs().get_row(id)? else { return Ok(None) };
+        if let Err(why) = (self.cycle.check)(&job.payload) {
+            job.error = Some(why.chars().take(ERROR_CHARS).collect());
+            self.bury(id, &mut job)?;
+            self.txn.jobs().insert_row(id, &Row::V1(job))?;
+            return Ok(None);
+        }
+        job.state = State::Running;
+        job.attempts = job.attempts.saturating_add(1);
+        self.txn.jobs_running().insert(id, ())?;
+        self.txn.jobs().insert_row(id, &Row::V1(job.clone()))?;
+        Ok(Some(Claimed {
+            id: JobId(id),
+            kind: job.kind,
+            payload: job.payload,
+            lane: usize::from(lane(job.priority)),
+            // Ends of the process may have brought it beyond: this is its last one then.
+            attempt: job.attempts.min(job.max_attempts),
+            max_attempts: job.max_attempts,
+        }))
     }
 
     /// Forgets the oldest jobs that ended long enough ago, and their keys.

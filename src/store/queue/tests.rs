@@ -121,7 +121,8 @@ impl Play {
         if orphans {
             self.running.clear();
         }
-        let cycle = Cycle { ended, room, orphans, check: |_| Ok(()), now: self.now };
+        let cycle =
+            Cycle { ended, room: cycle::Room::of(room), orphans, check: |_| Ok(()), now: self.now };
         let cycled = self.write(move |txn| cycle.run(txn));
         prop_assert!(cycled.claimed.len() <= room);
         for job in cycled.claimed {
@@ -147,7 +148,11 @@ struct Found {
 
 fn places(it: &Snapshot<'_>) -> Result<Found, StoreError> {
     let ids = |entries: Vec<((i64, u64), ())>| entries.into_iter().map(|((_, id), ())| id);
-    let ready: BTreeSet<_> = ids(it.jobs_ready().range(..).collect::<Result<_, _>>()?).collect();
+    let ready: BTreeSet<_> = it
+        .jobs_ready()
+        .range(..)
+        .map(|entry| entry.map(|((_, _, id), ())| id))
+        .collect::<Result<_, StoreError>>()?;
     let waiting: BTreeSet<_> =
         ids(it.jobs_waiting().range(..).collect::<Result<_, _>>()?).collect();
     let done: BTreeSet<_> = ids(it.jobs_done().range(..).collect::<Result<_, _>>()?).collect();
