@@ -9,13 +9,14 @@ use crate::deps::{Deps, Till};
 use crate::domain::ids::OrderId;
 use crate::domain::order::{Order, OrderState, next_look};
 use crate::external::yookassa::YooKassaError;
-use crate::store::{StoreError, orders, payments, secrets};
+use crate::store::{StoreError, orders, payments, refunds, secrets};
 
 /// How many orders one round looks after.
 const ROUND: usize = 500;
 /// How many orders are looked after at once.
 const AT_ONCE: usize = 8;
-/// How far back each sweep for refunds looks; sweeps are much closer together.
+/// How far beyond the last sweep each sweep for refunds looks back: a refund may have been made
+/// long before it succeeds.
 const SWEPT: SignedDuration = SignedDuration::from_hours(72);
 /// How long a notification is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -87,14 +88,16 @@ async fn look_again(deps: &Deps, id: OrderId) -> Result<(), StoreError> {
         .await
 }
 
-/// Looks for refunds made in the provider's cabinet whose notifications never came.
+/// Looks for refunds made in the provider's cabinet whose notifications never came, since the last
+/// time that this was done, however long ago.
 ///
 /// # Errors
 ///
 /// Returns [`SettleError`]; what was found before the failure is recorded.
 pub async fn sweep_refunds(deps: &Deps, till: &Till) -> Result<(), SettleError> {
     let now = deps.clock.now();
-    let from: Timestamp = now - SWEPT;
+    let last = deps.store.read(|snap| refunds::swept(snap))?;
+    let from: Timestamp = last.unwrap_or(now).min(now) - SWEPT;
     let mut cursor: Option<String> = None;
     loop {
         let page = till.yookassa.refunds_made(from, now, cursor.as_deref()).await;
@@ -107,7 +110,8 @@ pub async fn sweep_refunds(deps: &Deps, till: &Till) -> Result<(), SettleError> 
         }
         cursor = page.next;
         if cursor.is_none() {
-            return Ok(());
+            break;
         }
     }
+    Ok(deps.store.write::<_, StoreError>(move |txn| refunds::set_swept(txn, now)).await?)
 }

@@ -1,5 +1,6 @@
 //! Refunds that we asked for.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::rows::{instant, valid};
@@ -11,6 +12,8 @@ use crate::domain::order::PaymentRequest;
 use crate::domain::refund::{Refund, RefundState};
 
 const TABLE: &str = "refunds";
+/// Where the time of the last sweep lies in [`Read::meta`], in milliseconds.
+const SWEPT: &str = "refunds_swept_ms";
 
 /// A refund as it lies on disk. A new shape is a new variant at the end.
 #[derive(Serialize, Deserialize)]
@@ -101,4 +104,24 @@ pub fn of_payment(txn: &impl Read, payment: &PaymentId) -> Result<Vec<Refund>, S
         found.extend(get(txn, RefundId::from_bits(id))?);
     }
     Ok(found)
+}
+
+/// Returns when the provider's refunds were last looked through to the end.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn swept(txn: &impl Read) -> Result<Option<Timestamp>, StoreError> {
+    let ms = txn.meta().get(SWEPT)?;
+    ms.map(|ms| instant(TABLE, valid(TABLE, i64::try_from(ms))?)).transpose()
+}
+
+/// Remembers that the provider's refunds were looked through to the end.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn set_swept(txn: &Txn<'_>, at: Timestamp) -> Result<(), StoreError> {
+    txn.meta().insert(SWEPT, valid(TABLE, u64::try_from(at.as_millisecond()))?)?;
+    Ok(())
 }

@@ -190,6 +190,19 @@ async fn a_refund_in_the_cabinet_takes_its_time_back_once() {
 }
 
 #[tokio::test]
+async fn a_refund_is_found_however_long_nobody_looked() {
+    let world = World::begin().await;
+    let client = a_client(&world, "salon_bot").await;
+    let payment = world.shop.payments()[0].id.clone();
+    sweep_refunds(&world.deps, world.till()).await.unwrap();
+    world.shop.refund_in_cabinet(&payment, None).unwrap();
+    world.hand.advance(DAY * 10);
+    sweep_refunds(&world.deps, world.till()).await.unwrap();
+    assert_eq!(world.payment(&payment.parse().unwrap()).unwrap().state, PaymentState::Refunded);
+    assert!(world.until(client) <= world.deps.clock.now());
+}
+
+#[tokio::test]
 async fn a_receipt_by_hand_counts_once() {
     let world = World::begin().await;
     let client = a_client(&world, "salon_bot").await;
