@@ -160,7 +160,7 @@ async fn until_one_ends<const N: usize>(
 
 async fn work(deps: Deps, alive: QueueAlive, stop: CancellationToken) {
     let (store, clock) = (deps.store.clone(), deps.clock.clone());
-    let options = WorkerOptions { concurrency: 64, ..WorkerOptions::default() };
+    let options = WorkerOptions { concurrency: 256, ..WorkerOptions::default() };
     let worker = run_worker(store, clock, options, stop, move |payload, attempt, id| {
         perform(deps.clone(), payload, attempt, id)
     });
