@@ -129,7 +129,7 @@ impl Host {
 async fn work(deps: Deps, stop: CancellationToken) {
     let (store, clock) = (deps.store.clone(), deps.clock.clone());
     let options = WorkerOptions {
-        concurrency: 64,
+        concurrency: std::env::var("CONC").map_or(256, |it| it.parse().unwrap()),
         drain_within: Duration::from_secs(1),
         ..WorkerOptions::default()
     };
@@ -172,16 +172,23 @@ async fn orders_that_are_paid(deps: &Deps, shop: &YooKassaSim, count: usize) -> 
 }
 
 fn random(n: usize) -> [u8; 10] {
-    let spread = (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
     let mut bytes = [0; 10];
-    bytes[..8].copy_from_slice(&spread);
+    bytes[..8].copy_from_slice(&spread(n).to_be_bytes());
     bytes
 }
 
+/// Scatters neighbours.
+const fn spread(n: usize) -> u64 {
+    (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// A client that came on some day of the last year: orders are paid about in the order in which
+/// they were made, but by clients from all over the book.
 fn client(n: usize, now: Timestamp) -> Client {
     let number = i64::try_from(n).unwrap();
+    let created_at = now - SignedDuration::from_mins((spread(n) >> 45) as i64);
     Client {
-        id: ClientId::new(now, random(n)),
+        id: ClientId::new(created_at, random(n)),
         company: format!("Salon {n}").parse().unwrap(),
         owner: UserId::new(BUYER).unwrap(),
         bot: Bot {
@@ -192,7 +199,7 @@ fn client(n: usize, now: Timestamp) -> Client {
         subscription: Subscription::Active { paid_until: now + SignedDuration::from_hours(24) },
         runtime: RuntimeState::Running,
         problem: None,
-        created_at: now,
+        created_at,
     }
 }
 

@@ -10,6 +10,7 @@
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has no result")]
 
+mod cpu;
 mod host;
 mod plain;
 #[path = "../disk/raw.rs"]
@@ -22,6 +23,7 @@ use std::time::Duration;
 use slotbox::config::{Log, LogFormat, LogLevel};
 use slotbox::telemetry;
 
+use crate::cpu::Taken;
 use crate::host::{Host, Notices};
 use crate::senders::{Answers, Senders};
 
@@ -39,7 +41,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     println!(
         "senders       200/s  p50 ms  p99 ms  settled/s  p50 ms  p99 ms  commits  fdatasync/s  \
-         200 p50 in syncs  settled p50 in syncs"
+         200 p50 in syncs  settled p50 in syncs  cpu us  of it store"
     );
     let line = |name: &str, count: usize, one: Line| {
         let before = raw::syncs_per_second(dir.path());
@@ -82,6 +84,7 @@ struct Figures {
     rate: f64,
     to_settled: Vec<Duration>,
     commits: u64,
+    cpu: Taken,
 }
 
 impl Line {
@@ -90,11 +93,13 @@ impl Line {
             Self::Plain(senders) => {
                 let server = plain::Server::start(dir).await;
                 let senders = Senders::connect(server.address(), senders).await;
+                let before = Taken::now();
                 let answers = senders.post_all(host::foreign(count)).await;
+                let cpu = Taken::now().since(before);
                 let commits = server.stop().await;
                 let kept = answers.per_second();
                 let to_200 = answers.sorted();
-                Figures { kept, to_200, rate: kept, to_settled: Vec::new(), commits }
+                Figures { kept, to_200, rate: kept, to_settled: Vec::new(), commits, cpu }
             }
             Self::OneAtATime => one_at_a_time(Host::start(dir, count, Notices::Off).await).await,
             Self::One => flood(Host::start(dir, count, Notices::Off).await, 1).await,
@@ -106,6 +111,7 @@ impl Line {
 async fn one_at_a_time(mut host: Host) -> Figures {
     let mut senders = Senders::connect(host.address(), 1).await;
     let (mut answers, mut to_settled) = (Answers::begin(), Vec::new());
+    let before = Taken::now();
     for payment in host.payments() {
         let began = std::time::Instant::now();
         senders.post(&host::notification(&payment), &mut answers).await;
@@ -113,18 +119,21 @@ async fn one_at_a_time(mut host: Host) -> Figures {
         to_settled.push(began.elapsed());
     }
     answers.end();
+    let cpu = Taken::now().since(before);
     let commits = host.stop().await;
     let rate = answers.per_second();
     to_settled.sort_unstable();
-    Figures { kept: rate, to_200: answers.sorted(), rate, to_settled, commits }
+    Figures { kept: rate, to_200: answers.sorted(), rate, to_settled, commits, cpu }
 }
 
 async fn flood(host: Host, senders: usize) -> Figures {
     let senders = Senders::connect(host.address(), senders).await;
     let bodies = host.payments().iter().map(|id| host::notification(id)).collect();
+    let before = Taken::now();
     let watching = tokio::spawn(host.watch());
     let answers = senders.post_all(bodies).await;
     let settled = watching.await.unwrap();
+    let cpu = Taken::now().since(before);
     let commits = host.stop().await;
     // In the order of arrival: which of them is which does not matter to their rate.
     let mut sent = answers.sent();
@@ -138,7 +147,7 @@ async fn flood(host: Host, senders: usize) -> Figures {
                 let rate = to_settled.len() as f64 / seconds;
                 to_settled.sort_unstable();
                 let kept = answers.per_second();
-                return Figures { kept, to_200: answers.sorted(), rate, to_settled, commits };
+                return Figures { kept, to_200: answers.sorted(), rate, to_settled, commits, cpu };
             }
         }
     }
@@ -151,9 +160,10 @@ impl Figures {
             of.get(of.len() * percent / 100).map_or(f64::NAN, |it| it.as_secs_f64() * 1e3)
         };
         let in_syncs = |ms: f64| ms / 1e3 * syncs_per_second;
+        let each = |of: Duration| of.as_secs_f64() * 1e6 / self.to_200.len() as f64;
         println!(
             "{name:11}  {:6.0}  {:6.2}  {:6.2}  {:9.0}  {:6.2}  {:6.2}  {:7}  {:11.0}  {:16.1}  \
-             {:20.1}",
+             {:20.1}  {:6.0}  {:11.0}",
             self.kept,
             at(&self.to_200, 50),
             at(&self.to_200, 99),
@@ -164,6 +174,8 @@ impl Figures {
             syncs_per_second,
             in_syncs(at(&self.to_200, 50)),
             in_syncs(at(&self.to_settled, 50)),
+            each(self.cpu.all),
+            each(self.cpu.store),
         );
     }
 }

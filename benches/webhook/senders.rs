@@ -2,6 +2,8 @@
 //! the processors are left to the server.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,17 +35,17 @@ impl Senders {
         answers.each.push(post(&mut self.0[0], body).await);
     }
 
-    /// Posts each body once, on all connections at the same time.
+    /// Posts each body once, in their order, on all connections at the same time.
     pub async fn post_all(self, bodies: Vec<String>) -> Answers {
         let mut answers = Answers::begin();
-        let share = bodies.len().div_ceil(self.0.len());
+        let bodies = Arc::new((AtomicUsize::new(0), bodies));
         let mut tasks = Vec::new();
-        for (mut stream, share) in self.0.into_iter().zip(bodies.chunks(share)) {
-            let share = share.to_vec();
+        for mut stream in self.0 {
+            let bodies = Arc::clone(&bodies);
             tasks.push(tokio::spawn(async move {
-                let mut each = Vec::with_capacity(share.len());
-                for body in share {
-                    each.push(post(&mut stream, &body).await);
+                let mut each = Vec::new();
+                while let Some(body) = bodies.1.get(bodies.0.fetch_add(1, Ordering::Relaxed)) {
+                    each.push(post(&mut stream, body).await);
                 }
                 each
             }));

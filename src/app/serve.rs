@@ -160,9 +160,14 @@ async fn until_one_ends<const N: usize>(
 
 async fn work(deps: Deps, alive: QueueAlive, stop: CancellationToken) {
     let (store, clock) = (deps.store.clone(), deps.clock.clone());
-    // Money always finds places, however many bots start and notices wait for Telegram.
-    let options =
-        WorkerOptions { concurrency: 64, lanes: [64, 8, 20, 4], ..WorkerOptions::default() };
+    // Money always finds places, however many bots start and notices wait for Telegram. What still
+    // waits at a stop is repeated at the next start.
+    let options = WorkerOptions {
+        concurrency: 256,
+        lanes: [256, 8, 32, 4],
+        drain_within: Duration::from_secs(8),
+        ..WorkerOptions::default()
+    };
     let worker = run_worker(store, clock, options, stop, move |payload, attempt, id| {
         perform(deps.clone(), payload, attempt, id)
     });
