@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use slotbox::app::parts::{self, Ground};
+use slotbox::app::serve::worker_options;
 use slotbox::clock::Clock;
 use slotbox::config::{Config, Sources};
 use slotbox::deps::Deps;
@@ -20,7 +21,7 @@ use slotbox::external::containers::Layout;
 use slotbox::external::containers::process::{ProcessSettings, Processes};
 use slotbox::http::{self, QueueAlive, Site};
 use slotbox::jobs::perform::perform;
-use slotbox::jobs::{WorkerOptions, run_worker};
+use slotbox::jobs::run_worker;
 use slotbox::sandbox::telegram::TelegramSim;
 use slotbox::sandbox::yookassa::YooKassaSim;
 use slotbox::store::secrets::Sealer;
@@ -128,11 +129,7 @@ impl Host {
 /// As `serve` works.
 async fn work(deps: Deps, stop: CancellationToken) {
     let (store, clock) = (deps.store.clone(), deps.clock.clone());
-    let options = WorkerOptions {
-        concurrency: std::env::var("CONC").map_or(256, |it| it.parse().unwrap()),
-        drain_within: Duration::from_secs(1),
-        ..WorkerOptions::default()
-    };
+    let options = worker_options();
     run_worker(store, clock, options, stop, move |payload, attempt, id| {
         perform(deps.clone(), payload, attempt, id)
     })

@@ -158,16 +158,23 @@ async fn until_one_ends<const N: usize>(
     futures::future::join_all(waits).await.into_iter().collect()
 }
 
-async fn work(deps: Deps, alive: QueueAlive, stop: CancellationToken) {
-    let (store, clock) = (deps.store.clone(), deps.clock.clone());
-    // Money always finds places, however many bots start and notices wait for Telegram. What still
-    // waits at a stop is repeated at the next start.
-    let options = WorkerOptions {
+/// Returns how `serve` does its jobs.
+///
+/// Money always finds places, however many bots start and notices wait for Telegram; many settle
+/// at once, since most of their time is waiting for the commit that they share. What still waits
+/// at a stop is repeated at the next start.
+pub fn worker_options() -> WorkerOptions {
+    WorkerOptions {
         concurrency: 256,
         lanes: [256, 8, 32, 4],
         drain_within: Duration::from_secs(8),
         ..WorkerOptions::default()
-    };
+    }
+}
+
+async fn work(deps: Deps, alive: QueueAlive, stop: CancellationToken) {
+    let (store, clock) = (deps.store.clone(), deps.clock.clone());
+    let options = worker_options();
     let worker = run_worker(store, clock, options, stop, move |payload, attempt, id| {
         perform(deps.clone(), payload, attempt, id)
     });
