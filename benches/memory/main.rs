@@ -4,6 +4,7 @@
 //! simulated Telegram and YooKassa run in this process, so they are not counted.
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
+#![expect(clippy::panic, reason = "a benchmark that fails has no result")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has no result")]
 
 mod maps;

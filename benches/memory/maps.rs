@@ -50,12 +50,13 @@ impl Memory {
 
     fn part(&mut self, name: &str, program: &str, start: u64, size: u64) -> &mut u64 {
         match name {
-            "[heap]" => &mut self.heap,
             "[stack]" => &mut self.stacks,
-            "" if start % ARENA_BYTES != 0 && (STACK_KIB - 128..=STACK_KIB).contains(&size) => {
+            "" if !start.is_multiple_of(ARENA_BYTES)
+                && (STACK_KIB - 128..=STACK_KIB).contains(&size) =>
+            {
                 &mut self.stacks
             }
-            "" => &mut self.heap,
+            "" | "[heap]" => &mut self.heap,
             name if name == program => &mut self.program,
             name if name.contains(".so") => &mut self.libraries,
             _ => &mut self.other,

@@ -24,7 +24,10 @@ impl Taken {
     }
 
     pub fn since(self, before: Self) -> Self {
-        Self { all: self.all - before.all, store: self.store - before.store }
+        Self {
+            all: self.all.saturating_sub(before.all),
+            store: self.store.saturating_sub(before.store),
+        }
     }
 }
 

@@ -68,15 +68,15 @@ impl Host {
         let ground = Ground { config, store, sealer, clock, runtime: Arc::new(runtime) };
         let (deps, _) = parts::deps(ground).unwrap();
         let payments = orders_that_are_paid(&deps, &shop, count).await;
-        let stop = CancellationToken::new();
+        let ending = CancellationToken::new();
         let listener = http::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let site = Site { deps: deps.clone(), queue: QueueAlive::default() };
         let parts = [
-            tokio::spawn(http::serve(listener, http::router(site), stop.clone())),
-            tokio::spawn(work(deps.clone(), stop.clone())),
+            tokio::spawn(http::serve(listener, http::router(site), ending.clone())),
+            tokio::spawn(work(deps.clone(), ending.clone())),
         ];
-        Self { deps, address, payments, shop, telegram, stop, parts }
+        Self { deps, address, payments, shop, telegram, stop: ending, parts }
     }
 
     pub const fn address(&self) -> SocketAddr {
@@ -183,7 +183,7 @@ const fn spread(n: usize) -> u64 {
 /// they were made, but by clients from all over the book.
 fn client(n: usize, now: Timestamp) -> Client {
     let number = i64::try_from(n).unwrap();
-    let created_at = now - SignedDuration::from_mins((spread(n) >> 45) as i64);
+    let created_at = now - SignedDuration::from_mins((spread(n) >> 45).cast_signed());
     Client {
         id: ClientId::new(created_at, random(n)),
         company: format!("Salon {n}").parse().unwrap(),

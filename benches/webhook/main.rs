@@ -7,6 +7,8 @@
 //!
 //! With `--log` all is logged as `serve` does by default: send the standard error somewhere.
 
+#![expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
+#![expect(clippy::panic, reason = "a benchmark that fails has no result")]
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has no result")]
 
@@ -128,7 +130,7 @@ async fn one_at_a_time(mut host: Host) -> Figures {
 
 async fn flood(host: Host, senders: usize) -> Figures {
     let senders = Senders::connect(host.address(), senders).await;
-    let bodies = host.payments().iter().map(|id| host::notification(id)).collect();
+    let bodies = host.payments().iter().map(host::notification).collect();
     let before = Taken::now();
     let watching = tokio::spawn(host.watch());
     let answers = senders.post_all(bodies).await;
