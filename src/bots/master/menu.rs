@@ -10,6 +10,7 @@ use crate::bots::reply::{Reply, menu, no_buttons};
 use crate::bots::talk::Talk;
 use crate::deps::Deps;
 use crate::domain::job::Job;
+use crate::domain::token::BotToken;
 use crate::store::{StoreError, queue};
 use crate::texts::master::{self as texts, QueueView};
 
@@ -100,8 +101,12 @@ async fn leave(reply: Reply, talk: Talk<Step>) -> Result<(), BotError> {
     reply.show(texts::CANCELLED, no_buttons()).await
 }
 
-/// Answers what no flow wants.
-pub(super) async fn unknown(reply: Reply) -> Result<(), BotError> {
+/// Answers what no flow wants. A token that nobody has asked for does not stay in the chat.
+pub(super) async fn unknown(reply: Reply, message: Message) -> Result<(), BotError> {
+    if message.text().is_some_and(|text| text.parse::<BotToken>().is_ok()) {
+        let hidden = reply.forget_message().await;
+        reply.say(if hidden { texts::TOKEN_DELETED } else { texts::DELETE_TOKEN }).await?;
+    }
     reply.say(texts::UNKNOWN).await
 }
 

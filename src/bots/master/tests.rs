@@ -79,6 +79,10 @@ async fn an_operator_looks_around() {
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
         olga > [photo]
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
+        olga > {salon_bot}
+        bot  x {salon_bot}
+        bot  > 🔒 Сообщение с токеном удалено из чата.
+        bot  > 🤔 Не понимаю это сообщение. Команды: /help
     "]])
         .await;
 }

@@ -10,6 +10,7 @@ use crate::bots::reply::{Reply, menu};
 use crate::bots::talk::Talk;
 use crate::deps::Deps;
 use crate::domain::ids::OrderId;
+use crate::domain::token::BotToken;
 use crate::texts::sales as texts;
 
 /// What a person asks for with a command or a button of the menu.
@@ -99,7 +100,11 @@ async fn support(reply: Reply, deps: Deps, talk: Talk<Step>) -> Result<(), BotEr
     reply.say(texts::support(deps.config.server.support.as_deref())).await
 }
 
-/// Answers what no flow wants.
-pub(super) async fn unknown(reply: Reply) -> Result<(), BotError> {
+/// Answers what no flow wants. A token that nobody has asked for does not stay in the chat.
+pub(super) async fn unknown(reply: Reply, message: Message) -> Result<(), BotError> {
+    if message.text().is_some_and(|text| text.parse::<BotToken>().is_ok()) {
+        let hidden = reply.forget_message().await;
+        reply.say(if hidden { texts::TOKEN_DELETED } else { texts::DELETE_TOKEN }).await?;
+    }
     reply.say(texts::UNKNOWN).await
 }
