@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// What the story may take; ten times of what it takes on an idle machine.
-const STORY: Duration = Duration::from_secs(60);
+const STORY: Duration = Duration::from_mins(1);
 
 fn demo(temp: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
