@@ -111,8 +111,5 @@ fn warning(client: &Client, now: Timestamp, billing: &Billing) -> Option<String>
 }
 
 fn terms(billing: &Billing) -> Terms {
-    Terms {
-        grace: billing.grace_days.map_or(SignedDuration::ZERO, Days::length),
-        retention: billing.retention_days.length(),
-    }
+    Terms { grace: billing.grace_days.map_or(SignedDuration::ZERO, Days::length) }
 }

@@ -33,7 +33,13 @@ pub enum NotifyError {
 /// Returns [`NotifyError`]; the notice may be given again.
 pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), NotifyError> {
     let voice = if notice.is_for_operators() { &deps.master } else { &deps.sales };
-    let Some(voice) = voice else { return Ok(()) };
+    let Some(voice) = voice else {
+        tracing::warn!(
+            event = "notice.undeliverable", notice = ?notice,
+            "there is no bot to give the notice: its token is not set"
+        );
+        return Ok(());
+    };
     let zone = &deps.config.server.timezone;
     let now = deps.clock.now();
     let words = deps.store.read(|snap| words(snap, notice, zone, now))?;

@@ -66,6 +66,22 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Tells what is set and does nothing yet.
+fn warn_of_missing(config: &Config) {
+    let missing = [
+        ("server.locale", config.server.locale == Locale::En),
+        ("backup.destination", config.backup.destination.is_some()),
+        ("yookassa.autopay", config.yookassa.autopay),
+    ];
+    for (key, _) in missing.iter().filter(|(_, is_set)| *is_set) {
+        tracing::warn!(
+            event = "setting.idle",
+            key,
+            "what this asks for comes with a later release"
+        );
+    }
+}
+
 /// Runs the business until `stop`, then ends the work in hand within half a minute.
 ///
 /// # Errors
@@ -77,9 +93,7 @@ pub async fn run(
     clock: Clock,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    if config.server.locale == Locale::En {
-        tracing::warn!(event = "locale.missing", "the English texts come with a later release");
-    }
+    warn_of_missing(&config);
     private_dir(&config.server.data_dir)?;
     private_dir(&config.server.runtime_dir)?;
     let (path, cache) = (config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES });

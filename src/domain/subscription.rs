@@ -55,8 +55,6 @@ pub enum SuspendedBy {
 pub struct Terms {
     /// How long a bot runs on after the paid time.
     pub grace: SignedDuration,
-    /// How long a suspended client's data is kept.
-    pub retention: SignedDuration,
 }
 
 /// What a customer of the client's bot gets.
@@ -199,7 +197,7 @@ mod tests {
     use super::*;
 
     const DAY: SignedDuration = SignedDuration::from_hours(24);
-    const TERMS: Terms = Terms { grace: SignedDuration::from_hours(72), retention: DAY };
+    const TERMS: Terms = Terms { grace: SignedDuration::from_hours(72) };
 
     fn at(day: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + day * 86_400).unwrap()

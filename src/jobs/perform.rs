@@ -14,7 +14,7 @@ use crate::actions::request_payment::{RequestError, request_late};
 use crate::actions::restart::restart;
 use crate::actions::settle::{SettleError, settle};
 use crate::deps::Deps;
-use crate::domain::ids::JobId;
+use crate::domain::ids::{JobId, OrderId, PaymentId, RefundId};
 use crate::domain::job::Job;
 use crate::external::telegram::TelegramError;
 use crate::store::StoreError;
@@ -46,12 +46,19 @@ pub async fn perform(
 async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {
     match job {
         Job::Notify(person, notice) => notify::notify(deps, person, &notice).await?,
-        Job::Settle(_)
-        | Job::RequestPayment(_)
-        | Job::Refund(_)
-        | Job::Reconcile
-        | Job::SweepRefunds => {
-            collect(deps, job).await?;
+        Job::Settle(payment) => collect(deps, MoneyJob::Settle(payment)).await?,
+        Job::RequestPayment(order) => collect(deps, MoneyJob::Request(order)).await?,
+        Job::Refund(refund) => collect(deps, MoneyJob::Refund(refund)).await?,
+        // Without a shop there is nothing to look after.
+        Job::Reconcile => {
+            if let Some(till) = &deps.till {
+                reconcile(deps, till).await?;
+            }
+        }
+        Job::SweepRefunds => {
+            if let Some(till) = &deps.till {
+                sweep_refunds(deps, till).await?;
+            }
         }
         Job::Lifecycle => lifecycle(deps).await?,
         Job::Deploy(client) => deploy(deps, client, chance(attempt)).await?,
@@ -66,17 +73,25 @@ const fn chance(attempt: Attempt) -> Chance {
     if attempt.is_last() { Chance::Last } else { Chance::More }
 }
 
-/// The jobs about money. Without a shop there is none to look after.
-async fn collect(deps: &Deps, job: Job) -> Result<(), JobError> {
-    let Some(till) = &deps.till else { return Ok(()) };
+/// The jobs about one payment. They wait while no shop is set: what was promised is not dropped.
+async fn collect(deps: &Deps, job: MoneyJob) -> Result<(), JobError> {
+    let Some(till) = &deps.till else {
+        let message = "no shop is set: yookassa.shop_id and yookassa.secret_key".to_owned();
+        return Err(JobError { retry: Retry::Backoff, message });
+    };
     match job {
-        Job::Settle(payment) => settle(deps, till, &payment).await.map(drop)?,
-        Job::RequestPayment(order) => request_late(deps, till, order).await?,
-        Job::Refund(refund) => carry_out(deps, till, refund).await?,
-        Job::SweepRefunds => sweep_refunds(deps, till).await?,
-        _ => reconcile(deps, till).await?,
+        MoneyJob::Settle(payment) => settle(deps, till, &payment).await.map(drop)?,
+        MoneyJob::Request(order) => request_late(deps, till, order).await?,
+        MoneyJob::Refund(refund) => carry_out(deps, till, refund).await?,
     }
     Ok(())
+}
+
+/// A job about one payment.
+enum MoneyJob {
+    Settle(PaymentId),
+    Request(OrderId),
+    Refund(RefundId),
 }
 
 impl From<StoreError> for JobError {

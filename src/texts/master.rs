@@ -121,7 +121,7 @@ fn queue_lines(queue: QueueView) -> String {
         text.push_str(&format!("\n⚙️ Выполняется: {}", queue.running));
     }
     if queue.dead > 0 {
-        text.push_str(&format!("\n⚠️ Не удалось: {} (slotbox queue list)", queue.dead));
+        text.push_str(&format!("\n⚠️ Не удалось: {} (в журнале: job.dead)", queue.dead));
     }
     text
 }

@@ -8,13 +8,18 @@ use slotbox::actions::receive::{ReceiveError, receive};
 use slotbox::actions::reconcile::{reconcile, sweep_refunds};
 use slotbox::actions::refund::{RefundError, carry_out, refund};
 use slotbox::actions::settle::{Recorded, settle};
+use slotbox::deps::Deps;
 use slotbox::domain::actor::Actor;
 use slotbox::domain::ids::{ClientId, OrderId, PaymentId, UserId};
 use slotbox::domain::order::{Attention, Order, OrderState};
 use slotbox::domain::payment::PaymentState;
 use slotbox::domain::plan::Days;
+use slotbox::jobs::perform::perform;
+use slotbox::jobs::{WorkerOptions, run_worker};
 use slotbox::sandbox::yookassa::{CallKind, Card, Fault};
+use slotbox::store::queue::JobState;
 use slotbox::store::{StoreError, queue};
+use tokio_util::sync::CancellationToken;
 
 use super::world::{OPERATOR, World, new_order};
 
@@ -277,4 +282,38 @@ async fn a_refund_by_button_gives_money_back_once_though_answers_are_lost() {
     assert_eq!(world.until(order.client), world.deps.clock.now());
     let more = refund(&world.deps, world.cause(), paid(&order).clone(), None, by).await;
     assert!(matches!(more, Err(RefundError::TooMuch(_))));
+}
+
+#[tokio::test]
+async fn a_notification_waits_while_no_shop_is_set() {
+    let world = World::begin().await;
+    let order = world.order_new("salon_bot").await.unwrap();
+    let deps = Deps { till: None, ..world.deps.clone() };
+    let body = format!(
+        r#"{{"type":"notification","event":"payment.succeeded","object":{{"id":"{}"}}}}"#,
+        paid(&order)
+    );
+    receive(&deps, body.into_bytes()).await.unwrap();
+    let stop = CancellationToken::new();
+    let (store, clock) = (deps.store.clone(), deps.clock.clone());
+    let options = WorkerOptions::default();
+    let worker = run_worker(store, clock, options, stop.clone(), move |payload, attempt, id| {
+        perform(deps.clone(), payload, attempt, id)
+    });
+    let worker = tokio::spawn(worker);
+    let job = loop {
+        let now = world.deps.clock.now();
+        let jobs: Result<_, StoreError> =
+            world.deps.store.read(|snap| queue::list(snap, None, 100, now));
+        let mut jobs = jobs.unwrap().into_iter();
+        let settling = jobs.find(|job| job.kind == "settle_payment").unwrap();
+        if settling.error.is_some() {
+            break settling;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    assert!(matches!(job.state, JobState::Waiting | JobState::Queued), "{job:?}");
+    assert!(job.error.unwrap().contains("yookassa.shop_id"));
+    stop.cancel();
+    worker.await.unwrap();
 }
