@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::follow;
 use super::gateways::GatewayError;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
@@ -54,6 +55,7 @@ pub async fn deploy(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), Dep
         return Ok(());
     }
     tracing::info!(event = "deploy.started", client = %id, "starting the client's bot");
+    follow::touch(deps, id).await?;
     let begun = Instant::now();
     let brought_up = bring_up(deps, id).await;
     conclude(deps, id, chance, begun, brought_up).await
@@ -98,6 +100,7 @@ pub(super) async fn conclude(
     match brought_up {
         Ok(()) => {
             record_running(deps, id).await?;
+            follow::touch(deps, id).await?;
             tracing::info!(
                 event = "deploy.succeeded", client = %id, took_ms,
                 "the client's bot is healthy"
@@ -113,6 +116,7 @@ pub(super) async fn conclude(
             if chance == Chance::Last {
                 record_failed(deps, id).await?;
             }
+            follow::touch_later(deps, id).await?;
             Err(err)
         }
     }

@@ -1,5 +1,7 @@
 //! Grant what a confirmed payment bought, or hold money that a person must decide on.
 
+use jiff::Timestamp;
+
 use super::settle::{Books, Recorded};
 use crate::domain::client::{Bot, Client, CompanyName, RuntimeState};
 use crate::domain::ids::PaymentId;
@@ -32,7 +34,7 @@ pub(super) fn grant(
     client.subscription = extended.shorten(given_back, books.now);
     client.plan = Some(order.plan.id.clone());
     let until = client.subscription.granted_until().unwrap_or(books.now);
-    deliver(txn, books, &mut client)?;
+    deliver(txn, books.now, &mut client)?;
     clients::put(txn, &client)?;
     payments::put(txn, &payment)?;
     order.state = OrderState::Paid;
@@ -94,29 +96,34 @@ fn client_to_extend(
         (Subject::NewClient { bot, .. }, None) if clients::by_bot(txn, bot.id)?.is_some() => {
             Err(Attention::BotTaken)
         }
-        (Subject::NewClient { company, bot }, None) => Ok(begin(books, order, company, bot)),
+        (Subject::NewClient { company, bot }, None) => Ok(begin(books.now, order, company, bot)),
     })
 }
 
-fn begin(books: &Books, order: &Order, company: &CompanyName, bot: &Bot) -> Client {
+/// Makes the client that the order begins; no time is granted yet.
+pub(super) fn begin(now: Timestamp, order: &Order, company: &CompanyName, bot: &Bot) -> Client {
     Client {
         id: order.client,
         company: company.clone(),
         owner: order.buyer,
         bot: bot.clone(),
         plan: None,
-        subscription: Subscription::Active { paid_until: books.now },
+        subscription: Subscription::Active { paid_until: now },
         runtime: RuntimeState::None,
         problem: None,
-        created_at: books.now,
+        created_at: now,
     }
 }
 
 /// Has the bot brought up, unless it runs.
-fn deliver(txn: &Txn<'_>, books: &Books, client: &mut Client) -> Result<(), StoreError> {
+pub(super) fn deliver(
+    txn: &Txn<'_>,
+    now: Timestamp,
+    client: &mut Client,
+) -> Result<(), StoreError> {
     if client.runtime != RuntimeState::Running {
         client.runtime = RuntimeState::Starting;
-        jobs::push(txn, books.now, &Job::Deploy(client.id))?;
+        jobs::push(txn, now, &Job::Deploy(client.id))?;
     }
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! Resume a client that was suspended and has paid time left.
 
 use super::suspend::{LifeError, entry};
+use super::undo;
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
 use crate::domain::job::{Job, Notice};
+use crate::domain::undo::Act;
 use crate::store::{audit, clients, jobs};
 
 /// Ends the client's pause and has its bot brought up if it does not run.
@@ -20,10 +22,11 @@ pub async fn resume(deps: &Deps, id: ClientId, by: Actor) -> Result<Client, Life
     let resumed = deps
         .store
         .write(move |txn| {
-            let mut client = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
-            let resumed = client.subscription.resume(now).ok_or(LifeError::NothingPaid)?;
-            if resumed != client.subscription {
-                client.subscription = resumed;
+            let before = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
+            let mut client = before.clone();
+            client.subscription = before.subscription.resume(now).ok_or(LifeError::NothingPaid)?;
+            if client.subscription != before.subscription {
+                undo::remember(txn, now, Act::Resumed, &before, &client)?;
                 audit::append(txn, &entry(now, id, by, "client.resumed"))?;
                 jobs::push(txn, now, &Job::Notify(client.owner, Notice::Subscription(id)))?;
             }

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::decide;
 use super::grant::{grant, hold};
 use crate::config::Config;
 use crate::deps::{Deps, Till};
 use crate::domain::ids::{ClientId, OrderId, PaymentId};
 use crate::domain::job::{Job, Notice};
 use crate::domain::order::{Attention, Order, OrderState};
-use crate::domain::payment::{Payment, PaymentFacts, PaymentStatus, Shop, Verdict, judge};
+use crate::domain::payment::{Payment, PaymentFacts, PaymentState, PaymentStatus, Shop, Verdict, judge};
 use crate::external::yookassa::{self, ProviderPayment, YooKassaError};
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments, secrets};
 
@@ -232,12 +233,15 @@ fn take_in_refund(
     mut payment: Payment,
     facts: &PaymentFacts,
 ) -> Result<Recorded, StoreError> {
-    let before = payment.refunded;
+    let (before, waited) = (payment.refunded, matches!(payment.state, PaymentState::Attention(_)));
     let length = payment.refund(facts.refunded);
     if payment.refunded == before {
         return Ok(Recorded::Unchanged);
     }
     payments::put(txn, &payment)?;
+    if waited && payment.state == PaymentState::Refunded {
+        decide::close(txn, &payment, OrderState::Canceled)?;
+    }
     let client = payment.client.map(|id| clients::get(txn, id)).transpose()?.flatten();
     if let Some(mut client) = client {
         client.subscription = client.subscription.shorten(length, books.now);

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
+use super::undo;
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
 use crate::domain::job::{Job, Notice};
+use crate::domain::undo::Act;
 use crate::store::{StoreError, audit, clients, jobs};
 
 /// Why a client was not suspended, resumed, restarted or removed.
@@ -41,11 +43,12 @@ pub async fn suspend(deps: &Deps, id: ClientId, by: Actor) -> Result<Client, Lif
     let suspended = deps
         .store
         .write(move |txn| {
-            let mut client = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
-            let suspended = client.subscription.suspend(now);
-            if suspended != client.subscription {
-                client.subscription = suspended;
+            let before = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
+            let mut client = before.clone();
+            client.subscription = before.subscription.suspend(now);
+            if client.subscription != before.subscription {
                 clients::put(txn, &client)?;
+                undo::remember(txn, now, Act::Suspended, &before, &client)?;
                 audit::append(txn, &entry(now, id, by, "client.suspended"))?;
                 jobs::push(txn, now, &Job::Notify(client.owner, Notice::Subscription(id)))?;
             }

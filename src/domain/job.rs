@@ -1,5 +1,7 @@
 //! Background work, and the notices that it brings to people.
 
+use jiff::Timestamp;
+
 use super::ids::{ClientId, OrderId, PaymentId, RefundId, UserId};
 
 /// A durable unit of background work of `serve`. Performing one twice does no harm.
@@ -25,6 +27,12 @@ pub enum Job {
     Lifecycle,
     /// Tell one person one thing.
     Notify(UserId, Notice),
+    /// Change the message that follows the client's deploy to how it stands now.
+    ShowProgress(ClientId),
+    /// Tell the operators how the day begins.
+    Digest(Timestamp),
+    /// Look for what the operators must hear of that has no other voice.
+    Watch,
 }
 
 impl Job {
@@ -41,24 +49,34 @@ impl Job {
             Self::Remove(_) => "remove_client",
             Self::Lifecycle => "lifecycle",
             Self::Notify(..) => "notify",
+            Self::ShowProgress(_) => "show_progress",
+            Self::Digest(_) => "digest",
+            Self::Watch => "watch",
         }
     }
 
     /// Tells whether jobs of this kind come round by the clock, wanted by nobody in particular.
     pub fn is_of_timetable(kind: &str) -> bool {
-        [Self::Reconcile, Self::SweepRefunds, Self::Lifecycle].iter().any(|job| job.kind() == kind)
+        let digest = Self::Digest(Timestamp::UNIX_EPOCH);
+        let rounds = [Self::Reconcile, Self::SweepRefunds, Self::Lifecycle, Self::Watch, digest];
+        rounds.iter().any(|job| job.kind() == kind)
     }
 
     /// Returns the client that the job is for, if it is for one.
     pub const fn client(&self) -> Option<ClientId> {
         match self {
-            Self::Deploy(client) | Self::Restart(client) | Self::Remove(client) => Some(*client),
+            Self::Deploy(client)
+            | Self::Restart(client)
+            | Self::Remove(client)
+            | Self::ShowProgress(client) => Some(*client),
             Self::RequestPayment(_)
             | Self::Settle(_)
             | Self::Refund(_)
             | Self::Reconcile
             | Self::SweepRefunds
             | Self::Lifecycle
+            | Self::Digest(_)
+            | Self::Watch
             | Self::Notify(..) => None,
         }
     }
@@ -83,6 +101,12 @@ pub enum Notice {
     RefundDone(PaymentId),
     /// To an operator: the provider will not give the money back.
     RefundRefused(PaymentId),
+    /// To an operator: jobs were given up.
+    JobsDead,
+    /// To an operator: the provider does not accept the shop's key.
+    ShopRefused,
+    /// To an operator: how the day that begins then stands.
+    Digest(Timestamp),
     /// To the owner: the link to pay is there.
     PayLink(OrderId),
     /// To the owner: the payment has come, and until when it lasts.
@@ -99,6 +123,8 @@ pub enum Notice {
     BotProblem(ClientId),
     /// To the owner: the time granted is over, or ends soon.
     Subscription(ClientId),
+    /// To the owner: an operator has changed how long the bot may run.
+    TimeChanged(ClientId),
 }
 
 impl Notice {
@@ -112,7 +138,10 @@ impl Notice {
             | Self::PaidNotDelivered(_)
             | Self::ClientProblem(_)
             | Self::RefundDone(_)
-            | Self::RefundRefused(_) => true,
+            | Self::RefundRefused(_)
+            | Self::JobsDead
+            | Self::ShopRefused
+            | Self::Digest(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)
             | Self::OrderClosed(_)
@@ -120,7 +149,8 @@ impl Notice {
             | Self::BotReady(_)
             | Self::BotDelayed(_)
             | Self::BotProblem(_)
-            | Self::Subscription(_) => false,
+            | Self::Subscription(_)
+            | Self::TimeChanged(_) => false,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::token::BotToken;
 pub use self::error::TelegramError;
 pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
 pub use self::poll::{RawUpdate, delete_webhook, get_updates};
-pub use self::say::say;
+pub use self::say::{edit, say};
 
 /// A bot that keeps within Telegram's limits of messages by itself.
 pub type Speaker = Throttle<teloxide::Bot>;

@@ -4,6 +4,7 @@ use tracing::Instrument;
 
 use super::worker::{Attempt, JobError, Retry};
 use crate::actions::deploy::{Chance, DeployError, deploy};
+use crate::actions::follow::show_progress;
 use crate::actions::gateways::GatewayError;
 use crate::actions::lifecycle::lifecycle;
 use crate::actions::notify::{self, NotifyError};
@@ -13,6 +14,7 @@ use crate::actions::remove::remove;
 use crate::actions::request_payment::{RequestError, request_late};
 use crate::actions::restart::restart;
 use crate::actions::settle::{SettleError, settle};
+use crate::actions::watch::{digest, watch};
 use crate::deps::Deps;
 use crate::domain::ids::{JobId, OrderId, PaymentId, RefundId};
 use crate::domain::job::Job;
@@ -64,6 +66,9 @@ async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {
         Job::Deploy(client) => deploy(deps, client, chance(attempt)).await?,
         Job::Restart(client) => restart(deps, client, chance(attempt)).await?,
         Job::Remove(client) => remove(deps, client).await?,
+        Job::ShowProgress(client) => show_progress(deps, client).await?,
+        Job::Digest(morning) => digest(deps, morning).await?,
+        Job::Watch => watch(deps).await?,
     }
     Ok(())
 }

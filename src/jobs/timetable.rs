@@ -11,10 +11,11 @@ use crate::store::{Store, StoreError, jobs};
 const AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(5);
 
 /// What comes round, and how often.
-fn rounds() -> [(Job, SignedDuration); 3] {
+fn rounds() -> [(Job, SignedDuration); 4] {
     [
         (Job::Reconcile, SignedDuration::from_secs(20)),
         (Job::Lifecycle, SignedDuration::from_mins(10)),
+        (Job::Watch, SignedDuration::from_mins(1)),
         (Job::SweepRefunds, SignedDuration::from_hours(1)),
     ]
 }

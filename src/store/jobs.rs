@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::queue::{self, NewJob};
 use super::row::encode;
-use super::rows::valid;
+use super::rows::{instant, valid};
 use super::{StoreError, Txn};
 use crate::domain::ids::{ClientId, JobId, OrderId, RefundId, UserId};
 use crate::domain::job::{Job, Notice};
@@ -46,6 +46,9 @@ enum JobRow {
     Lifecycle,
     Notify(i64, NoticeRow),
     Refund(u128),
+    ShowProgress(u128),
+    Digest(i64),
+    Watch,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +69,10 @@ enum NoticeRow {
     Subscription(u128),
     RefundDone(String),
     RefundRefused(String),
+    JobsDead,
+    ShopRefused,
+    Digest(i64),
+    TimeChanged(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -81,6 +88,9 @@ impl From<&Job> for JobRow {
             Job::Lifecycle => Self::Lifecycle,
             Job::Refund(refund) => Self::Refund(refund.bits()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
+            Job::ShowProgress(client) => Self::ShowProgress(client.bits()),
+            Job::Digest(day) => Self::Digest(day.as_millisecond()),
+            Job::Watch => Self::Watch,
         }
     }
 }
@@ -104,6 +114,10 @@ impl From<&Notice> for NoticeRow {
             Notice::Subscription(client) => Self::Subscription(client.bits()),
             Notice::RefundDone(id) => Self::RefundDone(id.as_str().to_owned()),
             Notice::RefundRefused(id) => Self::RefundRefused(id.as_str().to_owned()),
+            Notice::JobsDead => Self::JobsDead,
+            Notice::ShopRefused => Self::ShopRefused,
+            Notice::Digest(day) => Self::Digest(day.as_millisecond()),
+            Notice::TimeChanged(client) => Self::TimeChanged(client.bits()),
         }
     }
 }
@@ -120,6 +134,9 @@ impl JobRow {
             Self::Remove(client) => Job::Remove(ClientId::from_bits(client)),
             Self::Lifecycle => Job::Lifecycle,
             Self::Refund(refund) => Job::Refund(RefundId::from_bits(refund)),
+            Self::ShowProgress(client) => Job::ShowProgress(ClientId::from_bits(client)),
+            Self::Digest(day) => Job::Digest(instant(TABLE, day)?),
+            Self::Watch => Job::Watch,
             Self::Notify(person, notice) => {
                 Job::Notify(valid(TABLE, UserId::new(person))?, notice.parse()?)
             }
@@ -148,6 +165,10 @@ impl NoticeRow {
             Self::Subscription(id) => Notice::Subscription(client(id)),
             Self::RefundDone(id) => Notice::RefundDone(valid(TABLE, id.parse())?),
             Self::RefundRefused(id) => Notice::RefundRefused(valid(TABLE, id.parse())?),
+            Self::JobsDead => Notice::JobsDead,
+            Self::ShopRefused => Notice::ShopRefused,
+            Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
+            Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
         })
     }
 }
@@ -223,8 +244,8 @@ const fn priority(job: &Job) -> u8 {
     match job {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
         Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => 1,
-        Job::Notify(..) => 2,
-        Job::Reconcile | Job::SweepRefunds | Job::Lifecycle => 3,
+        Job::Notify(..) | Job::ShowProgress(_) => 2,
+        Job::Reconcile | Job::SweepRefunds | Job::Lifecycle | Job::Digest(_) | Job::Watch => 3,
     }
 }
 
@@ -236,7 +257,10 @@ const fn max_attempts(job: &Job) -> u16 {
         | Job::Remove(_)
         | Job::Reconcile
         | Job::SweepRefunds
-        | Job::Lifecycle => BRIEF,
+        | Job::Lifecycle
+        | Job::ShowProgress(_)
+        | Job::Digest(_)
+        | Job::Watch => BRIEF,
     }
 }
 
@@ -267,6 +291,10 @@ mod tests {
             Notice::Subscription(client),
             Notice::RefundDone(payment.clone()),
             Notice::RefundRefused(payment.clone()),
+            Notice::JobsDead,
+            Notice::ShopRefused,
+            Notice::Digest(Timestamp::UNIX_EPOCH),
+            Notice::TimeChanged(client),
         ];
         let jobs = [
             Job::RequestPayment(order),
@@ -278,6 +306,9 @@ mod tests {
             Job::Remove(client),
             Job::Lifecycle,
             Job::Refund(RefundId::from_bits(10)),
+            Job::ShowProgress(client),
+            Job::Digest(Timestamp::UNIX_EPOCH),
+            Job::Watch,
         ];
         let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
         for job in jobs.into_iter().chain(notices) {

@@ -8,7 +8,7 @@ use super::tables::Read;
 use super::{StoreError, Txn};
 use crate::domain::client::Bot;
 use crate::domain::ids::{BotId, ClientId, OrderId, PaymentId, UserId};
-use crate::domain::order::{Order, PaymentRequest, Subject};
+use crate::domain::order::{Order, OrderState, PaymentRequest, Subject};
 
 const TABLE: &str = "orders";
 
@@ -210,5 +210,20 @@ pub fn due(txn: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<OrderId>
             break;
         }
     }
+    Ok(found)
+}
+
+/// Returns the orders that can still be paid, newest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn open(txn: &impl Read) -> Result<Vec<Order>, StoreError> {
+    let mut found = Vec::new();
+    for entry in txn.orders_watched().range_back(..) {
+        let (id, _) = entry?;
+        found.extend(get(txn, OrderId::from_bits(id))?);
+    }
+    found.retain(|order| order.state == OrderState::Open);
     Ok(found)
 }

@@ -1,0 +1,129 @@
+//! Undo: take an operator's last act on a client back.
+
+use jiff::Timestamp;
+
+use crate::deps::Deps;
+use crate::domain::actor::Actor;
+use crate::domain::client::{Client, RuntimeState};
+use crate::domain::ids::ClientId;
+use crate::domain::job::{Job, Notice};
+use crate::domain::subscription::Service;
+use crate::domain::undo::{Act, Standing, Undoable};
+use crate::store::{Read, StoreError, Txn, audit, clients, jobs, undos};
+
+/// Why an act was not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// There is no such client any more.
+    #[error("there is no such client")]
+    UnknownClient,
+    /// Another act came after this one, or it is too long ago, or was taken back before.
+    #[error("there is nothing to take back")]
+    NothingToUndo,
+    /// The client has changed since.
+    #[error("the client has changed since")]
+    Changed,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Remembers an act in its own transaction, unless it has changed nothing.
+pub(super) fn remember(
+    txn: &Txn<'_>,
+    at: Timestamp,
+    act: Act,
+    before: &Client,
+    after: &Client,
+) -> Result<(), StoreError> {
+    let (id, before, after) = (after.id, Standing::from(before), Standing::from(after));
+    if before == after {
+        return Ok(());
+    }
+    undos::put(txn, id, &Undoable { at, act, before, after })
+}
+
+/// Returns the last act on the client, if it can still be taken back.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the store cannot be read.
+pub fn undoable(
+    txn: &impl Read,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Option<Undoable>, StoreError> {
+    Ok(undos::get(txn, client.id)?.filter(|undo| undo.is_open(client, now)))
+}
+
+/// Takes the act that was done at `at` back: the client stands as it did before, its bot is brought
+/// up if it has to run, and its owner is told.
+///
+/// # Errors
+///
+/// Returns [`UndoError`], and nothing is changed.
+pub async fn undo(
+    deps: &Deps,
+    id: ClientId,
+    at: Timestamp,
+    by: Actor,
+) -> Result<(Client, Act), UndoError> {
+    let now = deps.clock.now();
+    let undone = deps
+        .store
+        .write(move |txn| {
+            let client = clients::get(txn, id)?.ok_or(UndoError::UnknownClient)?;
+            let last = undos::get(txn, id)?.filter(|last| is_at(last, at));
+            let last = last.ok_or(UndoError::NothingToUndo)?;
+            if last.after != Standing::from(&client) {
+                return Err(UndoError::Changed);
+            }
+            if !last.is_open(&client, now) {
+                return Err(UndoError::NothingToUndo);
+            }
+            undos::remove(txn, id)?;
+            let client = put_back(txn, now, client, &last)?;
+            let (actor, action) = (by.to_string(), "client.undone".to_owned());
+            let detail = last.act.name().to_owned();
+            let entry = audit::Entry { at: now, actor, action, client: Some(id), detail };
+            audit::append(txn, &entry)?;
+            Ok((client, last.act))
+        })
+        .await?;
+    deps.changes.notify();
+    tracing::info!(
+        event = "client.undone", client = %id, act = undone.1.name(),
+        "an operator's act was taken back"
+    );
+    Ok(undone)
+}
+
+/// Buttons and rows carry whole milliseconds.
+fn is_at(last: &Undoable, at: Timestamp) -> bool {
+    last.at.as_millisecond() == at.as_millisecond()
+}
+
+fn put_back(
+    txn: &Txn<'_>,
+    now: Timestamp,
+    mut client: Client,
+    last: &Undoable,
+) -> Result<Client, StoreError> {
+    let Standing { subscription, company, owner } = last.before.clone();
+    (client.subscription, client.company, client.owner) = (subscription, company, owner);
+    let is_up = matches!(client.runtime, RuntimeState::Running | RuntimeState::Starting);
+    if subscription.service() != Service::None && !is_up {
+        client.runtime = RuntimeState::Starting;
+        jobs::push(txn, now, &Job::Deploy(client.id))?;
+    }
+    clients::put(txn, &client)?;
+    let told = match last.act {
+        Act::Given(_) => Some(Notice::TimeChanged(client.id)),
+        Act::Suspended | Act::Resumed | Act::Cancelled => Some(Notice::Subscription(client.id)),
+        Act::Changed => None,
+    };
+    if let Some(notice) = told {
+        jobs::push(txn, now, &Job::Notify(client.owner, notice))?;
+    }
+    Ok(client)
+}
