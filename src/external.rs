@@ -2,5 +2,6 @@
 
 pub mod containers;
 pub mod gateway;
+pub mod machine;
 pub mod telegram;
 pub mod yookassa;

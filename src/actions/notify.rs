@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::show_figures::day_report;
 use crate::deps::Deps;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, UserId};
@@ -9,9 +10,14 @@ use crate::domain::job::Notice;
 use crate::domain::order::{Order, Subject};
 use crate::domain::payment::PaymentState;
 use crate::external::telegram::{TelegramError, say};
+use crate::store::queue::{self, JobState};
 use crate::store::{Snapshot, StoreError, clients, orders, payments};
 use crate::texts::Words;
 use crate::texts::notices::{self, Message};
+
+/// How many jobs that were given up a notice names, and how many it counts.
+const DEAD_NAMED: usize = 5;
+const DEAD_COUNTED: usize = 1000;
 
 /// Why a notice was not given.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +49,12 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     };
     let zone = &deps.config.server.timezone;
     let now = deps.clock.now();
-    let message = deps.store.read(|snap| message(snap, notice, deps.words(), zone, now))?;
+    let words = deps.words();
+    let message = if let Notice::Digest(morning) = notice {
+        Some(notices::digest(words, &day_report(deps, *morning).await?, zone))
+    } else {
+        deps.store.read(|snap| message(snap, notice, words, zone, now))?
+    };
     let Some(message) = message else { return Ok(()) };
     match say(voice, person, &message).await {
         Ok(()) => {
@@ -108,6 +119,18 @@ fn message(
             let days_left = until.duration_since(now).as_hours().max(0).div_euclid(24) + 1;
             notices::subscription(words, &client, days_left, zone)
         })),
+        Notice::JobsDead => {
+            let dead = queue::in_state(snap, JobState::Dead, DEAD_COUNTED, now)?;
+            let kinds: Vec<_> = dead.iter().take(DEAD_NAMED).map(|it| it.kind.clone()).collect();
+            let told = !dead.is_empty();
+            Ok(told.then(|| notices::jobs_dead(words, &kinds, dead.len() as u64)))
+        }
+        Notice::ShopRefused => Ok(Some(notices::shop_refused(words))),
+        // It is read from the whole store, and not here.
+        Notice::Digest(_) => Ok(None),
+        Notice::TimeChanged(id) => {
+            Ok(clients::get(snap, *id)?.map(|it| notices::time_changed(words, &it, zone)))
+        }
         Notice::DeployDone(id) => of_client(id, notices::deploy_done),
         Notice::DeployFailed(id) => of_client(id, notices::deploy_failed),
         Notice::PaidNotDelivered(id) => of_client(id, notices::paid_not_delivered),

@@ -129,6 +129,12 @@ fn given_back(txn: &impl Read, from: Timestamp, to: Timestamp) -> Result<Takings
     Ok(takings)
 }
 
+/// Sums what is left of payments that granted time.
+pub fn kept(payments: &[Payment]) -> Money {
+    let ours = payments.iter().filter(|it| is_taken(it));
+    ours.fold(Money::ZERO, |sum, it| sum.plus(it.amount.minus(it.refunded)))
+}
+
 /// Tells whether the money is ours: not while a person must decide on it.
 const fn is_taken(payment: &Payment) -> bool {
     match payment.state {

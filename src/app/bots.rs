@@ -24,7 +24,7 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
         &deps,
         Which {
             name: "master",
-            apology: master_texts::APOLOGY,
+            apology: master_texts::apology(deps.words()),
             token: &telegram.master_token,
             voice: &deps.master,
         },
@@ -35,7 +35,7 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
         &deps,
         Which {
             name: "sales",
-            apology: sales_texts::APOLOGY,
+            apology: sales_texts::APOLOGY.to_owned(),
             token: &telegram.sales_token,
             voice: &deps.sales,
         },
@@ -48,7 +48,7 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
 /// One of the two bots.
 struct Which<'a> {
     name: &'static str,
-    apology: &'static str,
+    apology: String,
     token: &'a Option<BotToken>,
     voice: &'a Option<Speaker>,
 }
@@ -68,7 +68,7 @@ async fn one<S: Step>(
             send: deps.telegram.sender(token),
             sealer: Some(deps.sealer.clone()),
             deps: dptree::deps![deps.clone(), voice.clone()],
-            apology: which.apology.to_owned(),
+            apology: which.apology.clone(),
         };
         let updates = Loop::<S>::new(parts, tree());
         match updates.run(stop.clone()).await {
