@@ -38,6 +38,7 @@ pub mod settle;
 pub mod show_figures;
 pub mod show_slots;
 pub mod start_trial;
+pub mod stats;
 pub mod suspend;
 pub mod undo;
 pub mod watch;

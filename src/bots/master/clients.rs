@@ -17,6 +17,8 @@ use crate::texts::words::say;
 
 /// How many clients a page holds.
 const PAGE: usize = 10;
+/// More clients than this are not counted in a search.
+const MANY: usize = 1000;
 
 /// Shows the clients made before `before`, newest first.
 pub(super) async fn turn_page(desk: Desk, before: Option<ClientId>) -> Result<(), BotError> {
@@ -112,25 +114,20 @@ pub(super) async fn offer(
     desk.reply.say_with(text, column(pick)).await
 }
 
-/// Returns the clients that a person may mean: by id, by owner, by bot, or by a part of the name.
-/// Who is meant by the whole of it comes alone.
+/// Returns the clients that a person may mean. Who is named by the whole of it, or by number, comes
+/// alone: a name that stands in another one can be chosen too.
 pub(super) async fn find(desk: &Desk, text: &str) -> Result<Vec<Client>, StoreError> {
+    let wanted = text.trim().to_owned();
+    let found = desk.deps.store.scan(move |snap| clients::search(snap, &wanted, MANY)).await?;
     let wanted = text.trim().trim_start_matches('@').to_lowercase();
-    let all = desk.deps.store.scan(|snap| clients::list(snap, None, usize::MAX)).await?;
-    let is_named = |client: &Client| {
+    let is_named = |client: &&Client| {
         client.id.to_string() == wanted
             || client.bot.username.as_str().to_lowercase() == wanted
+            || client.company.as_str().to_lowercase() == wanted
             || client.owner.to_string() == wanted
     };
-    let is_meant = |client: &Client| {
-        client.company.as_str().to_lowercase().contains(&wanted)
-            || client.bot.username.as_str().to_lowercase().contains(&wanted)
-    };
-    let named: Vec<_> = all.iter().filter(|it| is_named(it)).cloned().collect();
-    if !named.is_empty() {
-        return Ok(named);
-    }
-    Ok(all.into_iter().filter(is_meant).collect())
+    let named: Vec<_> = found.iter().filter(is_named).cloned().collect();
+    Ok(if named.is_empty() { found } else { named })
 }
 
 /// Shows one client.
