@@ -90,7 +90,11 @@ impl From<CreateOrderError> for Problem {
             CreateOrderError::BotTaken => Self::BotTaken,
             CreateOrderError::UnknownClient => NO_CLIENT,
             CreateOrderError::KeyReused(_) => Self::KeyReused,
-            CreateOrderError::Random(_)
+            // An API caller has no such bounds.
+            CreateOrderError::TooManyBots
+            | CreateOrderError::TooManyOrders
+            | CreateOrderError::TokenGone
+            | CreateOrderError::Random(_)
             | CreateOrderError::Seal(_)
             | CreateOrderError::Store(_) => Self::internal(err),
         }
