@@ -10,9 +10,7 @@ use crate::deps::{Deps, Till};
 use crate::domain::client::{Bot, CompanyName};
 use crate::domain::ids::{ClientId, OrderId, UserId};
 use crate::domain::job::Job;
-use crate::domain::order::{
-    BOTS_PER_OWNER, OPEN_ORDERS_PER_BUYER, Order, Subject, WORTH_SHOWING,
-};
+use crate::domain::order::{BOTS_PER_OWNER, OPEN_ORDERS_PER_BUYER, Order, Subject, WORTH_SHOWING};
 use crate::domain::plan::PlanId;
 use crate::domain::subscription::Service;
 use crate::domain::token::BotToken;
@@ -21,8 +19,8 @@ use crate::random::NoRandom;
 use crate::store::secrets::{SealError, Sealer};
 use crate::store::{Read, StoreError, Txn, clients, jobs, orders, secrets};
 
-mod draft;
 mod again;
+mod draft;
 
 pub use self::again::{AgainError, order_again};
 

@@ -10,11 +10,7 @@ use crate::store::{StoreError, Txn, clients, jobs, orders, secrets};
 
 /// Has the token of an order that was closed without money forgotten in a few days; until then the
 /// same can be ordered again without it.
-pub(super) fn forget_later(
-    txn: &Txn<'_>,
-    now: Timestamp,
-    order: &Order,
-) -> Result<(), StoreError> {
+pub(super) fn forget_later(txn: &Txn<'_>, now: Timestamp, order: &Order) -> Result<(), StoreError> {
     if order.has_token() {
         jobs::push_at(txn, now, now + TOKEN_KEPT, &Job::ForgetToken(order.client))?;
     }
