@@ -116,6 +116,7 @@ master-job-kind = { $kind ->
     [notify] notice
     [show_progress] progress of a start
     [digest] morning report
+    [forget_token] forget an unused token
     [watch] watch
    *[other] { $kind }
 }
@@ -558,6 +559,8 @@ master-taken-by-hand = This payment was taken by hand, and so it is given back b
 master-refund-needs-receipt = The shop gives receipts: make the refund in YooKassa's cabinet, and we will see it.
 master-undelivered = 📦 Paid for, but the bot does not run: { $count }
 master-undelivered-none = ✅ All bots that are paid for run.
+master-without-bot = 🤖 Paid for, waiting for the owner's bot: { $count }
+master-without-bot-line = • { $at } — { $company }, buyer { $buyer }
 master-open-orders = 🕓 Open orders: { $count }
 master-open-orders-none = 🕓 There are no open orders.
 master-order-line = • { $at } — { $what ->

@@ -116,6 +116,7 @@ master-job-kind = { $kind ->
     [notify] уведомление
     [show_progress] ход запуска
     [digest] утренняя сводка
+    [forget_token] забыть неиспользованный токен
     [watch] присмотр
    *[other] { $kind }
 }
@@ -559,6 +560,8 @@ master-taken-by-hand = Эта оплата принята вручную, поэ
 master-refund-needs-receipt = Магазин выдаёт чеки: сделайте возврат в личном кабинете ЮKassa, мы увидим его сами.
 master-undelivered = 📦 Оплачено, но бот не работает: { $count }
 master-undelivered-none = ✅ Все оплаченные боты работают.
+master-without-bot = 🤖 Оплачено, ждём бота от владельца: { $count }
+master-without-bot-line = • { $at } — { $company }, покупатель { $buyer }
 master-open-orders = 🕓 Открытые заказы: { $count }
 master-open-orders-none = 🕓 Открытых заказов нет.
 master-order-line = • { $at } — { $what ->

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::cause::{Cause, KeyReused};
+use super::forget_token::forget_later;
 use super::grant::{begin, deliver};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
@@ -63,7 +64,7 @@ pub fn natural_target(
     let Subject::NewClient { company, bot } = &order.subject else { return Ok(None) };
     let has_token = secrets::get(txn, order.client)?.is_some();
     let is_free = clients::by_bot(txn, bot.id)?.is_none();
-    Ok((has_token && is_free).then(|| begin(now, &order, company, bot)))
+    Ok((has_token && is_free).then(|| begin(now, &order, company, bot.clone())))
 }
 
 /// Grants the payment's days to the chosen client, or to whom the order says, with all that
@@ -95,7 +96,7 @@ pub async fn grant_held(
                 None => natural_target(txn, &payment, now)?.ok_or(DecideError::NeedsClient)?,
             };
             give(txn, now, &mut client, &mut payment)?;
-            close(txn, &payment, OrderState::Paid)?;
+            close(txn, now, &payment, OrderState::Paid)?;
             let note = format!("{id} {} days {}", payment.days, payment.amount);
             audit::append(txn, &entry(now, by, "payment.granted", Some(client.id), note))?;
             cause.remember(txn, now, &[])?;
@@ -165,7 +166,7 @@ pub async fn dismiss(
             };
             payment.state = PaymentState::Dismissed(why);
             payments::put(txn, &payment)?;
-            close(txn, &payment, OrderState::Canceled)?;
+            close(txn, now, &payment, OrderState::Canceled)?;
             let (client, note) = (payment.client, format!("{id} {note}"));
             audit::append(txn, &entry(now, by, "payment.dismissed", client, note))?;
             Ok(payment)
@@ -236,6 +237,7 @@ fn order_of(txn: &impl Read, payment: &Payment) -> Result<Option<Order>, StoreEr
 /// its time, else `otherwise`. Nothing changes while another payment of the order waits.
 pub(super) fn close(
     txn: &Txn<'_>,
+    now: Timestamp,
     payment: &Payment,
     otherwise: OrderState,
 ) -> Result<(), StoreError> {
@@ -248,9 +250,8 @@ pub(super) fn close(
     let first = first.map(|id| payments::get(txn, id)).transpose()?.flatten();
     let was_granted = first.is_some_and(|first| first.client.is_some());
     order.state = if was_granted { OrderState::Paid } else { otherwise };
-    let is_over = payment.state == PaymentState::Refunded && order.is_for_new_client();
-    if is_over && clients::get(txn, order.client)?.is_none() {
-        secrets::remove(txn, order.client)?;
+    if !was_granted && otherwise == OrderState::Canceled {
+        forget_later(txn, now, &order)?;
     }
     orders::put(txn, &order)
 }

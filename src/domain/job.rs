@@ -25,6 +25,8 @@ pub enum Job {
     Remove(ClientId),
     /// Move every subscription to the state that time has brought.
     Lifecycle,
+    /// Forget the bot token of a client that never came to be.
+    ForgetToken(ClientId),
     /// Tell one person one thing.
     Notify(UserId, Notice),
     /// Change the message that follows the client's deploy to how it stands now.
@@ -48,6 +50,7 @@ impl Job {
             Self::Restart(_) => "restart_client",
             Self::Remove(_) => "remove_client",
             Self::Lifecycle => "lifecycle",
+            Self::ForgetToken(_) => "forget_token",
             Self::Notify(..) => "notify",
             Self::ShowProgress(_) => "show_progress",
             Self::Digest(_) => "digest",
@@ -68,7 +71,8 @@ impl Job {
             Self::Deploy(client)
             | Self::Restart(client)
             | Self::Remove(client)
-            | Self::ShowProgress(client) => Some(*client),
+            | Self::ShowProgress(client)
+            | Self::ForgetToken(client) => Some(*client),
             Self::RequestPayment(_)
             | Self::Settle(_)
             | Self::Refund(_)
@@ -101,6 +105,8 @@ pub enum Notice {
     RefundDone(PaymentId),
     /// To an operator: the provider will not give the money back.
     RefundRefused(PaymentId),
+    /// To an operator: paid for a week ago, and the owner has not brought the bot.
+    BotNotBrought(OrderId),
     /// To an operator: jobs were given up.
     JobsDead,
     /// To an operator: the provider does not accept the shop's key.
@@ -115,6 +121,8 @@ pub enum Notice {
     OrderClosed(OrderId),
     /// To the owner: money was given back.
     Refunded(PaymentId),
+    /// To the owner: paid for, and the bot is still to be brought.
+    BringBot(OrderId),
     /// To the owner: the bot answers.
     BotReady(ClientId),
     /// To the owner: the bot is not ready yet, and an operator knows.
@@ -139,6 +147,7 @@ impl Notice {
             | Self::ClientProblem(_)
             | Self::RefundDone(_)
             | Self::RefundRefused(_)
+            | Self::BotNotBrought(_)
             | Self::JobsDead
             | Self::ShopRefused
             | Self::Digest(_) => true,
@@ -146,6 +155,7 @@ impl Notice {
             | Self::PaymentReceived(_)
             | Self::OrderClosed(_)
             | Self::Refunded(_)
+            | Self::BringBot(_)
             | Self::BotReady(_)
             | Self::BotDelayed(_)
             | Self::BotProblem(_)

@@ -5,6 +5,7 @@ use tracing::Instrument;
 use super::worker::{Attempt, JobError, Retry};
 use crate::actions::deploy::{Chance, DeployError, deploy};
 use crate::actions::follow::show_progress;
+use crate::actions::forget_token::forget_token;
 use crate::actions::gateways::GatewayError;
 use crate::actions::lifecycle::lifecycle;
 use crate::actions::notify::{self, NotifyError};
@@ -66,6 +67,7 @@ async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {
         Job::Deploy(client) => deploy(deps, client, chance(attempt)).await?,
         Job::Restart(client) => restart(deps, client, chance(attempt)).await?,
         Job::Remove(client) => remove(deps, client).await?,
+        Job::ForgetToken(client) => forget_token(deps, client).await?,
         Job::ShowProgress(client) => show_progress(deps, client).await?,
         Job::Digest(morning) => digest(deps, morning).await?,
         Job::Watch => watch(deps).await?,

@@ -46,6 +46,7 @@ enum JobRow {
     Lifecycle,
     Notify(i64, NoticeRow),
     Refund(u128),
+    ForgetToken(u128),
     ShowProgress(u128),
     Digest(i64),
     Watch,
@@ -69,6 +70,8 @@ enum NoticeRow {
     Subscription(u128),
     RefundDone(String),
     RefundRefused(String),
+    BringBot(u128),
+    BotNotBrought(u128),
     JobsDead,
     ShopRefused,
     Digest(i64),
@@ -87,6 +90,7 @@ impl From<&Job> for JobRow {
             Job::Remove(client) => Self::Remove(client.bits()),
             Job::Lifecycle => Self::Lifecycle,
             Job::Refund(refund) => Self::Refund(refund.bits()),
+            Job::ForgetToken(client) => Self::ForgetToken(client.bits()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
             Job::ShowProgress(client) => Self::ShowProgress(client.bits()),
             Job::Digest(day) => Self::Digest(day.as_millisecond()),
@@ -114,6 +118,8 @@ impl From<&Notice> for NoticeRow {
             Notice::Subscription(client) => Self::Subscription(client.bits()),
             Notice::RefundDone(id) => Self::RefundDone(id.as_str().to_owned()),
             Notice::RefundRefused(id) => Self::RefundRefused(id.as_str().to_owned()),
+            Notice::BringBot(order) => Self::BringBot(order.bits()),
+            Notice::BotNotBrought(order) => Self::BotNotBrought(order.bits()),
             Notice::JobsDead => Self::JobsDead,
             Notice::ShopRefused => Self::ShopRefused,
             Notice::Digest(day) => Self::Digest(day.as_millisecond()),
@@ -134,6 +140,7 @@ impl JobRow {
             Self::Remove(client) => Job::Remove(ClientId::from_bits(client)),
             Self::Lifecycle => Job::Lifecycle,
             Self::Refund(refund) => Job::Refund(RefundId::from_bits(refund)),
+            Self::ForgetToken(client) => Job::ForgetToken(ClientId::from_bits(client)),
             Self::ShowProgress(client) => Job::ShowProgress(ClientId::from_bits(client)),
             Self::Digest(day) => Job::Digest(instant(TABLE, day)?),
             Self::Watch => Job::Watch,
@@ -165,6 +172,8 @@ impl NoticeRow {
             Self::Subscription(id) => Notice::Subscription(client(id)),
             Self::RefundDone(id) => Notice::RefundDone(valid(TABLE, id.parse())?),
             Self::RefundRefused(id) => Notice::RefundRefused(valid(TABLE, id.parse())?),
+            Self::BringBot(id) => Notice::BringBot(order(id)),
+            Self::BotNotBrought(id) => Notice::BotNotBrought(order(id)),
             Self::JobsDead => Notice::JobsDead,
             Self::ShopRefused => Notice::ShopRefused,
             Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
@@ -245,7 +254,12 @@ const fn priority(job: &Job) -> u8 {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
         Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => 1,
         Job::Notify(..) | Job::ShowProgress(_) => 2,
-        Job::Reconcile | Job::SweepRefunds | Job::Lifecycle | Job::Digest(_) | Job::Watch => 3,
+        Job::Reconcile
+        | Job::SweepRefunds
+        | Job::Lifecycle
+        | Job::ForgetToken(_)
+        | Job::Digest(_)
+        | Job::Watch => 3,
     }
 }
 
@@ -258,6 +272,7 @@ const fn max_attempts(job: &Job) -> u16 {
         | Job::Reconcile
         | Job::SweepRefunds
         | Job::Lifecycle
+        | Job::ForgetToken(_)
         | Job::ShowProgress(_)
         | Job::Digest(_)
         | Job::Watch => BRIEF,
@@ -291,6 +306,8 @@ mod tests {
             Notice::Subscription(client),
             Notice::RefundDone(payment.clone()),
             Notice::RefundRefused(payment.clone()),
+            Notice::BringBot(order),
+            Notice::BotNotBrought(order),
             Notice::JobsDead,
             Notice::ShopRefused,
             Notice::Digest(Timestamp::UNIX_EPOCH),
@@ -306,6 +323,7 @@ mod tests {
             Job::Remove(client),
             Job::Lifecycle,
             Job::Refund(RefundId::from_bits(10)),
+            Job::ForgetToken(client),
             Job::ShowProgress(client),
             Job::Digest(Timestamp::UNIX_EPOCH),
             Job::Watch,

@@ -24,7 +24,8 @@ pub(super) async fn overview(desk: Desk) -> Result<(), BotError> {
     let (held, open) = desk.deps.store.read(|snap| {
         Ok::<_, StoreError>((payments::held(snap)?.len(), orders::open(snap)?.len()))
     })?;
-    let undelivered = undelivered_clients(&desk).await?.len();
+    let without_bot = desk.deps.store.read(|snap| orders::without_bot(snap))?.len();
+    let undelivered = undelivered_clients(&desk).await?.len() + without_bot;
     let rows = [
         button(say!(words, "master-button-held", count = held), Button::Held),
         button(say!(words, "master-button-undelivered", count = undelivered), Button::Undelivered),
@@ -83,11 +84,21 @@ pub(super) async fn held_one(desk: Desk, id: &PaymentId) -> Result<(), BotError>
 pub(super) async fn undelivered(desk: Desk) -> Result<(), BotError> {
     let words = desk.words();
     let list = undelivered_clients(&desk).await?;
+    let waiting = desk.deps.store.read(|snap| {
+        let waiting = orders::without_bot(snap)?;
+        let total = waiting.len();
+        let named = waiting.into_iter().take(SHOWN);
+        let named = named.map(|order| Ok((company(snap, &order)?, order)));
+        Ok::<_, StoreError>((named.collect::<Result<Vec<(String, Order)>, StoreError>>()?, total))
+    })?;
+    let (waiting, total) = waiting;
+    let waiting: Vec<_> = waiting.into_iter().map(|(company, order)| (order, company)).collect();
     let text = if list.is_empty() {
         say!(words, "master-undelivered-none")
     } else {
         say!(words, "master-undelivered", count = list.len())
     };
+    let text = texts::without_bot(words, text, &waiting, total - waiting.len(), desk.zone());
     let rows = list.iter().take(SHOWN).map(|it| {
         let again = button(say!(words, "master-button-restart"), Button::Restart(it.id));
         vec![client_button(&desk, it, Button::Client(it.id)), again]
@@ -127,7 +138,7 @@ pub(super) async fn open(desk: Desk) -> Result<(), BotError> {
 
 /// Names the business that an order is for.
 fn company(txn: &impl Read, order: &Order) -> Result<String, StoreError> {
-    if let Subject::NewClient { company, .. } = &order.subject {
+    if let Subject::NewClient { company, .. } | Subject::BotLater { company } = &order.subject {
         return Ok(company.to_string());
     }
     let client = clients::get(txn, order.client)?;

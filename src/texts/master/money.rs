@@ -252,9 +252,30 @@ pub fn open_orders(
     with_lines(format!("{text}\n"), lines.chain(more))
 }
 
+/// Adds the paid orders whose owners have not brought their bots yet; `more` were left out.
+pub fn without_bot(
+    words: Words,
+    text: String,
+    shown: &[(Order, String)],
+    more: usize,
+    zone: &TimeZone,
+) -> String {
+    if shown.is_empty() {
+        return text;
+    }
+    let head = say!(words, "master-without-bot", count = shown.len() + more);
+    let lines = shown.iter().map(|(order, company)| {
+        let at = words.date_time(order.created_at, zone);
+        let buyer = order.buyer.to_string();
+        say!(words, "master-without-bot-line", at = at, company = company.as_str(), buyer = buyer)
+    });
+    let more = (more > 0).then(|| say!(words, "master-jobs-more", count = more));
+    with_lines(format!("{text}\n\n{head}"), lines.chain(more))
+}
+
 fn order_lines(words: Words, order: &Order, company: &str, zone: &TimeZone) -> String {
     let what = match order.subject {
-        Subject::NewClient { .. } => "new",
+        Subject::NewClient { .. } | Subject::BotLater { .. } => "new",
         Subject::Extension => "extension",
     };
     let at = words.date_time(order.created_at, zone);

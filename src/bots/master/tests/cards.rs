@@ -27,7 +27,6 @@ async fn an_act_can_be_taken_back() {
         olga > сто
         olga > [7 дней]
         olga > [↩️ Отменить: подарок]
-        olga > [↩️ Отменить: подарок]
         olga > [🚫 Отключить]
         olga > [⬅️ К клиенту]
         olga > [🚫 Отключить]

@@ -82,7 +82,6 @@ async fn a_payment_that_waits_is_granted_to_whom_an_operator_chooses() {
         olga > [👤 Карточка клиента]
         olga > [🧾 Платежи]
         olga > /orders
-        olga > [⚖️ Решить]
     "]])
     .await;
 }

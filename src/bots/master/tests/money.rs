@@ -218,8 +218,6 @@ async fn an_answer_to_another_question_is_stale() {
         olga > [299 ₽]
         olga > /start
         olga > [✅ Подтвердить]
-        olga > [299 ₽]
-        olga > [30 дней]
     "]])
     .await;
 }

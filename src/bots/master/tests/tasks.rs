@@ -20,7 +20,6 @@ async fn what_was_given_up_is_tried_again_or_dropped() {
         olga > [⚠️ Не удались]
         olga > [🔄 Повторить j_1]
         olga > [🗑 Убрать j_2]
-        olga > [🗑 Убрать j_2]
         olga > [🔄 Повторить все]
         olga > [⬅️ К очереди]
         olga > [📋 В очереди]
