@@ -265,3 +265,6 @@ fn entry(
 ) -> audit::Entry {
     audit::Entry { at: now, actor: by.to_string(), action: action.to_owned(), client, detail }
 }
+
+#[cfg(test)]
+mod tests;

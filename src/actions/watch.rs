@@ -94,3 +94,6 @@ pub async fn digest(deps: &Deps, morning: Timestamp) -> Result<(), StoreError> {
     });
     write.await
 }
+
+#[cfg(test)]
+mod tests;

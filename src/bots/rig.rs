@@ -169,14 +169,14 @@ impl Rig {
         self.hand.advance(SignedDuration::from_millis(1)); // So that ids have an order.
         if text == "[photo]" {
             chat.send_photo(vec![1, 2, 3]);
-        } else if text == "[contact of boris]" {
+        } else if text == "[contact +79000000002]" {
             let (name, id) = PEOPLE[2];
             chat.send_contact_of_person(&self.telegram.person_with_id(id, name), "+79000000002");
-        } else if text == "[contact of nobody]" {
+        } else if text == "[contact +79000000003]" {
             chat.send_contact_of("nobody", "+79000000003");
-        } else if let Some(words) = text.strip_prefix("[from anna] ") {
+        } else if text.starts_with("↪ anna:") {
             let (name, id) = PEOPLE[1];
-            chat.forward(&self.telegram.person_with_id(id, name), words);
+            chat.forward(&self.telegram.person_with_id(id, name), text);
         } else if let Some(button) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'))
         {
             chat.press(button).unwrap();
