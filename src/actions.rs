@@ -14,6 +14,7 @@ pub mod gateways;
 mod grant;
 pub mod health;
 pub mod lifecycle;
+pub mod measure;
 pub mod notify;
 pub mod receive;
 pub mod reconcile;

@@ -8,6 +8,7 @@ mod address;
 mod api;
 mod body;
 mod health;
+mod metrics;
 mod observe;
 mod problem;
 mod serve;
@@ -17,7 +18,7 @@ mod webhook;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -43,6 +44,7 @@ struct Inner {
     site: Site,
     key: ApiKey,
     payers: Payers,
+    watch: metrics::Watch,
 }
 
 type Shared = Arc<Inner>;
@@ -50,12 +52,13 @@ type Shared = Arc<Inner>;
 /// Returns all doors. Serve it with connect info: the webhook asks who calls.
 pub fn router(site: Site) -> Router {
     let key = ApiKey::new(&site.deps.config.api.token);
-    let shared: Shared = Arc::new(Inner { site, key, payers: Payers::new() });
+    let shared: Shared = Arc::new(Inner { site, key, payers: Payers::new(), watch: metrics::Watch::default() });
     let observed = Router::new()
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/payment/success", get(success::success))
+        .route("/metrics", get(metrics::metrics))
         .nest("/api", api::router(&shared))
         .fallback(async || Problem::NoRoute)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
@@ -64,5 +67,6 @@ pub fn router(site: Site) -> Router {
     let webhook = Router::new()
         .route("/yookassa/webhook", post(webhook::webhook))
         .layer(CatchPanicLayer::new());
-    Router::new().merge(observed).merge(webhook).with_state(shared)
+    let counted = from_fn_with_state(shared.clone(), metrics::count);
+    Router::new().merge(observed).merge(webhook).layer(counted).with_state(shared)
 }

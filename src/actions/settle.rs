@@ -13,6 +13,7 @@ use crate::domain::job::{Job, Notice};
 use crate::domain::order::{Attention, Order, OrderState};
 use crate::domain::payment::{Payment, PaymentFacts, PaymentStatus, Shop, Verdict, judge};
 use crate::external::yookassa::{self, ProviderPayment, YooKassaError};
+use crate::metrics::Metrics;
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments, secrets};
 
 /// Why a payment was not settled.
@@ -77,8 +78,21 @@ pub enum Recorded {
 }
 
 impl Recorded {
-    /// Tells the journal.
-    pub(super) fn log(self) -> Self {
+    /// Names the case for counts.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::NotOurs(_) => "foreign",
+            Self::Unchanged => "unchanged",
+            Self::Closed(..) => "closed",
+            Self::Settled { .. } => "settled",
+            Self::Held(..) => "attention",
+            Self::Refunded(_) => "refunded",
+        }
+    }
+
+    /// Counts it and tells the journal.
+    pub(super) fn log(self, metrics: &Metrics) -> Self {
+        metrics.payment(self.name());
         match &self {
             Self::Unchanged => {}
             Self::NotOurs(payment) => {
@@ -134,7 +148,9 @@ impl Recorded {
 pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded, SettleError> {
     let payment = match till.yookassa.payment(id).await {
         Ok(payment) => payment,
-        Err(YooKassaError::NotFound) => return Ok(Recorded::NotOurs(id.clone()).log()),
+        Err(YooKassaError::NotFound) => {
+            return Ok(Recorded::NotOurs(id.clone()).log(&deps.metrics));
+        },
         Err(err) => return Err(SettleError::Provider(err)),
     };
     if payment.id != *id {
@@ -145,7 +161,7 @@ pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded
     let books = Books::open(deps, till);
     let recorded = deps.store.write(move |txn| take_in(txn, &books, &facts)).await?;
     deps.changes.notify();
-    Ok(recorded.log())
+    Ok(recorded.log(&deps.metrics))
 }
 
 /// Puts the provider's answer into the domain's words.

@@ -4,6 +4,7 @@ mod error;
 mod forward;
 mod poll;
 mod say;
+mod speaker;
 
 use std::time::Duration;
 
@@ -15,14 +16,13 @@ use teloxide::requests::Requester;
 use crate::domain::client::Bot;
 use crate::domain::ids::BotId;
 use crate::domain::token::BotToken;
+use crate::metrics::{BotMeter, BotRole, Metrics};
 
 pub use self::error::TelegramError;
 pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
 pub use self::poll::{RawUpdate, delete_webhook, get_updates};
 pub use self::say::say;
-
-/// A bot that keeps within Telegram's limits of messages by itself.
-pub type Speaker = Throttle<teloxide::Bot>;
+pub use self::speaker::Speaker;
 
 /// How long one `getUpdates` waits for something to happen.
 pub const LONG_POLL: Duration = Duration::from_secs(50);
@@ -47,6 +47,7 @@ pub struct Telegram {
     api_url: reqwest::Url,
     send: reqwest::Client,
     poll: reqwest::Client,
+    metrics: Metrics,
 }
 
 /// Why there is no way to Telegram. Never holds the proxy's address, which may hold a password.
@@ -90,7 +91,13 @@ impl Telegram {
         }
         let send = client(SEND_TIMEOUT, proxy)?;
         let poll = client(POLL_TIMEOUT, proxy)?;
-        Ok(Self { api_url, send, poll })
+        Ok(Self { api_url, send, poll, metrics: Metrics::default() })
+    }
+
+    /// Has requests counted in `metrics`.
+    #[must_use]
+    pub fn counted(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Returns the bot of `token` for everything but long polls.
@@ -107,9 +114,10 @@ impl Telegram {
     ///
     /// Make one for each bot and clone it: each counts for itself. Must be called within a tokio
     /// runtime.
-    pub fn speaker(&self, token: &BotToken) -> Speaker {
+    pub fn speaker(&self, role: BotRole, token: &BotToken) -> Speaker {
         let settings = Settings::default().limits(LIMITS).no_retry();
-        Throttle::spawn_with_settings(self.sender(token), settings)
+        let bot = Throttle::spawn_with_settings(self.sender(token), settings);
+        Speaker::new(bot, BotMeter::new(self.metrics.clone(), role))
     }
 
     /// Asks Telegram which bot `token` belongs to.
@@ -118,7 +126,9 @@ impl Telegram {
     ///
     /// Returns [`CheckError`]; none of its texts holds the token.
     pub async fn check_token(&self, token: &BotToken) -> Result<Bot, CheckError> {
-        let me = self.sender(token).get_me().await.map_err(|err| match err.into() {
+        let asked = self.sender(token).get_me().await.map_err(TelegramError::from);
+        BotMeter::new(self.metrics.clone(), BotRole::Client).asked("getMe", &asked);
+        let me = asked.map_err(|err| match err {
             TelegramError::Unauthorized => CheckError::Unauthorized,
             other => CheckError::Unreachable(other),
         })?;

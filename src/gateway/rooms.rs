@@ -70,7 +70,7 @@ struct Record {
 
 impl Rooms {
     pub(super) fn new(deps: Deps, layout: Layout, forwarder: Forwarder) -> Self {
-        let upstream = Arc::new(Upstream::new(forwarder));
+        let upstream = Arc::new(Upstream::new(forwarder, deps.metrics.clone()));
         Self(Arc::new(Inner { deps, layout, upstream, open: Mutex::default() }))
     }
 
@@ -87,7 +87,9 @@ impl Rooms {
         }
         let record = self.record(client)?.ok_or(GatewayError::UnknownClient)?;
         self.0.layout.make_socket_dir(client).map_err(GatewayError::Socket)?;
-        let door = Door::bind(&self.0.layout.socket(client)).map_err(GatewayError::Socket)?;
+        let open_ones = self.0.deps.metrics.gateway_connections().clone();
+        let socket = self.0.layout.socket(client);
+        let door = Door::bind(&socket, open_ones).map_err(GatewayError::Socket)?;
         let room = self.furnish(&record)?;
         self.serve(door, &room);
         open.insert(client, room);
