@@ -15,6 +15,7 @@ use crate::external::yookassa::YooKassa;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::store::secrets::Sealer;
+use crate::texts::Words;
 
 /// Everything that an action of `serve` needs; cheap to clone.
 #[derive(Clone)]
@@ -45,6 +46,13 @@ pub struct Deps {
     pub changes: Changes,
     /// What is counted.
     pub metrics: Metrics,
+}
+
+impl Deps {
+    /// Returns what the host says, in its language.
+    pub fn words(&self) -> Words {
+        Words::new(self.config.server.locale)
+    }
 }
 
 /// Wakes those who watch the clients' records; cheap to clone.
