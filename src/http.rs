@@ -52,7 +52,8 @@ type Shared = Arc<Inner>;
 /// Returns all doors. Serve it with connect info: the webhook asks who calls.
 pub fn router(site: Site) -> Router {
     let key = ApiKey::new(&site.deps.config.api.token);
-    let shared: Shared = Arc::new(Inner { site, key, payers: Payers::new(), watch: metrics::Watch::default() });
+    let shared: Shared =
+        Arc::new(Inner { site, key, payers: Payers::new(), watch: metrics::Watch::default() });
     let observed = Router::new()
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
@@ -66,7 +67,8 @@ pub fn router(site: Site) -> Router {
     // Thousands of notifications a second may come in; nothing is in their way.
     let webhook = Router::new()
         .route("/yookassa/webhook", post(webhook::webhook))
-        .layer(CatchPanicLayer::new());
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(observe::name));
     let counted = from_fn_with_state(shared.clone(), metrics::count);
     Router::new().merge(observed).merge(webhook).layer(counted).with_state(shared)
 }

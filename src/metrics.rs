@@ -137,9 +137,11 @@ impl Default for Families {
                 ["bot", "result"],
                 Counter::default,
             )
-            .known(BotRole::ALL.iter().flat_map(|bot| {
-                UPDATE_RESULTS.map(|result| [bot.name(), result])
-            })),
+            .known(
+                BotRole::ALL
+                    .iter()
+                    .flat_map(|bot| UPDATE_RESULTS.map(|result| [bot.name(), result])),
+            ),
             update_seconds: Family::new(
                 ("slotbox_update_duration_seconds", "Time of one attempt to handle an update."),
                 ["bot"],

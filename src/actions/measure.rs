@@ -46,11 +46,7 @@ pub async fn measure(
     store.scan(move |snap| look(snap, now, settled)).await
 }
 
-fn look(
-    snap: &Snapshot<'_>,
-    now: Timestamp,
-    mut settled: Takings,
-) -> Result<Measures, StoreError> {
+fn look(snap: &Snapshot<'_>, now: Timestamp, mut settled: Takings) -> Result<Measures, StoreError> {
     let mut clients: BTreeMap<_, u64> = STATES.map(|name| (name, 0)).into();
     let mut bots: BTreeMap<_, u64> = RuntimeState::ALL.map(|state| (state.name(), 0)).into();
     clients::each(snap, |client| {

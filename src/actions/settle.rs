@@ -72,7 +72,7 @@ pub enum Recorded {
         until: Timestamp,
     },
     /// A person must decide.
-    Held(PaymentId, OrderId, Attention),
+    Held(PaymentId, OrderId, ClientId, Attention),
     /// Money was given back.
     Refunded(PaymentId),
 }
@@ -119,9 +119,10 @@ impl Recorded {
                     "a subscription was extended"
                 );
             }
-            Self::Held(payment, order, why) => {
+            Self::Held(payment, order, client, why) => {
                 tracing::error!(
                     event = "payment.attention", payment = %payment, order = %order,
+                    client = %client,
                     why = why.name(),
                     "a payment needs a person"
                 );
@@ -150,7 +151,7 @@ pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded
         Ok(payment) => payment,
         Err(YooKassaError::NotFound) => {
             return Ok(Recorded::NotOurs(id.clone()).log(&deps.metrics));
-        },
+        }
         Err(err) => return Err(SettleError::Provider(err)),
     };
     if payment.id != *id {

@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use axum::routing::{get, post};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::own;
 use super::profile::Profile;
@@ -174,7 +177,12 @@ impl Rooms {
         };
         let stop = room.stop.clone();
         room.tasks.spawn(async move {
-            let server = axum::serve(door, router(state))
+            let client = state.line.tenant.client;
+            let spanned = from_fn(move |request: Request, next: Next| {
+                let span = tracing::info_span!("gateway", %client);
+                next.run(request).instrument(span)
+            });
+            let server = axum::serve(door, router(state).layer(spanned))
                 .with_graceful_shutdown(stop.clone().cancelled_owned());
             let overdue = async {
                 stop.cancelled().await;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tracing::Instrument;
+use tracing::field::display;
+use tracing::{Instrument, Span};
 
 use super::worker::{Attempt, JobError, Retry};
 use crate::actions::deploy::{Chance, DeployError, deploy};
@@ -35,13 +36,7 @@ pub async fn perform(
     id: JobId,
 ) -> Result<(), JobError> {
     let job = payload.parse()?;
-    let span = tracing::info_span!(
-        "job", job = %id, kind = job.kind(), attempt = attempt.current,
-        client = tracing::field::Empty
-    );
-    if let Some(client) = job.client() {
-        span.record("client", tracing::field::display(client));
-    }
+    let span = span(&job, attempt, id);
     let timer = deps.metrics.begin_job(job.kind());
     let result = act(&deps, job, attempt, id).instrument(span).await;
     timer.end(match &result {
@@ -50,6 +45,24 @@ pub async fn perform(
         Err(_) => "tried_again",
     });
     result
+}
+
+/// Returns the span of a job: all that is logged within it names what the job is about.
+fn span(job: &Job, attempt: Attempt, id: JobId) -> Span {
+    let (order, payment) = match job {
+        Job::RequestPayment(order) => (Some(display(*order)), None),
+        Job::Settle(payment) => (None, Some(display(payment))),
+        Job::Notify(_, notice) => (notice.order().map(display), notice.payment().map(display)),
+        _ => (None, None),
+    };
+    let client = match job {
+        Job::Notify(_, notice) => notice.client(),
+        _ => job.client(),
+    };
+    tracing::info_span!(
+        "job", job = %id, kind = job.kind(), attempt = attempt.current,
+        client = client.map(display), order, payment,
+    )
 }
 
 async fn act(deps: &Deps, job: Job, attempt: Attempt, id: JobId) -> Result<(), JobError> {

@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn a_name_that_is_a_riddle_is_read_over() {
-        let line = "17 (a) b (c)) S 1 17 17 0 -1 4194304 1 2 3 4 70 30 7 8 20 0 9 0 5000 1024 256 18";
+        let line =
+            "17 (a) b (c)) S 1 17 17 0 -1 4194304 1 2 3 4 70 30 7 8 20 0 9 0 5000 1024 256 18";
         assert_eq!(parse(line), Some(Stat { ticks: 100, start: 5000, pages: 256 }));
         assert_eq!(parse("17 (a) S 1"), None);
         assert_eq!(parse(""), None);
@@ -82,7 +83,10 @@ mod tests {
         let text = page.into_text();
         let value = |name: &str| -> f64 {
             let line = text.lines().find(|line| line.starts_with(&format!("{name} ")));
-            line.unwrap_or_else(|| panic!("no {name} in\n{text}"))[name.len()..].trim().parse().unwrap()
+            line.unwrap_or_else(|| panic!("no {name} in\n{text}"))[name.len()..]
+                .trim()
+                .parse()
+                .unwrap()
         };
         assert!(value("slotbox_process_resident_memory_bytes") > 1_000_000.0);
         assert!(value("slotbox_process_open_fds") >= 3.0);

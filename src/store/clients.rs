@@ -133,10 +133,7 @@ pub fn count(txn: &impl Read) -> Result<u64, StoreError> {
 /// # Errors
 ///
 /// As [`get`].
-pub fn each(
-    txn: &impl Read,
-    mut look: impl FnMut(&Client),
-) -> Result<(), StoreError> {
+pub fn each(txn: &impl Read, mut look: impl FnMut(&Client)) -> Result<(), StoreError> {
     for entry in txn.clients().rows::<Row>(..) {
         let (id, row) = entry?;
         look(&row.parse(id)?);

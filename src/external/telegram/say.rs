@@ -23,11 +23,8 @@ pub async fn say(
     let rows = message.buttons.iter().filter_map(|it| Some(vec![button(it)?]));
     let keyboard = InlineKeyboardMarkup::new(rows);
     let request = speaker.send_message(ChatId(person.get()), &message.text);
-    let request = if keyboard.inline_keyboard.is_empty() {
-        request
-    } else {
-        request.reply_markup(keyboard)
-    };
+    let request =
+        if keyboard.inline_keyboard.is_empty() { request } else { request.reply_markup(keyboard) };
     speaker.ask("sendMessage", request).await.map(drop)
 }
 
