@@ -23,7 +23,7 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::api::auth::ApiKey;
-use self::problem::Problem;
+use self::problem::{no_route, other_method};
 use self::success::Payers;
 use crate::deps::Deps;
 
@@ -49,11 +49,15 @@ struct Inner {
 
 type Shared = Arc<Inner>;
 
+/// Makes what the handlers of one router share.
+fn share(site: Site) -> Shared {
+    let key = ApiKey::new(&site.deps.config.api.token);
+    Arc::new(Inner { site, key, payers: Payers::new(), watch: metrics::Watch::default() })
+}
+
 /// Returns all doors. Serve it with connect info: the webhook asks who calls.
 pub fn router(site: Site) -> Router {
-    let key = ApiKey::new(&site.deps.config.api.token);
-    let shared: Shared =
-        Arc::new(Inner { site, key, payers: Payers::new(), watch: metrics::Watch::default() });
+    let shared = share(site);
     let observed = Router::new()
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
@@ -61,8 +65,8 @@ pub fn router(site: Site) -> Router {
         .route("/payment/success", get(success::success))
         .route("/metrics", get(metrics::metrics))
         .nest("/api", api::router(&shared))
-        .fallback(async || Problem::NoRoute)
-        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .fallback(no_route)
+        .method_not_allowed_fallback(other_method)
         .layer(from_fn(observe::observe));
     // Thousands of notifications a second may come in; nothing is in their way.
     let webhook = Router::new()

@@ -50,7 +50,7 @@ impl Reply {
     ///
     /// Returns [`BotError`] if Telegram does not take them.
     pub async fn say(&self, words: impl Into<String>) -> Result<(), BotError> {
-        self.bot.ask("sendMessage", self.bot.send_message(self.chat(), words)).await?;
+        self.bot.send(self.chat(), self.bot.send_message(self.chat(), words)).await?;
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Reply {
     ) -> Result<(), BotError> {
         let mut request = self.bot.send_message(self.chat(), words);
         request.payload_mut().reply_markup = Some(markup.into());
-        self.bot.ask("sendMessage", request).await?;
+        self.bot.send(self.chat(), request).await?;
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl Reply {
         let Some(message) = self.pressed else { return self.say_with(words, buttons).await };
         let mut request = self.bot.edit_message_text(self.chat(), message, words.clone());
         request.payload_mut().reply_markup = Some(buttons.clone());
-        match self.bot.ask("editMessageText", request).await {
+        match self.bot.send(self.chat(), request).await {
             Ok(_) | Err(TelegramError::NotModified) => Ok(()),
             Err(TelegramError::Refused(_)) => self.say_with(words, buttons).await,
             Err(err) => Err(err.into()),
@@ -96,8 +96,7 @@ impl Reply {
     pub async fn forget_message(&self) -> bool {
         match self.sent {
             Some(message) => {
-                let request = self.bot.delete_message(self.chat(), message);
-                self.bot.ask("deleteMessage", request).await.is_ok()
+                self.bot.ask(self.bot.delete_message(self.chat(), message)).await.is_ok()
             }
             None => false,
         }

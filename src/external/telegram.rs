@@ -2,6 +2,7 @@
 
 mod error;
 mod forward;
+pub mod pace;
 mod poll;
 mod say;
 mod speaker;
@@ -9,8 +10,6 @@ mod speaker;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use teloxide::adaptors::Throttle;
-use teloxide::adaptors::throttle::{Limits, Settings};
 use teloxide::requests::Requester;
 
 use crate::domain::client::Bot;
@@ -30,14 +29,6 @@ pub const LONG_POLL: Duration = Duration::from_secs(50);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const SEND_TIMEOUT: Duration = Duration::from_secs(15);
 const POLL_TIMEOUT: Duration = LONG_POLL.saturating_add(Duration::from_secs(10));
-
-/// Messages in one private chat: short bursts pass, and people do not read faster.
-const LIMITS: Limits = Limits {
-    messages_per_sec_chat: 3,
-    messages_per_min_chat: 60,
-    messages_per_min_channel_or_supergroup: 10,
-    messages_per_sec_overall: 30,
-};
 
 /// The way to Telegram: makes the bots that take it. Cheap to clone.
 ///
@@ -78,6 +69,15 @@ pub enum CheckError {
     Mismatch,
 }
 
+impl From<TelegramError> for CheckError {
+    fn from(err: TelegramError) -> Self {
+        match err {
+            TelegramError::Unauthorized => Self::Unauthorized,
+            other => Self::Unreachable(other),
+        }
+    }
+}
+
 impl Telegram {
     /// Makes the way to the Bot API at `api_url`, through `proxy` if there is one.
     ///
@@ -112,12 +112,9 @@ impl Telegram {
 
     /// Returns the bot of `token` that spaces its messages as Telegram wants it.
     ///
-    /// Make one for each bot and clone it: each counts for itself. Must be called within a tokio
-    /// runtime.
+    /// Make one for each bot and clone it: each counts for itself.
     pub fn speaker(&self, role: BotRole, token: &BotToken) -> Speaker {
-        let settings = Settings::default().limits(LIMITS).no_retry();
-        let bot = Throttle::spawn_with_settings(self.sender(token), settings);
-        Speaker::new(bot, BotMeter::new(self.metrics.clone(), role))
+        Speaker::new(self.sender(token), BotMeter::new(self.metrics.clone(), role))
     }
 
     /// Asks Telegram which bot `token` belongs to.
@@ -126,18 +123,29 @@ impl Telegram {
     ///
     /// Returns [`CheckError`]; none of its texts holds the token.
     pub async fn check_token(&self, token: &BotToken) -> Result<Bot, CheckError> {
-        let asked = self.sender(token).get_me().await.map_err(TelegramError::from);
-        BotMeter::new(self.metrics.clone(), BotRole::Client).asked("getMe", &asked);
-        let me = asked.map_err(|err| match err {
-            TelegramError::Unauthorized => CheckError::Unauthorized,
-            other => CheckError::Unreachable(other),
-        })?;
+        let me = self.client(token).ask(self.sender(token).get_me()).await?;
         let id = i64::try_from(me.user.id.0).map(BotId).map_err(|_| CheckError::Mismatch)?;
         let username = me.user.username.as_deref().and_then(|name| name.parse().ok());
         match username {
             Some(username) if me.user.is_bot && id == token.bot() => Ok(Bot { id, username }),
             _ => Err(CheckError::Mismatch),
         }
+    }
+
+    /// Returns the voice of a client's bot, for questions.
+    fn client(&self, token: &BotToken) -> Speaker {
+        self.speaker(BotRole::Client, token)
+    }
+
+    /// Asks Telegram whether another program has the bot's updates sent to it, and returns that
+    /// program's host. The rest of its address may be a secret.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`CheckError`]; none of its texts holds the token.
+    pub async fn webhook_host(&self, token: &BotToken) -> Result<Option<String>, CheckError> {
+        let info = self.client(token).ask(self.sender(token).get_webhook_info()).await?;
+        Ok(info.url.map(|url| url.host_str().unwrap_or("?").to_owned()))
     }
 
     fn bot(&self, token: &BotToken, client: &reqwest::Client) -> teloxide::Bot {

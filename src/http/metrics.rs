@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::problem::Problem;
+use super::problem::{Problem, no_route};
 use crate::actions::measure::{Measures, measure};
 use crate::deps::Deps;
 use crate::metrics::{Page, write_process};
@@ -55,7 +55,7 @@ pub(super) async fn metrics(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if PASSED_ON.iter().any(|name| headers.contains_key(*name)) || headers.contains_key(FORWARDED) {
-        return Err(Problem::NoRoute);
+        return Err(no_route().await);
     }
     let deps = &shared.site.deps;
     let measures = shared.watch.measures(deps).await?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Metrics;
+use super::family::Label;
 
 /// Whose bot it is; all clients' bots are counted as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,18 @@ pub struct Handled {
     pub sum: f64,
 }
 
+/// Writes a method as Telegram's documentation does, wherever its name came from.
+fn as_called(method: &'static str) -> Label {
+    match method.as_bytes().first() {
+        Some(first) if first.is_ascii_uppercase() => {
+            let mut name = method.to_owned();
+            name[..1].make_ascii_lowercase();
+            name.into()
+        }
+        _ => method.into(),
+    }
+}
+
 /// Counts for one bot, or for all bots of clients; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct BotMeter {
@@ -74,7 +87,7 @@ impl BotMeter {
     pub fn asked(&self, method: &'static str, answer: &impl Telling) {
         let bot = self.role.name();
         let requests = &self.metrics.telegram_requests;
-        requests.of([bot.into(), method.into(), answer.result().into()]).add(1);
+        requests.of([bot.into(), as_called(method), answer.result().into()]).add(1);
         if let Some(wait) = answer.retry_after() {
             self.told_to_wait(wait);
         }

@@ -53,6 +53,7 @@ async fn every_documented_metric_is_there_and_moves() {
         assert!(Instant::now() < deadline, "these have not moved: {still:?}\n{page}");
         sleep(Duration::from_millis(100)).await;
     }
+    every_request_to_telegram_is_counted(&world).await;
     let page = world.metrics().await;
     assert_eq!(shown(&page), documented, "docs/metrics.md and /metrics differ");
     let values = samples(&page);
@@ -105,6 +106,51 @@ async fn play(world: &World) {
     world.sell(&clients[0]).await;
     let nowhere = world.bare(Method::GET, "/nowhere/at/all").send().await.unwrap();
     assert_eq!(nowhere.status(), StatusCode::NOT_FOUND);
+}
+
+/// What the simulated Telegram was asked is what was counted, bot by bot and method by method.
+async fn every_request_to_telegram_is_counted(world: &World) {
+    world.rest().await;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let (asked, counted) = (asked(world), counted(&world.metrics().await));
+        if asked == counted {
+            assert!(asked.len() > 5, "{asked:?}");
+            return;
+        }
+        assert!(Instant::now() < deadline, "asked: {asked:#?}\ncounted: {counted:#?}");
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Counts what Telegram was asked, without the polls, of which one is always on its way.
+fn asked(world: &World) -> BTreeMap<(String, String), u64> {
+    let mut asked = BTreeMap::new();
+    for call in world.telegram.calls() {
+        let bot = match call.bot.as_deref() {
+            Some(MASTER) => "master",
+            Some(SALES) => "sales",
+            _ => "client",
+        };
+        let method = call.method.to_lowercase();
+        if method != "getupdates" {
+            *asked.entry((bot.to_owned(), method)).or_default() += 1;
+        }
+    }
+    asked
+}
+
+fn counted(page: &str) -> BTreeMap<(String, String), u64> {
+    let mut counted = BTreeMap::new();
+    for (sample, count) in samples(page) {
+        let Some(labels) = sample.strip_prefix("slotbox_telegram_requests_total{") else { continue };
+        let values: Vec<_> = labels.split('"').skip(1).step_by(2).collect();
+        let (bot, method) = (values[0].to_owned(), values[1].to_lowercase());
+        if method != "getupdates" {
+            *counted.entry((bot, method)).or_default() += count.parse::<u64>().unwrap();
+        }
+    }
+    counted
 }
 
 /// What Prometheus' own tool finds fault with is not served.

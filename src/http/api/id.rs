@@ -43,8 +43,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<String>::from_request_parts(parts, state).await;
-        let Path(text) = path.map_err(|_| Problem::Malformed("the path is no text".to_owned()))?;
-        let id: T = text.parse().map_err(|err: T::Err| Problem::Malformed(err.to_string()))?;
+        let Path(text) = path.map_err(|_| Problem::malformed("the path is no text"))?;
+        let id: T = text.parse().map_err(|err: T::Err| Problem::malformed(err.to_string()))?;
         tracing::Span::current().record(T::FIELD, tracing::field::display(&id));
         Ok(Self(id))
     }
