@@ -1,8 +1,10 @@
 //! The use cases: one file for each verb. They decide, remember and act; doors call them.
 
 pub mod add_client;
+pub mod archive;
 pub mod book;
 pub mod boot;
+pub mod cancel;
 pub mod cancel_booking;
 pub mod cause;
 pub mod check_payment;
@@ -13,6 +15,7 @@ pub mod extend;
 pub mod gateways;
 mod grant;
 pub mod health;
+mod life;
 pub mod lifecycle;
 pub mod notify;
 pub mod receive;

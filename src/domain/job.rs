@@ -21,6 +21,8 @@ pub enum Job {
     Restart(ClientId),
     /// Stop the client's bot and remove all that belongs to it.
     Remove(ClientId),
+    /// Move the data of the client's bot to the archive.
+    Archive(ClientId),
     /// Move every subscription to the state that time has brought.
     Lifecycle,
     /// Tell one person one thing.
@@ -39,6 +41,7 @@ impl Job {
             Self::Deploy(_) => "deploy_client",
             Self::Restart(_) => "restart_client",
             Self::Remove(_) => "remove_client",
+            Self::Archive(_) => "archive_client",
             Self::Lifecycle => "lifecycle",
             Self::Notify(..) => "notify",
         }
@@ -52,7 +55,10 @@ impl Job {
     /// Returns the client that the job is for, if it is for one.
     pub const fn client(&self) -> Option<ClientId> {
         match self {
-            Self::Deploy(client) | Self::Restart(client) | Self::Remove(client) => Some(*client),
+            Self::Deploy(client)
+            | Self::Restart(client)
+            | Self::Remove(client)
+            | Self::Archive(client) => Some(*client),
             Self::RequestPayment(_)
             | Self::Settle(_)
             | Self::Refund(_)
@@ -99,6 +105,8 @@ pub enum Notice {
     BotProblem(ClientId),
     /// To the owner: the time granted is over, or ends soon.
     Subscription(ClientId),
+    /// To the owner: the data of the paused bot leaves its place soon.
+    DataEnds(ClientId),
 }
 
 impl Notice {
@@ -120,7 +128,8 @@ impl Notice {
             | Self::BotReady(_)
             | Self::BotDelayed(_)
             | Self::BotProblem(_)
-            | Self::Subscription(_) => false,
+            | Self::Subscription(_)
+            | Self::DataEnds(_) => false,
         }
     }
 }

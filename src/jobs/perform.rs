@@ -3,6 +3,7 @@
 use tracing::Instrument;
 
 use super::worker::{Attempt, JobError, Retry};
+use crate::actions::archive::archive;
 use crate::actions::deploy::{Chance, DeployError, deploy};
 use crate::actions::gateways::GatewayError;
 use crate::actions::lifecycle::lifecycle;
@@ -64,6 +65,7 @@ async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {
         Job::Deploy(client) => deploy(deps, client, chance(attempt)).await?,
         Job::Restart(client) => restart(deps, client, chance(attempt)).await?,
         Job::Remove(client) => remove(deps, client).await?,
+        Job::Archive(client) => archive(deps, client).await?,
     }
     Ok(())
 }
@@ -130,6 +132,7 @@ impl From<DeployError> for JobError {
             DeployError::Runtime(_)
             | DeployError::Gateway(_)
             | DeployError::NotHealthy(_)
+            | DeployError::Archive(_)
             | DeployError::Store(_) => Retry::Backoff,
         };
         Self { retry, message: with_cause(&err) }

@@ -46,6 +46,7 @@ enum JobRow {
     Lifecycle,
     Notify(i64, NoticeRow),
     Refund(u128),
+    Archive(u128),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +67,7 @@ enum NoticeRow {
     Subscription(u128),
     RefundDone(String),
     RefundRefused(String),
+    DataEnds(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -80,6 +82,7 @@ impl From<&Job> for JobRow {
             Job::Remove(client) => Self::Remove(client.bits()),
             Job::Lifecycle => Self::Lifecycle,
             Job::Refund(refund) => Self::Refund(refund.bits()),
+            Job::Archive(client) => Self::Archive(client.bits()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
         }
     }
@@ -104,6 +107,7 @@ impl From<&Notice> for NoticeRow {
             Notice::Subscription(client) => Self::Subscription(client.bits()),
             Notice::RefundDone(id) => Self::RefundDone(id.as_str().to_owned()),
             Notice::RefundRefused(id) => Self::RefundRefused(id.as_str().to_owned()),
+            Notice::DataEnds(client) => Self::DataEnds(client.bits()),
         }
     }
 }
@@ -120,6 +124,7 @@ impl JobRow {
             Self::Remove(client) => Job::Remove(ClientId::from_bits(client)),
             Self::Lifecycle => Job::Lifecycle,
             Self::Refund(refund) => Job::Refund(RefundId::from_bits(refund)),
+            Self::Archive(client) => Job::Archive(ClientId::from_bits(client)),
             Self::Notify(person, notice) => {
                 Job::Notify(valid(TABLE, UserId::new(person))?, notice.parse()?)
             }
@@ -148,6 +153,7 @@ impl NoticeRow {
             Self::Subscription(id) => Notice::Subscription(client(id)),
             Self::RefundDone(id) => Notice::RefundDone(valid(TABLE, id.parse())?),
             Self::RefundRefused(id) => Notice::RefundRefused(valid(TABLE, id.parse())?),
+            Self::DataEnds(id) => Notice::DataEnds(client(id)),
         })
     }
 }
@@ -222,7 +228,7 @@ fn push_with(
 const fn priority(job: &Job) -> u8 {
     match job {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
-        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => 1,
+        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) | Job::Archive(_) => 1,
         Job::Notify(..) => 2,
         Job::Reconcile | Job::SweepRefunds | Job::Lifecycle => 3,
     }
@@ -234,6 +240,7 @@ const fn max_attempts(job: &Job) -> u16 {
         Job::Deploy(_)
         | Job::Restart(_)
         | Job::Remove(_)
+        | Job::Archive(_)
         | Job::Reconcile
         | Job::SweepRefunds
         | Job::Lifecycle => BRIEF,
@@ -267,6 +274,7 @@ mod tests {
             Notice::Subscription(client),
             Notice::RefundDone(payment.clone()),
             Notice::RefundRefused(payment.clone()),
+            Notice::DataEnds(client),
         ];
         let jobs = [
             Job::RequestPayment(order),
@@ -278,6 +286,7 @@ mod tests {
             Job::Remove(client),
             Job::Lifecycle,
             Job::Refund(RefundId::from_bits(10)),
+            Job::Archive(client),
         ];
         let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
         for job in jobs.into_iter().chain(notices) {
