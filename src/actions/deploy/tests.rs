@@ -1,5 +1,7 @@
 //! Bots are brought up and down; the shell stands in for their program, and the test reports.
 
+mod archive;
+
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -262,7 +264,7 @@ async fn what_failed_is_deployed_again_when_it_is_resumed() {
     assert_eq!(bench.jobs().await, ["Deploy(it)"]);
     let now = bench.deps().clock.now();
     let expire = move |client: &mut Client| {
-        let until = now - SignedDuration::from_hours(1);
+        let until = now - SignedDuration::from_hours(24 * 4);
         client.subscription = paused(until, now);
     };
     bench.host.change(bench.id, expire).await;
