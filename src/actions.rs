@@ -1,6 +1,7 @@
 //! The use cases: one file for each verb. They decide, remember and act; doors call them.
 
 pub mod add_client;
+pub mod archive;
 pub mod book;
 pub mod boot;
 pub mod cancel;
@@ -23,7 +24,9 @@ pub mod gateways;
 pub mod gift;
 mod grant;
 pub mod health;
+mod life;
 pub mod lifecycle;
+pub mod measure;
 pub mod notify;
 pub mod receive;
 pub mod reconcile;

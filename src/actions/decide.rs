@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::cause::{Cause, KeyReused};
 use super::forget_token::forget_later;
-use super::grant::{begin, deliver};
+use super::grant::begin;
+use super::life::{LiveError, Present, live};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::client::Client;
@@ -14,7 +15,10 @@ use crate::domain::money::Money;
 use crate::domain::order::{Order, OrderState, Subject};
 use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::refund::RefundState;
-use crate::store::{Read, StoreError, Txn, audit, clients, jobs, orders, payments, refunds, secrets};
+use crate::domain::subscription::Event;
+use crate::store::{
+    Read, StoreError, Txn, audit, clients, jobs, orders, payments, refunds, secrets,
+};
 
 /// The most characters of a note that are kept.
 const NOTE_CHARS: usize = 200;
@@ -83,6 +87,7 @@ pub async fn grant_held(
     by: Actor,
 ) -> Result<(Payment, Client), DecideError> {
     let now = deps.clock.now();
+    let present = Present::new(now, &deps.config.billing);
     let granted = deps
         .store
         .write(move |txn| {
@@ -95,7 +100,7 @@ pub async fn grant_held(
                 Some(to) => clients::get(txn, to)?.ok_or(DecideError::UnknownClient)?,
                 None => natural_target(txn, &payment, now)?.ok_or(DecideError::NeedsClient)?,
             };
-            give(txn, now, &mut client, &mut payment)?;
+            give(txn, &present, &mut client, &mut payment)?;
             close(txn, now, &payment, OrderState::Paid)?;
             let note = format!("{id} {} days {}", payment.days, payment.amount);
             audit::append(txn, &entry(now, by, "payment.granted", Some(client.id), note))?;
@@ -121,24 +126,38 @@ fn granted_before(txn: &impl Read, id: &PaymentId) -> Result<(Payment, Client), 
 /// Adds the payment's time to the client, brings its bot up, and tells its owner.
 fn give(
     txn: &Txn<'_>,
-    now: Timestamp,
+    present: &Present,
     client: &mut Client,
     payment: &mut Payment,
 ) -> Result<(), StoreError> {
     let given_back = payment.refunded;
     (payment.state, payment.refunded) = (PaymentState::Settled, Money::ZERO);
     let less = payment.refund(given_back);
-    let extended = client.subscription.extend(payment.days.length(), now);
-    client.subscription = extended.shorten(less, now);
-    let order = payment.order.map(|id| orders::get(txn, id)).transpose()?.flatten();
+    let order = order_of(txn, payment)?;
     client.plan = order.map(|order| order.plan.id).or_else(|| client.plan.take());
-    deliver(txn, now, client)?;
-    clients::put(txn, client)?;
+    *client = pass(txn, present, client.clone(), Event::Paid(payment.days.length()))?;
+    if given_back > Money::ZERO {
+        *client = pass(txn, present, client.clone(), Event::Refunded(less))?;
+    }
     payment.client = Some(client.id);
     payments::put(txn, payment)?;
     let received = Notice::PaymentReceived(payment.id.clone());
-    jobs::push(txn, now, &Job::Notify(client.owner, received))?;
+    jobs::push(txn, present.now, &Job::Notify(client.owner, received))?;
     Ok(())
+}
+
+/// Takes what money has done into the client's life, which refuses neither.
+fn pass(
+    txn: &Txn<'_>,
+    present: &Present,
+    client: Client,
+    event: Event,
+) -> Result<Client, StoreError> {
+    match live(txn, present, client.clone(), event) {
+        Ok(lived) => Ok(lived.client),
+        Err(LiveError::Refused(_)) => Ok(client),
+        Err(LiveError::Store(err)) => Err(err),
+    }
 }
 
 /// Leaves the money where it is and grants nothing; `note` says why, for the audit log.

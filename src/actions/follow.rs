@@ -68,7 +68,9 @@ pub async fn show_progress(deps: &Deps, id: ClientId) -> Result<(), NotifyError>
         match edit(master, message.person, message.message, &words).await {
             Ok(()) | Err(TelegramError::NotModified) => {}
             // The message was deleted, or its chat is closed: nobody follows.
-            Err(TelegramError::Refused(_) | TelegramError::Blocked) => return let_go(deps, id).await,
+            Err(TelegramError::Refused(_) | TelegramError::Blocked) => {
+                return let_go(deps, id).await;
+            }
             Err(err) => return Err(err.into()),
         }
     }

@@ -1,14 +1,15 @@
 //! Gift: add days to a client without money.
 
 use super::cause::{Cause, KeyReused};
+use super::life::{LiveError, Present, live};
 use super::undo;
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
-use crate::domain::client::{Client, RuntimeState};
+use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
 use crate::domain::job::{Job, Notice};
 use crate::domain::plan::Days;
-use crate::domain::subscription::Subscription;
+use crate::domain::subscription::Event;
 use crate::domain::undo::Act;
 use crate::store::{StoreError, audit, clients, jobs};
 
@@ -26,8 +27,17 @@ pub enum GiftError {
     Store(#[from] StoreError),
 }
 
+impl From<LiveError> for GiftError {
+    fn from(err: LiveError) -> Self {
+        match err {
+            LiveError::Refused(_) => Self::UnknownClient,
+            LiveError::Store(err) => Self::Store(err),
+        }
+    }
+}
+
 /// Adds `days` to a client's time, with a line in the audit log and no payment; brings a paused bot
-/// back. A trial that is given days stays a trial.
+/// back. What is given counts as paid for: it has days of grace after it.
 ///
 /// Safe to repeat: the same `cause` gives once. It can be taken back.
 ///
@@ -42,6 +52,7 @@ pub async fn give(
     by: Actor,
 ) -> Result<Client, GiftError> {
     let now = deps.clock.now();
+    let present = Present::new(now, &deps.config.billing);
     let given = deps
         .store
         .write(move |txn| {
@@ -49,19 +60,8 @@ pub async fn give(
             if cause.effect::<GiftError>(txn, now)?.is_some() {
                 return Ok(before);
             }
-            let mut client = before.clone();
-            client.subscription = match before.subscription {
-                Subscription::Trial { until } if until > now => {
-                    let until = until.saturating_add(days.length()).unwrap_or(until);
-                    Subscription::Trial { until }
-                }
-                other => other.extend(days.length(), now),
-            };
-            if !matches!(client.runtime, RuntimeState::Running | RuntimeState::Starting) {
-                client.runtime = RuntimeState::Starting;
-                jobs::push(txn, now, &Job::Deploy(id))?;
-            }
-            clients::put(txn, &client)?;
+            let event = Event::Paid(days.length());
+            let client = live(txn, &present, before.clone(), event)?.client;
             undo::remember(txn, now, Act::Given(days), &before, &client)?;
             let (actor, action) = (by.to_string(), "client.given".to_owned());
             let detail = format!("{days} days");

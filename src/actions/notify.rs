@@ -1,7 +1,9 @@
 //! Notify: find the words for a notice and say them to its person.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::life::terms;
 use super::show_figures::day_report;
 use crate::deps::Deps;
 use crate::domain::client::Client;
@@ -9,6 +11,7 @@ use crate::domain::ids::{ClientId, OrderId, UserId};
 use crate::domain::job::Notice;
 use crate::domain::order::Order;
 use crate::domain::payment::{Payment, PaymentState};
+use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
 use crate::store::queue::{self, JobState};
 use crate::store::{Snapshot, StoreError, clients, orders, payments};
@@ -49,11 +52,11 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     };
     let zone = &deps.config.server.timezone;
     let now = deps.clock.now();
-    let words = deps.words();
+    let about = About { words: deps.words(), terms: &terms(&deps.config.billing), zone, now };
     let message = if let Notice::Digest(morning) = notice {
-        Some(notices::digest(words, &day_report(deps, *morning).await?, zone))
+        Some(notices::digest(about.words, &day_report(deps, *morning).await?, zone))
     } else {
-        deps.store.read(|snap| message(snap, notice, words, zone, now))?
+        deps.store.read(|snap| message(snap, notice, &about))?
     };
     let Some(message) = message else { return Ok(()) };
     match say(voice, person, &message).await {
@@ -72,12 +75,18 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     }
 }
 
+/// What a notice is put into words with.
+struct About<'a> {
+    words: Words,
+    terms: &'a Terms,
+    zone: &'a TimeZone,
+    now: Timestamp,
+}
+
 fn message(
     snap: &Snapshot<'_>,
     notice: &Notice,
-    words: Words,
-    zone: &TimeZone,
-    now: jiff::Timestamp,
+    &About { words, terms, zone, now }: &About<'_>,
 ) -> Result<Option<Message>, StoreError> {
     let of_client = |id: &ClientId, say: fn(Words, &Client) -> Message| {
         Ok(clients::get(snap, *id)?.map(|client| say(words, &client)))
@@ -123,11 +132,10 @@ fn message(
         Notice::OrderClosed(id) => {
             Ok(orders::get(snap, *id)?.map(|it| notices::order_closed(words, &it)))
         }
-        Notice::Subscription(id) => Ok(clients::get(snap, *id)?.map(|client| {
-            let until = client.subscription.granted_until().unwrap_or(now);
-            let days_left = until.duration_since(now).as_hours().max(0).div_euclid(24) + 1;
-            notices::subscription(words, &client, days_left, zone)
-        })),
+        Notice::Subscription(id) => Ok(clients::get(snap, *id)?
+            .map(|client| notices::subscription(words, &client, terms, now, zone))),
+        Notice::DataEnds(id) => Ok(clients::get(snap, *id)?
+            .and_then(|client| notices::data_ends(words, &client, terms, now, zone))),
         Notice::JobsDead => {
             let dead = queue::in_state(snap, JobState::Dead, DEAD_COUNTED, now)?;
             let kinds: Vec<_> = dead.iter().take(DEAD_NAMED).map(|it| it.kind.clone()).collect();

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::decide;
 use super::forget_token::forget_later;
-use super::grant::{grant, hold};
+use super::grant::{grant, hold, pass};
+use super::life::Present;
 use crate::config::Config;
 use crate::deps::{Deps, Till};
 use crate::domain::ids::{ClientId, OrderId, PaymentId};
@@ -16,7 +17,9 @@ use crate::domain::order::{Attention, Order, OrderState};
 use crate::domain::payment::{
     Payment, PaymentFacts, PaymentState, PaymentStatus, Shop, Verdict, judge,
 };
+use crate::domain::subscription::Event;
 use crate::external::yookassa::{self, ProviderPayment, YooKassaError};
+use crate::metrics::Metrics;
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments, secrets};
 
 /// Why a payment was not settled.
@@ -52,6 +55,11 @@ impl Books {
     pub(super) fn open(deps: &Deps, till: &Till) -> Self {
         Self { now: deps.clock.now(), shop: till.shop.clone(), config: deps.config.clone() }
     }
+
+    /// Returns when and under which terms this happens.
+    pub(super) fn present(&self) -> Present {
+        Present::new(self.now, &self.config.billing)
+    }
 }
 
 /// What became of a payment's facts.
@@ -77,14 +85,27 @@ pub enum Recorded {
     /// The order is paid, and its days wait for the bot that its owner is to bring.
     AwaitsBot(PaymentId, OrderId),
     /// A person must decide.
-    Held(PaymentId, OrderId, Attention),
+    Held(PaymentId, OrderId, ClientId, Attention),
     /// Money was given back.
     Refunded(PaymentId),
 }
 
 impl Recorded {
-    /// Tells the journal.
-    pub(super) fn log(self) -> Self {
+    /// Names the case for counts.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::NotOurs(_) => "foreign",
+            Self::Unchanged => "unchanged",
+            Self::Closed(..) => "closed",
+            Self::Settled { .. } | Self::AwaitsBot(..) => "settled",
+            Self::Held(..) => "attention",
+            Self::Refunded(_) => "refunded",
+        }
+    }
+
+    /// Counts it and tells the journal.
+    pub(super) fn log(self, metrics: &Metrics) -> Self {
+        metrics.payment(self.name());
         match &self {
             Self::Unchanged => {}
             Self::NotOurs(payment) => {
@@ -121,9 +142,10 @@ impl Recorded {
                     "the days wait for the bot that the owner is to bring"
                 );
             }
-            Self::Held(payment, order, why) => {
+            Self::Held(payment, order, client, why) => {
                 tracing::error!(
                     event = "payment.attention", payment = %payment, order = %order,
+                    client = %client,
                     why = why.name(),
                     "a payment needs a person"
                 );
@@ -150,7 +172,9 @@ impl Recorded {
 pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded, SettleError> {
     let payment = match till.yookassa.payment(id).await {
         Ok(payment) => payment,
-        Err(YooKassaError::NotFound) => return Ok(Recorded::NotOurs(id.clone()).log()),
+        Err(YooKassaError::NotFound) => {
+            return Ok(Recorded::NotOurs(id.clone()).log(&deps.metrics));
+        }
         Err(err) => return Err(SettleError::Provider(err)),
     };
     if payment.id != *id {
@@ -161,7 +185,7 @@ pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded
     let books = Books::open(deps, till);
     let recorded = deps.store.write(move |txn| take_in(txn, &books, &facts)).await?;
     deps.changes.notify();
-    Ok(recorded.log())
+    Ok(recorded.log(&deps.metrics))
 }
 
 /// Puts the provider's answer into the domain's words.
@@ -265,9 +289,8 @@ fn take_in_refund(
         decide::close(txn, books.now, &payment, OrderState::Canceled)?;
     }
     let client = payment.client.map(|id| clients::get(txn, id)).transpose()?.flatten();
-    if let Some(mut client) = client {
-        client.subscription = client.subscription.shorten(length, books.now);
-        clients::put(txn, &client)?;
+    if let Some(client) = client {
+        pass(txn, books, client, Event::Refunded(length))?;
     }
     let order = payment.order.map(|id| orders::get(txn, id)).transpose()?.flatten();
     if let Some(order) = order {

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
+use super::life::{LiveError, Present, live};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
-use crate::domain::client::{Client, RuntimeState};
+use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
 use crate::domain::job::{Job, Notice};
-use crate::domain::subscription::Service;
+use crate::domain::subscription::{Event, Subscription, SuspendedBy};
 use crate::domain::undo::{Act, Standing, Undoable};
 use crate::store::{Read, StoreError, Txn, audit, clients, jobs, undos};
 
@@ -26,6 +27,15 @@ pub enum UndoError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<LiveError> for UndoError {
+    fn from(err: LiveError) -> Self {
+        match err {
+            LiveError::Refused(_) => Self::Changed,
+            LiveError::Store(err) => Self::Store(err),
+        }
+    }
 }
 
 /// Remembers an act in its own transaction, unless it has changed nothing.
@@ -69,6 +79,7 @@ pub async fn undo(
     by: Actor,
 ) -> Result<(Client, Act), UndoError> {
     let now = deps.clock.now();
+    let present = Present::new(now, &deps.config.billing);
     let undone = deps
         .store
         .write(move |txn| {
@@ -82,7 +93,7 @@ pub async fn undo(
                 return Err(UndoError::NothingToUndo);
             }
             undos::remove(txn, id)?;
-            let client = put_back(txn, now, client, &last)?;
+            let client = put_back(txn, &present, client, &last)?;
             let (actor, action) = (by.to_string(), "client.undone".to_owned());
             let detail = last.act.name().to_owned();
             let entry = audit::Entry { at: now, actor, action, client: Some(id), detail };
@@ -105,25 +116,41 @@ fn is_at(last: &Undoable, at: Timestamp) -> bool {
 
 fn put_back(
     txn: &Txn<'_>,
-    now: Timestamp,
+    present: &Present,
     mut client: Client,
     last: &Undoable,
-) -> Result<Client, StoreError> {
+) -> Result<Client, UndoError> {
     let Standing { subscription, company, owner } = last.before.clone();
-    (client.subscription, client.company, client.owner) = (subscription, company, owner);
-    let is_up = matches!(client.runtime, RuntimeState::Running | RuntimeState::Starting);
-    if subscription.service() != Service::None && !is_up {
-        client.runtime = RuntimeState::Starting;
-        jobs::push(txn, now, &Job::Deploy(client.id))?;
+    (client.company, client.owner) = (company, owner);
+    for event in way_back(last.act, subscription) {
+        client = live(txn, present, client, event)?.client;
     }
     clients::put(txn, &client)?;
-    let told = match last.act {
-        Act::Given(_) => Some(Notice::TimeChanged(client.id)),
-        Act::Suspended | Act::Resumed | Act::Cancelled => Some(Notice::Subscription(client.id)),
-        Act::Changed => None,
-    };
-    if let Some(notice) = told {
-        jobs::push(txn, now, &Job::Notify(client.owner, notice))?;
+    if let Act::Given(_) = last.act {
+        let notice = Notice::TimeChanged(client.id);
+        jobs::push(txn, present.now, &Job::Notify(client.owner, notice))?;
     }
     Ok(client)
+}
+
+/// Returns what leads back to how the client stood before.
+fn way_back(act: Act, before: Subscription) -> Vec<Event> {
+    match act {
+        Act::Suspended => vec![Event::Resumed],
+        Act::Resumed => vec![Event::Paused],
+        Act::Cancelled => vec![Event::CancellationUndone],
+        Act::Changed => vec![],
+        Act::Given(days) => {
+            let again = match before {
+                Subscription::Suspended { by: SuspendedBy::Operator, .. } => Some(Event::Paused),
+                Subscription::Cancelled { .. } => Some(Event::Cancelled),
+                Subscription::Trial { .. }
+                | Subscription::Active { .. }
+                | Subscription::Grace { .. }
+                | Subscription::Suspended { by: SuspendedBy::Expiry, .. }
+                | Subscription::Archived { .. } => None,
+            };
+            [Event::Refunded(days.length())].into_iter().chain(again).collect()
+        }
+    }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bots::talk::Step;
 use crate::bots::updates::{Loop, LoopEnd, Parts};
-use crate::bots::{BotError, master, sales};
+use crate::bots::{BotError, commands, master, sales};
 use crate::deps::Deps;
 use crate::domain::token::BotToken;
 use crate::external::telegram::Speaker;
@@ -25,6 +25,7 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
         Which {
             name: "master",
             apology: master_texts::apology(deps.words()),
+            commands: master_texts::commands(deps.words()),
             token: &telegram.master_token,
             voice: &deps.master,
         },
@@ -36,6 +37,7 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
         Which {
             name: "sales",
             apology: sales_texts::APOLOGY.to_owned(),
+            commands: Vec::new(),
             token: &telegram.sales_token,
             voice: &deps.sales,
         },
@@ -49,6 +51,8 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
 struct Which<'a> {
     name: &'static str,
     apology: String,
+    /// What Telegram offers beside the input field.
+    commands: Vec<(&'static str, String)>,
     token: &'a Option<BotToken>,
     voice: &'a Option<Speaker>,
 }
@@ -60,6 +64,14 @@ async fn one<S: Step>(
     stop: &CancellationToken,
 ) {
     let (Some(token), Some(voice)) = (which.token, which.voice) else { return };
+    if !which.commands.is_empty()
+        && let Err(err) = commands::offer(&deps.telegram.sender(token), &which.commands).await
+    {
+        tracing::warn!(
+            event = "bot.no_commands", bot = which.name, error = %err,
+            "telegram does not offer the bot's commands until the next start"
+        );
+    }
     while !stop.is_cancelled() {
         let parts = Parts {
             store: deps.store.clone(),
@@ -69,6 +81,7 @@ async fn one<S: Step>(
             sealer: Some(deps.sealer.clone()),
             deps: dptree::deps![deps.clone(), voice.clone()],
             apology: which.apology.clone(),
+            meter: voice.meter().clone(),
         };
         let updates = Loop::<S>::new(parts, tree());
         match updates.run(stop.clone()).await {

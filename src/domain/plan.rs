@@ -207,9 +207,13 @@ mod tests {
     /// O-10: what is recommended comes from the same list as what is sold.
     #[test]
     fn any_number_of_days_has_a_price() {
-        let list = PriceList::new(vec![plan("1m", 30, "299.00"), plan("3m", 90, "799.00")]).unwrap();
+        let list =
+            PriceList::new(vec![plan("1m", 30, "299.00"), plan("3m", 90, "799.00")]).unwrap();
         let prices = [30, 90, 7, 45, 180].map(|days| list.recommended(Days::new(days).unwrap()));
-        assert_eq!(prices.map(|it| it.to_string()), ["299.00", "799.00", "70.00", "449.00", "1598.00"]);
+        assert_eq!(
+            prices.map(|it| it.to_string()),
+            ["299.00", "799.00", "70.00", "449.00", "1598.00"]
+        );
     }
 
     #[test]

@@ -47,6 +47,7 @@ enum JobRow {
     Notify(i64, NoticeRow),
     Refund(u128),
     ForgetToken(u128),
+    Archive(u128),
     ShowProgress(u128),
     Digest(i64),
     Watch,
@@ -72,6 +73,7 @@ enum NoticeRow {
     RefundRefused(String),
     BringBot(u128),
     BotNotBrought(u128),
+    DataEnds(u128),
     JobsDead,
     ShopRefused,
     Digest(i64),
@@ -91,6 +93,7 @@ impl From<&Job> for JobRow {
             Job::Lifecycle => Self::Lifecycle,
             Job::Refund(refund) => Self::Refund(refund.bits()),
             Job::ForgetToken(client) => Self::ForgetToken(client.bits()),
+            Job::Archive(client) => Self::Archive(client.bits()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
             Job::ShowProgress(client) => Self::ShowProgress(client.bits()),
             Job::Digest(day) => Self::Digest(day.as_millisecond()),
@@ -120,6 +123,7 @@ impl From<&Notice> for NoticeRow {
             Notice::RefundRefused(id) => Self::RefundRefused(id.as_str().to_owned()),
             Notice::BringBot(order) => Self::BringBot(order.bits()),
             Notice::BotNotBrought(order) => Self::BotNotBrought(order.bits()),
+            Notice::DataEnds(client) => Self::DataEnds(client.bits()),
             Notice::JobsDead => Self::JobsDead,
             Notice::ShopRefused => Self::ShopRefused,
             Notice::Digest(day) => Self::Digest(day.as_millisecond()),
@@ -141,6 +145,7 @@ impl JobRow {
             Self::Lifecycle => Job::Lifecycle,
             Self::Refund(refund) => Job::Refund(RefundId::from_bits(refund)),
             Self::ForgetToken(client) => Job::ForgetToken(ClientId::from_bits(client)),
+            Self::Archive(client) => Job::Archive(ClientId::from_bits(client)),
             Self::ShowProgress(client) => Job::ShowProgress(ClientId::from_bits(client)),
             Self::Digest(day) => Job::Digest(instant(TABLE, day)?),
             Self::Watch => Job::Watch,
@@ -174,6 +179,7 @@ impl NoticeRow {
             Self::RefundRefused(id) => Notice::RefundRefused(valid(TABLE, id.parse())?),
             Self::BringBot(id) => Notice::BringBot(order(id)),
             Self::BotNotBrought(id) => Notice::BotNotBrought(order(id)),
+            Self::DataEnds(id) => Notice::DataEnds(client(id)),
             Self::JobsDead => Notice::JobsDead,
             Self::ShopRefused => Notice::ShopRefused,
             Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
@@ -252,7 +258,7 @@ fn push_with(
 const fn priority(job: &Job) -> u8 {
     match job {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
-        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => 1,
+        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) | Job::Archive(_) => 1,
         Job::Notify(..) | Job::ShowProgress(_) => 2,
         Job::Reconcile
         | Job::SweepRefunds
@@ -269,6 +275,7 @@ const fn max_attempts(job: &Job) -> u16 {
         Job::Deploy(_)
         | Job::Restart(_)
         | Job::Remove(_)
+        | Job::Archive(_)
         | Job::Reconcile
         | Job::SweepRefunds
         | Job::Lifecycle
@@ -308,6 +315,7 @@ mod tests {
             Notice::RefundRefused(payment.clone()),
             Notice::BringBot(order),
             Notice::BotNotBrought(order),
+            Notice::DataEnds(client),
             Notice::JobsDead,
             Notice::ShopRefused,
             Notice::Digest(Timestamp::UNIX_EPOCH),
@@ -324,6 +332,7 @@ mod tests {
             Job::Lifecycle,
             Job::Refund(RefundId::from_bits(10)),
             Job::ForgetToken(client),
+            Job::Archive(client),
             Job::ShowProgress(client),
             Job::Digest(Timestamp::UNIX_EPOCH),
             Job::Watch,

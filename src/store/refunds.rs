@@ -111,11 +111,7 @@ pub fn of_payment(txn: &impl Read, payment: &PaymentId) -> Result<Vec<Refund>, S
 /// # Errors
 ///
 /// As [`get`].
-pub fn between(
-    txn: &impl Read,
-    from: Timestamp,
-    to: Timestamp,
-) -> Result<Vec<Refund>, StoreError> {
+pub fn between(txn: &impl Read, from: Timestamp, to: Timestamp) -> Result<Vec<Refund>, StoreError> {
     let first = |at| RefundId::new(at, [0; 10]).bits();
     let rows = txn.refunds().rows::<Row>(first(from)..first(to));
     rows.map(|entry| entry.and_then(|(id, row)| row.parse(RefundId::from_bits(id)))).collect()

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{SubscriptionRow, instant, valid};
+use super::rows::{instant, valid};
+use super::subscriptions::SubscriptionRow;
 use super::tables::Read;
 use super::{StoreError, Txn};
 use crate::domain::ids::{ClientId, UserId};

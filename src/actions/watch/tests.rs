@@ -44,9 +44,8 @@ async fn give_up(deps: &Deps, job: Job) {
 fn queued(deps: &Deps) -> usize {
     let now = deps.clock.now();
     let all = deps.store.read(|snap| queue::list(snap, None, 999, now)).unwrap();
-    let waits = |job: &queue::JobRecord| {
-        job.kind == "notify" && job.state == queue::JobState::Queued
-    };
+    let waits =
+        |job: &queue::JobRecord| job.kind == "notify" && job.state == queue::JobState::Queued;
     all.iter().filter(|job| waits(job)).count()
 }
 
@@ -154,7 +153,8 @@ async fn a_report_names_what_needs_a_person() {
     assert_eq!((report.ending.len(), report.ill.len(), report.held), (11, 1, 1));
     assert_eq!((report.sales.count, report.dead_jobs), (1, 1));
     let message = notices::digest(words, &report, zone);
-    for part in ["Истекает за 7 дней: 11", "… и ещё 1", "Продаж вчера: 1, на 299,50 ₽"] {
+    for part in ["Истекает за 7 дней: 11", "… и ещё 1", "Продаж вчера: 1, на 299,50 ₽"]
+    {
         assert!(message.text.contains(part), "{}", message.text);
     }
     assert_eq!(message.buttons.len(), 2);

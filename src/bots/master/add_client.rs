@@ -70,11 +70,7 @@ fn unseal(deps: &Deps, bot: &NewBot) -> Result<BotToken, BotError> {
     deps.sealer.open(ClientId::from_bits(bot.sealed_for), &sealed).map_err(BotError::action)
 }
 
-pub(super) async fn take_owner(
-    desk: Desk,
-    message: &Message,
-    bot: NewBot,
-) -> Result<(), BotError> {
+pub(super) async fn take_owner(desk: Desk, message: &Message, bot: NewBot) -> Result<(), BotError> {
     let words = desk.words();
     match person::read(message) {
         Ok(owner) => {
@@ -101,8 +97,7 @@ pub(super) async fn take_company(
 /// The lengths that are for sale, and the way out.
 pub(super) fn lengths(desk: &Desk) -> InlineKeyboardMarkup {
     let words = desk.words();
-    let mut lengths: Vec<_> =
-        desk.deps.config.plans.plans().iter().map(|plan| plan.days).collect();
+    let mut lengths: Vec<_> = desk.deps.config.plans.plans().iter().map(|plan| plan.days).collect();
     lengths.sort_unstable();
     lengths.dedup();
     let days = lengths.into_iter().map(|it| button(words.days(it.get().into()), Button::Days(it)));

@@ -100,9 +100,7 @@ pub(super) async fn take_owner(
 async fn make(desk: Desk, client: ClientId, change: Change) -> Result<(), BotError> {
     desk.talk.exit();
     match change_client(&desk.deps, client, change, desk.actor()).await {
-        Ok(client) => {
-            show(&desk, &client, Some(say!(desk.words(), "master-client-changed"))).await
-        }
+        Ok(client) => show(&desk, &client, Some(say!(desk.words(), "master-client-changed"))).await,
         Err(err) => refuse(&desk, err).await,
     }
 }

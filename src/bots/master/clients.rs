@@ -52,10 +52,8 @@ async fn show_page(
     if total == 0 {
         return desk.say(say!(words, "master-no-clients")).await;
     }
-    let newer =
-        newer.map(|id| button(say!(words, "master-button-newer"), Button::Newer(id)));
-    let older =
-        older.map(|id| button(say!(words, "master-button-older"), Button::Page(Some(id))));
+    let newer = newer.map(|id| button(say!(words, "master-button-newer"), Button::Newer(id)));
+    let older = older.map(|id| button(say!(words, "master-button-older"), Button::Page(Some(id))));
     let search = button(say!(words, "master-button-search"), Button::Search);
     let rows = page.iter().map(|it| vec![client_button(desk, it, Button::Client(it.id))]);
     let turn = newer.into_iter().chain(older).collect();
@@ -146,10 +144,7 @@ pub(super) async fn show(
 ) -> Result<(), BotError> {
     let now = desk.now();
     let (paid, undo) = desk.deps.store.read(|snap| {
-        Ok::<_, StoreError>((
-            payments::of_client(snap, client.id)?,
-            undoable(snap, client, now)?,
-        ))
+        Ok::<_, StoreError>((payments::of_client(snap, client.id)?, undoable(snap, client, now)?))
     })?;
     let known = Known {
         reported: desk.deps.health.last_report(client.id),

@@ -23,8 +23,7 @@ pub(super) async fn payments_of(desk: Desk, client: ClientId, page: u16) -> Resu
     let pages = all.len().div_ceil(PAGE).max(1);
     let page = usize::from(page).min(pages - 1);
     let shown: Vec<_> = all.iter().skip(page * PAGE).take(PAGE).cloned().collect();
-    let text =
-        texts::payments(words, &client, (page, pages), (&shown, all.len()), desk.zone());
+    let text = texts::payments(words, &client, (page, pages), (&shown, all.len()), desk.zone());
     let to = |page: usize| Button::Payments(client.id, u16::try_from(page).unwrap_or(u16::MAX));
     let newer = (page > 0).then(|| newer(words, to(page.saturating_sub(1))));
     let older = (page + 1 < pages).then(|| older(words, to(page + 1)));
@@ -41,8 +40,7 @@ pub(super) async fn log_of(
 ) -> Result<(), BotError> {
     let Some(client) = desk.client(client).await? else { return Ok(()) };
     let words = desk.words();
-    let lines =
-        desk.deps.store.read(|snap| audit::of_client(snap, client.id, before, PAGE + 1))?;
+    let lines = desk.deps.store.read(|snap| audit::of_client(snap, client.id, before, PAGE + 1))?;
     let heading = say!(words, "master-log", company = client.company.as_str());
     let back = button(say!(words, "master-button-back-to-client"), Button::Client(client.id));
     let first = before.map(|_| Button::Log(client.id, None));

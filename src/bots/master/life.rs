@@ -41,9 +41,7 @@ pub(super) fn life_rows(words: Words, client: &Client) -> Vec<Vec<InlineKeyboard
 
 pub(super) async fn pause(desk: Desk, client: ClientId) -> Result<(), BotError> {
     match suspend(&desk.deps, client, desk.actor()).await {
-        Ok(client) => {
-            show(&desk, &client, Some(say!(desk.words(), "master-suspended"))).await
-        }
+        Ok(client) => show(&desk, &client, Some(say!(desk.words(), "master-suspended"))).await,
         Err(err) => refuse(&desk, err).await,
     }
 }
@@ -139,11 +137,7 @@ pub(super) async fn take_away(desk: Desk, client: ClientId) -> Result<(), BotErr
 }
 
 /// Takes the last act on the client back.
-pub(super) async fn take_back(
-    desk: Desk,
-    client: ClientId,
-    at: Timestamp,
-) -> Result<(), BotError> {
+pub(super) async fn take_back(desk: Desk, client: ClientId, at: Timestamp) -> Result<(), BotError> {
     let words = desk.words();
     match undo(&desk.deps, client, at, desk.actor()).await {
         Ok((client, act)) => {

@@ -110,10 +110,8 @@ pub(super) async fn undelivered(desk: Desk) -> Result<(), BotError> {
 async fn undelivered_clients(desk: &Desk) -> Result<Vec<Client>, StoreError> {
     let mut all = desk.deps.store.scan(|snap| clients::list(snap, None, usize::MAX)).await?;
     all.retain(|client| {
-        let is_paid = matches!(
-            client.subscription,
-            Subscription::Active { .. } | Subscription::Grace { .. }
-        );
+        let is_paid =
+            matches!(client.subscription, Subscription::Active { .. } | Subscription::Grace { .. });
         is_paid && client.runtime != RuntimeState::Running
     });
     Ok(all)

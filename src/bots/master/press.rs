@@ -32,9 +32,7 @@ pub(super) async fn heard(desk: Desk, step: Step, message: Message) -> Result<()
             desk.say(say!(desk.words(), "master-press-a-button")).await
         }
         Step::PaySearch => manual_payment::search(desk, &message).await,
-        Step::PayDays { client } => {
-            manual_payment::take_written_days(desk, &message, client).await
-        }
+        Step::PayDays { client } => manual_payment::take_written_days(desk, &message, client).await,
         Step::PayAmount { client, days } => {
             manual_payment::take_written_amount(desk, &message, (client, days)).await
         }

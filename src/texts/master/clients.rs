@@ -168,13 +168,13 @@ fn standing(
         Subscription::Suspended { since, by: SuspendedBy::Expiry, .. } => {
             say!(words, "master-standing-expired", since = at(since))
         }
-        Subscription::Suspended { paid_until, since, by: SuspendedBy::Operator } => {
-            say!(words, "master-standing-paused", since = at(since), until = at(paid_until))
+        Subscription::Suspended { granted, since, by: SuspendedBy::Operator } => {
+            say!(words, "master-standing-paused", since = at(since), until = at(granted.until))
         }
-        Subscription::Cancelled { since } => {
+        Subscription::Cancelled { since, .. } => {
             say!(words, "master-standing-cancelled", since = at(since))
         }
-        Subscription::Archived { since } => {
+        Subscription::Archived { since, .. } => {
             say!(words, "master-standing-archived", since = at(since))
         }
     }

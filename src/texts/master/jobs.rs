@@ -101,13 +101,7 @@ pub(super) fn queue_lines(words: Words, queue: QueueView) -> Vec<String> {
 }
 
 /// Lists tasks under a heading; `more` were left out.
-pub fn jobs(
-    words: Words,
-    heading: String,
-    list: &[JobView],
-    more: u64,
-    zone: &TimeZone,
-) -> String {
+pub fn jobs(words: Words, heading: String, list: &[JobView], more: u64, zone: &TimeZone) -> String {
     if list.is_empty() {
         return format!("{heading}\n\n{}", say!(words, "master-jobs-none"));
     }
@@ -133,15 +127,10 @@ fn job_lines(words: Words, job: &JobView, zone: &TimeZone) -> String {
     };
     let (attempt, of) = job.attempts;
     let created = words.date_time(job.created_at, zone);
-    let tried =
-        say!(words, "master-job-attempts", attempt = attempt, of = of, created = created);
-    let next = job
-        .next_at
-        .map(|at| say!(words, "master-job-next", at = words.date_time(at, zone)));
-    let error = job
-        .error
-        .as_ref()
-        .map(|error| say!(words, "master-job-error", why = why(words, error)));
+    let tried = say!(words, "master-job-attempts", attempt = attempt, of = of, created = created);
+    let next = job.next_at.map(|at| say!(words, "master-job-next", at = words.date_time(at, zone)));
+    let error =
+        job.error.as_ref().map(|error| say!(words, "master-job-error", why = why(words, error)));
     with_lines(text, [tried].into_iter().chain(next).chain(error))
 }
 
@@ -197,7 +186,9 @@ pub fn progress(words: Words, client: &Client, stage: &Stage) -> Message {
     let card = say!(words, "master-button-card");
     match stage {
         Stage::Failed { .. } => message.with(again, format!("restart:{}", client.id)),
-        Stage::Queued { .. } | Stage::Starting { .. } | Stage::WillRetry { .. }
+        Stage::Queued { .. }
+        | Stage::Starting { .. }
+        | Stage::WillRetry { .. }
         | Stage::Running => message,
     }
     .with(card, format!("client:{}", client.id))

@@ -223,12 +223,7 @@ pub fn dismissed(words: Words, payment: &Payment) -> String {
 
 /// Asks before money is given back.
 pub fn confirm_refund(words: Words, payment: &PaymentId, left: Money) -> String {
-    say!(
-        words,
-        "master-confirm-refund",
-        amount = words.money(left),
-        payment = payment.as_str(),
-    )
+    say!(words, "master-confirm-refund", amount = words.money(left), payment = payment.as_str(),)
 }
 
 /// Says that a refund is on its way.

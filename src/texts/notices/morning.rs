@@ -95,12 +95,7 @@ fn names(words: Words, companies: &[CompanyName]) -> impl Iterator<Item = String
 }
 
 /// Puts the first lines below a heading, and how many are left out.
-fn list(
-    words: Words,
-    head: String,
-    lines: impl Iterator<Item = String>,
-    total: usize,
-) -> String {
+fn list(words: Words, head: String, lines: impl Iterator<Item = String>, total: usize) -> String {
     let more = total.saturating_sub(NAMED);
     let more = (more > 0).then(|| say!(words, "notices-more", count = more));
     lines.take(NAMED).chain(more).fold(head, |text, line| format!("{text}\n{line}"))

@@ -189,7 +189,7 @@ async fn the_owner_may_be_a_contact_or_the_sender_of_what_is_forwarded() {
         bot  > ⚠️ У этого контакта нет Telegram ID. Нужен ID или пересланное сообщение.
 
                Отменить: /cancel
-        olga > добрый день
+        olga > ↪ anna: добрый день
         bot  > 🏢 Шаг 3/4. Название компании?
 
                Отменить: /cancel
@@ -243,7 +243,7 @@ async fn the_owner_may_be_a_contact_or_the_sender_of_what_is_forwarded() {
                [✅ Подтвердить]
                [❌ Отмена]
     "#]])
-    .await;
+        .await;
 }
 
 #[tokio::test]
@@ -282,7 +282,7 @@ async fn a_token_that_cannot_be_checked_now_is_asked_for_again() {
                ✅ Очередь активна
                📋 Задач в очереди: 0
     "#]])
-    .await;
+        .await;
 }
 
 /// O-08, D-143, D-166: whoever asked for it sees how it goes, in the same message.
@@ -338,7 +338,7 @@ async fn the_message_follows_the_start() {
                [🧾 Платежи] [📜 Журнал]
                [⬅️ К списку]
     "#]])
-    .await;
+        .await;
 }
 
 /// O-08, O-23: the reason and the next step stand in the message.
@@ -388,7 +388,7 @@ async fn a_start_that_was_given_up_can_be_tried_again() {
                ✅ Работает
                [👤 Карточка клиента]
     "#]])
-    .await;
+        .await;
 }
 
 /// D-018, D-172: a label or a command is never taken for an answer, in whatever language.

@@ -710,7 +710,7 @@ async fn a_removal_names_what_is_lost_and_is_confirmed_twice() {
                [🧾 Платежи] [📜 Журнал]
                [⬅️ К списку]
     "#]])
-    .await;
+        .await;
 }
 
 /// O-12, O-13, D-147: the client is named wherever its task is.
@@ -776,5 +776,5 @@ async fn a_restart_is_queued() {
                  попытка 0 из 5, создана 23.11.2026 13:00
                [⬅️ К очереди]
     "#]])
-    .await;
+        .await;
 }

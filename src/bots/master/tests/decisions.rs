@@ -10,10 +10,7 @@ async fn money_is_given_back_from_the_notice() {
     let mut rig = Rig::master(&[]).await;
     rig.play("olga > /start").await;
     rig.have_attention().await;
-    rig.play(
-        "olga > /cancel",
-    )
-    .await;
+    rig.play("olga > /cancel").await;
     rig.check_on(expect![[r#"
         olga > [↩️ Вернуть деньги]
         bot  > 💸 Вернуть деньги?
@@ -51,7 +48,7 @@ async fn money_is_given_back_from_the_notice() {
         olga > [💸 Да, вернуть]
         bot  ~ Возвращать нечего: деньги уже возвращены или возвращаются.
     "#]])
-    .await;
+        .await;
 }
 
 /// O-20, D-033
@@ -160,7 +157,7 @@ async fn a_payment_that_waits_is_granted_to_whom_an_operator_chooses() {
                [📦 Оплачено, но не работает: 1]
                [🕓 Открытые заказы: 0]
     "#]])
-    .await;
+        .await;
 }
 
 /// O-20, O-25: with a note for the log, and with its undo.
@@ -169,10 +166,7 @@ async fn a_payment_that_waits_is_closed_and_opened_again() {
     let mut rig = Rig::master(&[]).await;
     rig.play("olga > /start").await;
     rig.have_attention().await;
-    rig.play(
-        "olga > /cancel",
-    )
-    .await;
+    rig.play("olga > /cancel").await;
     rig.check_on(expect![[r#"
         olga > /orders
         bot  > 🧾 Заказы и платежи
@@ -299,5 +293,5 @@ async fn what_is_paid_for_and_does_not_run_is_listed() {
                [📦 Оплачено, но не работает: 0]
                [🕓 Открытые заказы: 0]
     "#]])
-    .await;
+        .await;
 }

@@ -200,7 +200,7 @@ async fn clients_are_listed_in_pages() {
                [➡️ Дальше]
                [🔍 Найти]
     "#]])
-    .await;
+        .await;
 }
 
 /// O-14, D-145: a name that stands in another one can be chosen, and age does not matter.
@@ -311,5 +311,5 @@ async fn a_client_is_found_by_what_is_known_of_it() {
         olga > салон 1
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
     "#]])
-    .await;
+        .await;
 }

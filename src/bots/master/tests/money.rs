@@ -141,7 +141,7 @@ async fn a_payment_is_taken_by_hand() {
                  30 days 0.00
                [⬅️ К клиенту]
     "#]])
-    .await;
+        .await;
 }
 
 /// O-10
@@ -195,7 +195,7 @@ async fn any_number_of_days_has_a_recommended_price() {
                [✅ Подтвердить]
                [❌ Отмена]
     "#]])
-    .await;
+        .await;
 }
 
 /// D-087: a question that was left is not answered by its buttons.
@@ -262,5 +262,5 @@ async fn an_answer_to_another_question_is_stale() {
         olga > [✅ Подтвердить]
         bot  ! Эта кнопка уже не действует.
     "#]])
-    .await;
+        .await;
 }

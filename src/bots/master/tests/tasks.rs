@@ -18,13 +18,12 @@ async fn what_was_given_up_is_tried_again_or_dropped() {
     rig.check_on(expect![[r"
         olga > /queue
         olga > [⚠️ Не удались]
-        olga > [🔄 Повторить j_1]
         olga > [🗑 Убрать j_2]
         olga > [🔄 Повторить все]
         olga > [⬅️ К очереди]
         olga > [📋 В очереди]
     "]])
-    .await;
+        .await;
 }
 
 /// O-23, D-144: the queue is looked at each time.
@@ -70,5 +69,5 @@ async fn what_waits_says_when_it_is_tried_next() {
                💡 Все задачи выполнены.
                [⏳ Ждут: 2]
     "#]])
-    .await;
+        .await;
 }
