@@ -1,6 +1,7 @@
 //! The use cases: one file for each verb. They decide, remember and act; doors call them.
 
 pub mod add_client;
+pub mod alarms;
 pub mod book;
 pub mod boot;
 pub mod cancel_booking;
@@ -15,6 +16,7 @@ mod grant;
 pub mod health;
 pub mod lifecycle;
 pub mod notify;
+pub mod pulse;
 pub mod receive;
 pub mod reconcile;
 pub mod refund;

@@ -7,6 +7,7 @@
 mod address;
 mod api;
 mod body;
+pub mod control;
 mod health;
 mod observe;
 mod problem;
@@ -47,10 +48,14 @@ struct Inner {
 
 type Shared = Arc<Inner>;
 
+fn shared(site: Site) -> Shared {
+    let key = ApiKey::new(&site.deps.config.api.token);
+    Arc::new(Inner { site, key, payers: Payers::new() })
+}
+
 /// Returns all doors. Serve it with connect info: the webhook asks who calls.
 pub fn router(site: Site) -> Router {
-    let key = ApiKey::new(&site.deps.config.api.token);
-    let shared: Shared = Arc::new(Inner { site, key, payers: Payers::new() });
+    let shared = shared(site);
     let observed = Router::new()
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))

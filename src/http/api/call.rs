@@ -1,13 +1,15 @@
 //! A request that changes something: its body, and what makes a repetition of it one request.
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{ConnectInfo, FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{Extensions, HeaderMap, HeaderName};
 use ring::digest::{Context, SHA256};
 
 use super::fields::Fields;
 use crate::actions::cause::Cause;
+use crate::domain::actor::Actor;
 use crate::http::body;
+use crate::http::control::Peer;
 use crate::http::problem::Problem;
 use crate::random;
 
@@ -19,6 +21,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub(super) struct Call {
     /// The same cause has its effect once.
     pub(super) cause: Cause,
+    /// Who asks.
+    pub(super) by: Actor,
     body: Vec<u8>,
     is_json: bool,
 }
@@ -36,6 +40,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let key = key(&parts.headers)?;
+        let by = caller(&parts.extensions);
         let body = body::read(body, LARGEST_BYTES).await?;
         let mut asked = Context::new(&SHA256);
         for part in [parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), &body] {
@@ -43,8 +48,14 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             asked.update(part);
         }
         let cause = Cause::new(key).with_fingerprint(asked.finish().as_ref().to_vec());
-        Ok(Self { cause, body, is_json: is_json(&parts.headers) })
+        Ok(Self { cause, by, body, is_json: is_json(&parts.headers) })
     }
+}
+
+/// Tells who asks: a user of this host if it came over the control socket.
+pub(super) fn caller(extensions: &Extensions) -> Actor {
+    let peer = extensions.get::<ConnectInfo<Peer>>();
+    peer.map_or(Actor::Api, |ConnectInfo(peer)| Actor::Cli(peer.uid))
 }
 
 /// Names the request: by its key, or by chance if it may not be repeated.

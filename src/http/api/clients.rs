@@ -70,7 +70,7 @@ pub(super) async fn add(
     State(shared): State<Shared>,
     call: Call,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Added>), Problem> {
-    let new = new_client(call.fields()?)?;
+    let new = new_client(call.fields()?, call.by)?;
     let added = add_client(&shared.site.deps, call.cause, new).await?;
     let answer = Added {
         client_id: added.client.id.to_string(),
@@ -82,7 +82,7 @@ pub(super) async fn add(
     Ok((StatusCode::ACCEPTED, [location], Json(answer)))
 }
 
-fn new_client(mut fields: Fields<'_>) -> Result<NewClient, Problem> {
+fn new_client(mut fields: Fields<'_>, by: Actor) -> Result<NewClient, Problem> {
     let token = fields.required("bot_token", text);
     let owner = fields.required("admin_telegram_id", person);
     let company = fields.required("company_name", text);
@@ -96,7 +96,7 @@ fn new_client(mut fields: Fields<'_>) -> Result<NewClient, Problem> {
         return Err(fields.problem());
     };
     let (days, amount) = (length.unwrap_or(usual), amount.unwrap_or(Money::ZERO));
-    Ok(NewClient { token, owner, company, days, amount, payment, by: Actor::Api })
+    Ok(NewClient { token, owner, company, days, amount, payment, by })
 }
 
 fn person(json: &str) -> Result<UserId, String> {
@@ -117,7 +117,7 @@ pub(super) async fn extend(
     Id(client): Id<ClientId>,
     call: Call,
 ) -> Result<Json<Extended>, Problem> {
-    let extension = extension(client, call.fields()?)?;
+    let extension = extension(client, call.fields()?, call.by)?;
     let extended = extend::extend(&shared.site.deps, call.cause, extension).await?;
     Ok(Json(Extended {
         client_id: extended.client.id.to_string(),
@@ -126,7 +126,7 @@ pub(super) async fn extend(
     }))
 }
 
-fn extension(client: ClientId, mut fields: Fields<'_>) -> Result<Extension, Problem> {
+fn extension(client: ClientId, mut fields: Fields<'_>, by: Actor) -> Result<Extension, Problem> {
     let days = fields.required("days", days);
     let amount = fields.optional("amount", money);
     let payment = fields.optional("payment_id", text);
@@ -134,7 +134,7 @@ fn extension(client: ClientId, mut fields: Fields<'_>) -> Result<Extension, Prob
         return Err(fields.problem());
     };
     let amount = amount.unwrap_or(Money::ZERO);
-    Ok(Extension { client, days, amount, payment, by: Actor::Api })
+    Ok(Extension { client, days, amount, payment, by })
 }
 
 impl From<AddClientError> for Problem {

@@ -12,26 +12,26 @@ const USUAL: usize = 50;
 const MOST: usize = 200;
 
 /// What the query asks for.
-pub(super) struct Asked {
+pub(in crate::http) struct Asked {
     limit: usize,
     cursor: Option<String>,
 }
 
 /// A page, newest first, and the cursor of the next one if there is more.
 #[derive(Serialize)]
-pub(super) struct Page<T> {
+pub(in crate::http) struct Page<T> {
     items: Vec<T>,
     next: Option<String>,
 }
 
 impl Asked {
     /// Returns how many rows to read: one more than is shown tells whether there is a next page.
-    pub(super) const fn rows(&self) -> usize {
+    pub(in crate::http) const fn rows(&self) -> usize {
         self.limit + 1
     }
 
     /// Reads where the page begins: the place of the last row seen, or `None` for the newest.
-    pub(super) fn after<T>(
+    pub(in crate::http) fn after<T>(
         &self,
         kind: &str,
         read: impl Fn(&[u8]) -> Option<T>,
@@ -44,7 +44,7 @@ impl Asked {
     }
 
     /// Makes the page of `rows`; `place` tells where in the list a row stands.
-    pub(super) fn page<R, T>(
+    pub(in crate::http) fn page<R, T>(
         &self,
         kind: &str,
         mut rows: Vec<R>,
@@ -61,7 +61,7 @@ impl Asked {
 
 impl<T> Page<T> {
     /// Makes the one page of a list that is short by nature.
-    pub(super) const fn whole(items: Vec<T>) -> Self {
+    pub(in crate::http) const fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
     }
 }

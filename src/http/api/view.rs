@@ -14,7 +14,7 @@ use crate::store::audit::Entry;
 use crate::store::queue::{Counts, JobRecord, JobState, Overview};
 
 #[derive(Serialize)]
-pub(super) struct MoneyView {
+pub(in crate::http) struct MoneyView {
     value: String,
     currency: &'static str,
 }
@@ -26,7 +26,7 @@ impl From<Money> for MoneyView {
 }
 
 #[derive(Serialize)]
-pub(super) struct ClientView {
+pub(in crate::http) struct ClientView {
     client_id: String,
     company_name: String,
     bot_username: String,
@@ -54,7 +54,7 @@ impl From<&Client> for ClientView {
     }
 }
 
-const fn runtime(state: RuntimeState) -> &'static str {
+pub(in crate::http) const fn runtime(state: RuntimeState) -> &'static str {
     match state {
         RuntimeState::None => "none",
         RuntimeState::Starting => "starting",
@@ -65,7 +65,7 @@ const fn runtime(state: RuntimeState) -> &'static str {
 }
 
 #[derive(Serialize)]
-pub(super) struct OrderView {
+pub(in crate::http) struct OrderView {
     order_id: String,
     client_id: String,
     plan_id: String,
@@ -94,7 +94,7 @@ impl From<&Order> for OrderView {
 }
 
 #[derive(Serialize)]
-pub(super) struct PaymentView {
+pub(in crate::http) struct PaymentView {
     payment_id: String,
     source: &'static str,
     order_id: Option<String>,
@@ -126,7 +126,7 @@ impl From<&Payment> for PaymentView {
 }
 
 #[derive(Serialize)]
-pub(super) struct TaskView {
+pub(in crate::http) struct TaskView {
     task_id: String,
     kind: String,
     client_id: Option<String>,
@@ -161,7 +161,7 @@ impl From<JobRecord> for TaskView {
 }
 
 #[derive(Serialize)]
-pub(super) struct QueueView {
+pub(in crate::http) struct QueueView {
     active: bool,
     queued: u64,
     waiting: u64,
@@ -178,7 +178,7 @@ struct KindView {
 }
 
 impl QueueView {
-    pub(super) fn new(active: bool, overview: Overview) -> Self {
+    pub(in crate::http) fn new(active: bool, overview: Overview) -> Self {
         let Counts { queued, waiting, running, dead } = overview.total;
         let kind = |counts: Counts| KindView { queued: counts.queued, running: counts.running };
         let by_kind = overview.by_kind.into_iter().map(|(name, counts)| (name, kind(counts)));
@@ -195,7 +195,7 @@ impl QueueView {
 }
 
 #[derive(Serialize)]
-pub(super) struct PlanView {
+pub(in crate::http) struct PlanView {
     plan_id: String,
     name: String,
     days: u16,
@@ -214,7 +214,7 @@ impl From<&Plan> for PlanView {
 }
 
 #[derive(Serialize)]
-pub(super) struct EntryView {
+pub(in crate::http) struct EntryView {
     at: Timestamp,
     actor: String,
     action: String,
