@@ -33,6 +33,8 @@ pub use telegram::{Telegram, Updates};
 pub use tls::{Acme, Challenge, Tls};
 pub use yookassa::{Receipt, Shop, ShopKind, YooKassa};
 
+use std::path::PathBuf;
+
 use reader::Reader;
 
 use crate::domain::plan::PriceList;
@@ -82,6 +84,19 @@ impl Config {
         let config = Self::read(&mut reader);
         let effective = reader.finish()?;
         config.map(|config| (config, effective)).ok_or_else(Problems::default)
+    }
+
+    /// Returns the directory that holds the sockets, whatever else the settings say: who asks for it
+    /// may not be allowed to read them all.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong with it, or why a file that was asked for cannot be read.
+    pub fn runtime_dir(sources: &Sources) -> Result<PathBuf, Problems> {
+        sources.check_file()?;
+        let mut reader = Reader::new(sources);
+        let dir = server::runtime_dir(&mut reader);
+        reader.only("server.runtime_dir").map(|()| dir)
     }
 
     /// Takes every section, even if one is wrong, so that all problems are found.

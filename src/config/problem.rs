@@ -70,6 +70,11 @@ impl Problems {
         self.0.iter()
     }
 
+    /// Returns those that are about `key`.
+    pub(super) fn only(self, key: &str) -> Self {
+        Self(self.0.into_iter().filter(|problem| problem.key() == Some(key)).collect())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -228,6 +228,16 @@ impl Reader {
         if self.problems.is_empty() { Ok(self.effective) } else { Err(self.problems) }
     }
 
+    /// Fails if something is wrong with `key`, and lets all else be.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong with it.
+    pub(super) fn only(self, key: &str) -> Result<(), Problems> {
+        let problems = self.problems.only(key);
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
     /// Says that there is no `key`, and which known one is nearest.
     fn unknown(&self, key: &str, origin: &Origin) -> String {
         let near = self.known.keys().min_by_key(|known| distance(key, known));

@@ -57,7 +57,7 @@ impl Server {
             local_listen: reader.value("server.local_listen", local),
             trusted_proxies: reader.value("server.trusted_proxies", Vec::new()),
             data_dir: reader.value("server.data_dir", "/var/lib/slotbox".into()),
-            runtime_dir: reader.value("server.runtime_dir", "/run/slotbox".into()),
+            runtime_dir: runtime_dir(reader),
             timezone: reader.value("server.timezone", moscow()),
             locale: reader.value("server.locale", Locale::Ru),
             support: reader.optional_with("server.support", support),
@@ -79,6 +79,11 @@ impl Server {
             seen.push(address);
         }
     }
+}
+
+/// Reads the directory that holds the sockets.
+pub(super) fn runtime_dir(reader: &mut Reader) -> PathBuf {
+    reader.value("server.runtime_dir", "/run/slotbox".into())
 }
 
 /// Returns the default zone; it is in the binary, whatever the host lacks.

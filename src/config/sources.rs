@@ -50,6 +50,22 @@ impl Sources {
         }
     }
 
+    /// Makes sure that the main file can be read, if it is not the usual one.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it cannot be read.
+    pub(super) fn check_file(&self) -> Result<(), Problems> {
+        let mut problems = Problems::default();
+        if let Some(file) = self.file.as_ref().filter(|file| *file != Path::new(USUAL_FILE))
+            && let Err(err) = read_text(file)
+        {
+            let wrong = format!("cannot be read: {err}");
+            problems.push(Problem::with_source(Origin::File(file.clone()), wrong));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
     /// Reads the files and the environment, the later over the earlier.
     pub(super) fn read(&self, problems: &mut Problems) -> Values {
         let mut values = Values::new();
