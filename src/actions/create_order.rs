@@ -199,7 +199,7 @@ fn request(
         order,
         client,
         amount: plan.price,
-        description: texts::payment_description(plan),
+        description: texts::payment_description(deps.words(), plan),
         return_url: format!("{base}/payment/success?order={order}"),
         receipt: receipt(deps, plan, email)?,
     });
@@ -215,7 +215,7 @@ fn receipt(
     let Some(settings) = &deps.config.yookassa.receipt else { return Ok(None) };
     Ok(Some(Receipt {
         customer_email: email.ok_or(CreateOrderError::NeedsEmail)?,
-        item: texts::payment_description(plan),
+        item: texts::payment_description(deps.words(), plan),
         vat_code: settings.vat_code,
         tax_system_code: Some(settings.tax_system_code),
         payment_subject: settings.payment_subject.clone(),

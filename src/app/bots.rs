@@ -44,6 +44,8 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) {
         (&pulse, &stop),
     );
     tokio::join!(master, sales);
+    // A host may have neither.
+    stop.cancelled().await;
 }
 
 /// One of the two bots.

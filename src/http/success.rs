@@ -18,7 +18,7 @@ use crate::domain::client::BotUsername;
 use crate::domain::ids::OrderId;
 use crate::domain::order::{Order, OrderState};
 use crate::store::{StoreError, orders};
-use crate::texts::page as words;
+use crate::texts::page as texts;
 
 /// How long the payer waits for the provider's word.
 const BUDGET: Duration = Duration::from_secs(3);
@@ -51,17 +51,18 @@ pub(super) async fn success(State(shared): State<Shared>, RawQuery(query): RawQu
         }
     };
     let (bot, found) = tokio::join!(sales_bot(&shared), look);
-    let ways = Ways { bot, support: shared.site.deps.config.server.support.as_deref() };
+    let words = shared.site.deps.words();
+    let ways = Ways { words, bot, support: shared.site.deps.config.server.support.as_deref() };
     let Some(id) = id else {
-        return page::without_order(StatusCode::BAD_REQUEST, &words::MALFORMED, ways);
+        return page::without_order(StatusCode::BAD_REQUEST, &texts::malformed(words), ways);
     };
     match found {
         Ok(Some(order)) => page::order(&order, ways),
-        Ok(None) => page::without_order(StatusCode::NOT_FOUND, &words::UNKNOWN, ways),
+        Ok(None) => page::without_order(StatusCode::NOT_FOUND, &texts::unknown(words), ways),
         Err(err) => {
             let error = &err as &dyn std::error::Error;
             tracing::error!(event = "http.failed", order = %id, error, "an order cannot be read");
-            page::without_order(StatusCode::INTERNAL_SERVER_ERROR, &words::FAILED, ways)
+            page::without_order(StatusCode::INTERNAL_SERVER_ERROR, &texts::failed(words), ways)
         }
     }
 }

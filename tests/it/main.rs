@@ -9,4 +9,5 @@
 mod borders;
 mod deploy;
 mod money;
+mod words;
 mod world;
