@@ -7,7 +7,6 @@
 mod address;
 mod api;
 mod body;
-pub mod control;
 mod health;
 mod observe;
 mod problem;
@@ -23,10 +22,11 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::api::auth::ApiKey;
-use self::problem::Problem;
+use self::problem::{no_route, other_method};
 use self::success::Payers;
 use crate::deps::Deps;
 
+pub use self::api::control;
 pub use self::health::QueueAlive;
 pub use self::serve::{BindError, bind, serve};
 
@@ -48,22 +48,23 @@ struct Inner {
 
 type Shared = Arc<Inner>;
 
-fn shared(site: Site) -> Shared {
+/// Makes what the handlers of one router share.
+fn share(site: Site) -> Shared {
     let key = ApiKey::new(&site.deps.config.api.token);
     Arc::new(Inner { site, key, payers: Payers::new() })
 }
 
 /// Returns all doors. Serve it with connect info: the webhook asks who calls.
 pub fn router(site: Site) -> Router {
-    let shared = shared(site);
+    let shared = share(site);
     let observed = Router::new()
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/payment/success", get(success::success))
         .nest("/api", api::router(&shared))
-        .fallback(async || Problem::NoRoute)
-        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .fallback(no_route)
+        .method_not_allowed_fallback(other_method)
         .layer(from_fn(observe::observe));
     // Thousands of notifications a second may come in; nothing is in their way.
     let webhook = Router::new()

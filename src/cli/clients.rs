@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 
 pub use self::add::Add;
 pub use self::extend::Extend;
-pub use self::life::Life;
+pub use self::life::{Life, Restart};
 pub use self::remove::Remove;
 
 use super::host::{Part, Way};
@@ -46,7 +46,7 @@ pub enum ClientsCommand {
     Resume(Life),
     /// Restart a client's bot
     #[command(after_help = RESTART_EXAMPLES)]
-    Restart(Life),
+    Restart(Restart),
     /// Remove a client with its bot's data; its payments stay on record
     Remove(Remove),
 }
@@ -118,7 +118,7 @@ impl ClientsCommand {
             Self::Extend(extend) => extend.run(&host).await,
             Self::Suspend(life) => life.run(&host, life::Verb::Suspend).await,
             Self::Resume(life) => life.run(&host, life::Verb::Resume).await,
-            Self::Restart(life) => life.run(&host, life::Verb::Restart).await,
+            Self::Restart(restart) => restart.run(&host).await,
             Self::Remove(remove) => remove.run(&host).await,
         })
     }

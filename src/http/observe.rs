@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use tracing::Instrument;
 
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -46,7 +46,7 @@ async fn answer(request: Request, next: Next, id: &str) -> Response {
 /// What a panic says may hold anything, so it stays where the panic hook put it.
 fn panicked(_: &(dyn Any + Send)) -> Response {
     tracing::error!(event = "http.panicked", "a request's handler panicked");
-    Problem::Internal.into_response()
+    Problem::new(Kind::Internal).into_response()
 }
 
 fn log(method: &Method, path: Option<&str>, response: &Response, began: Instant) {

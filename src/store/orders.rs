@@ -139,9 +139,31 @@ pub fn list(
     before: Option<OrderId>,
     limit: usize,
 ) -> Result<Vec<Order>, StoreError> {
+    list_where(txn, before, limit, |_| true)
+}
+
+/// As [`list`], of the orders that are `wanted`. Reads each order until there are enough.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn list_where(
+    txn: &impl Read,
+    before: Option<OrderId>,
+    limit: usize,
+    wanted: impl Fn(&Order) -> bool,
+) -> Result<Vec<Order>, StoreError> {
+    let found = walk(txn, before);
+    found.filter(|order| order.as_ref().map_or(true, &wanted)).take(limit).collect()
+}
+
+/// Walks the orders made before `before`, newest first.
+pub fn walk<'t>(
+    txn: &'t impl Read,
+    before: Option<OrderId>,
+) -> impl Iterator<Item = Result<Order, StoreError>> + 't {
     let end = before.map_or(u128::MAX, OrderId::bits);
-    let rows = txn.orders().rows_back::<Row>(..end).take(limit);
-    rows.map(|entry| entry.and_then(|(id, row)| row.parse(id))).collect()
+    txn.orders().rows_back::<Row>(..end).map(|entry| entry.and_then(|(id, row)| row.parse(id)))
 }
 
 /// Writes an order, new or changed, and keeps the lists by payment and by client in step.

@@ -131,14 +131,35 @@ pub fn list(
     before: Option<&PaymentCursor>,
     limit: usize,
 ) -> Result<Vec<Payment>, StoreError> {
+    list_where(txn, before, limit, |_| true)
+}
+
+/// As [`list`], of the payments that are `wanted`. Reads each payment until there are enough.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn list_where(
+    txn: &impl Read,
+    before: Option<&PaymentCursor>,
+    limit: usize,
+    wanted: impl Fn(&Payment) -> bool,
+) -> Result<Vec<Payment>, StoreError> {
+    let found = walk(txn, before);
+    found.filter(|payment| payment.as_ref().map_or(true, &wanted)).take(limit).collect()
+}
+
+/// Walks the payments recorded before the cursor, newest first.
+pub fn walk<'t>(
+    txn: &'t impl Read,
+    before: Option<&PaymentCursor>,
+) -> impl Iterator<Item = Result<Payment, StoreError>> + 't {
     let end = before
         .map_or((i64::MAX, ""), |cursor| (cursor.settled_at.as_millisecond(), cursor.id.as_str()));
-    let mut found = Vec::new();
-    for entry in txn.payments_by_time().range_back(..end).take(limit) {
-        let ((_, id), ()) = entry?;
-        found.extend(get(txn, &valid(TABLE, id.parse())?)?);
-    }
-    Ok(found)
+    txn.payments_by_time().range_back(..end).filter_map(move |entry| {
+        let read = |id: String| get(txn, &valid(TABLE, id.parse())?);
+        entry.and_then(|((_, id), ())| read(id)).transpose()
+    })
 }
 
 /// Returns all payments of one client, newest first.

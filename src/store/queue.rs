@@ -175,6 +175,15 @@ pub fn get(txn: &impl Read, id: JobId, now: Timestamp) -> Result<Option<JobRecor
     row.map(|Row::V1(job)| record(id.0, job, now)).transpose()
 }
 
+/// Returns the job that was queued under `key`, if it is still known.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn find(txn: &impl Read, key: &str) -> Result<Option<JobId>, StoreError> {
+    Ok(txn.jobs_keys().get(key)?.map(JobId))
+}
+
 /// Returns up to `limit` jobs that arrived before `before`, newest first.
 ///
 /// # Errors

@@ -14,12 +14,19 @@ use crate::external::control::Ask;
 pub struct Life {
     #[command(flatten)]
     which: Which,
-    /// Wait until what has to be done is done
-    #[arg(long)]
-    wait: bool,
     /// Print JSON, as the API gives it
     #[arg(long)]
     json: bool,
+}
+
+/// Restarts a client's bot.
+#[derive(Clone, Debug, Args)]
+pub struct Restart {
+    #[command(flatten)]
+    life: Life,
+    /// Wait until the bot is up again; fails if it does not come up
+    #[arg(long)]
+    wait: bool,
 }
 
 /// What is done.
@@ -27,39 +34,48 @@ pub struct Life {
 pub(super) enum Verb {
     Suspend,
     Resume,
-    Restart,
 }
 
-/// The job that follows, if one does.
+/// The job that follows.
 #[derive(Deserialize)]
-pub(super) struct Done {
-    pub(super) task_id: Option<String>,
+pub(super) struct Begun {
+    pub(super) task_id: String,
 }
 
 impl Life {
     pub(super) async fn run(&self, host: &Host, verb: Verb) -> anyhow::Result<ExitCode> {
         let client = find(host, &self.which.client).await?;
-        let word = match verb {
-            Verb::Suspend => "suspend",
-            Verb::Resume => "resume",
-            Verb::Restart => "restart",
+        let (word, told) = match verb {
+            Verb::Suspend => ("suspend", "is suspended: it answers that it is paused"),
+            Verb::Resume => ("resume", "is resumed"),
         };
         let path = format!("/api/clients/{}/{word}", client.client_id);
         let raw = host.control.raw(Ask::post(&path)).await?;
-        let task = serde_json::from_str::<Done>(raw.get()).ok().and_then(|done| done.task_id);
-        if let (Some(task), true) = (&task, self.wait) {
-            tasks::follow(host, task, &format!("waiting for @{}", client.bot_username)).await?;
-        }
         if self.json {
             return Ok(answer(&raw));
         }
-        let bot = &client.bot_username;
-        let told = match (verb, self.wait) {
-            (Verb::Suspend, _) => "is suspended: it answers that it is paused",
-            (Verb::Resume, _) => "is resumed",
-            (Verb::Restart, true) => "has been restarted",
-            (Verb::Restart, false) => "is being restarted",
+        Ok(print(&format!("@{} {told}\n", client.bot_username)))
+    }
+}
+
+impl Restart {
+    pub(super) async fn run(&self, host: &Host) -> anyhow::Result<ExitCode> {
+        let client = find(host, &self.life.which.client).await?;
+        let (bot, path) =
+            (&client.bot_username, format!("/api/clients/{}/restart", client.client_id));
+        let raw = host.control.raw(Ask::post(&path)).await?;
+        let begun: Begun = serde_json::from_str(raw.get())?;
+        if self.wait {
+            tasks::follow(host, &begun.task_id, &format!("waiting for @{bot}")).await?;
+        }
+        if self.life.json {
+            return Ok(answer(&raw));
+        }
+        let told = if self.wait {
+            format!("@{bot} has been restarted")
+        } else {
+            format!("@{bot} is being restarted by {}", begun.task_id)
         };
-        Ok(print(&format!("@{bot} {told}\n")))
+        Ok(print(&format!("{told}\n")))
     }
 }

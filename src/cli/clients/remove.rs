@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::life::Done;
+use super::life::Begun;
 use super::{Which, find};
 use crate::cli::look::{Tone, one_line};
 use crate::cli::shape::Client;
@@ -60,9 +60,10 @@ impl Remove {
         let ask = Ask::delete(&path);
         let ask = if self.force { ask.with("force", true) } else { ask };
         let raw = host.control.raw(ask).await?;
-        let task = serde_json::from_str::<Done>(raw.get()).ok().and_then(|done| done.task_id);
-        if let (Some(task), true) = (&task, self.wait) {
-            tasks::follow(host, task, &format!("removing @{}", client.bot_username)).await?;
+        let begun: Begun = serde_json::from_str(raw.get())?;
+        if self.wait {
+            tasks::follow(host, &begun.task_id, &format!("removing @{}", client.bot_username))
+                .await?;
         }
         if self.json {
             return Ok(answer(&raw));

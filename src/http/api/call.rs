@@ -1,7 +1,10 @@
 //! A request that changes something: its body, and what makes a repetition of it one request.
 
-use axum::extract::{ConnectInfo, FromRequest, Request};
+use std::convert::Infallible;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName};
 use ring::digest::{Context, SHA256};
 
@@ -9,8 +12,7 @@ use super::fields::Fields;
 use crate::actions::cause::Cause;
 use crate::domain::actor::Actor;
 use crate::http::body;
-use crate::http::control::Peer;
-use crate::http::problem::Problem;
+use crate::http::problem::{Kind, Problem};
 use crate::random;
 
 /// The largest body that is read.
@@ -27,10 +29,23 @@ pub(super) struct Call {
     is_json: bool,
 }
 
+/// Who asks: the API's token, unless the router that this one is nested in says who else.
+pub(super) struct By(pub(super) Actor);
+
 impl Call {
     /// Reads the body as a JSON object.
     pub(super) fn fields(&self) -> Result<Fields<'_>, Problem> {
-        if self.is_json { Fields::read(&self.body) } else { Err(Problem::NotJson) }
+        if self.is_json { Fields::read(&self.body) } else { Err(Problem::new(Kind::NotJson)) }
+    }
+
+    /// Reads a body that need not be there: none is an empty object.
+    pub(super) fn fields_if_any(&self) -> Result<Fields<'_>, Problem> {
+        if self.body.is_empty() { Fields::read(b"{}") } else { self.fields() }
+    }
+
+    /// Makes sure that the body asks for nothing.
+    pub(super) fn nothing(&self) -> Result<(), Problem> {
+        self.fields_if_any()?.end(Some(()))
     }
 }
 
@@ -39,8 +54,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let key = key(&parts.headers)?;
-        let by = caller(&parts.extensions);
+        let (key, by) = (key(&parts.headers)?, who(&parts.extensions));
         let body = body::read(body, LARGEST_BYTES).await?;
         let mut asked = Context::new(&SHA256);
         for part in [parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), &body] {
@@ -52,10 +66,16 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     }
 }
 
-/// Tells who asks: a user of this host if it came over the control socket.
-pub(super) fn caller(extensions: &Extensions) -> Actor {
-    let peer = extensions.get::<ConnectInfo<Peer>>();
-    peer.map_or(Actor::Api, |ConnectInfo(peer)| Actor::Cli(peer.uid))
+impl<S: Send + Sync> FromRequestParts<S> for By {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(who(&parts.extensions)))
+    }
+}
+
+fn who(extensions: &Extensions) -> Actor {
+    extensions.get().copied().unwrap_or(Actor::Api)
 }
 
 /// Names the request: by its key, or by chance if it may not be repeated.
@@ -71,7 +91,7 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
         Ok(format!("api:{key}"))
     } else {
         let wrong = "Idempotency-Key is 1 to 255 visible ASCII characters, given once";
-        Err(Problem::Malformed(wrong.to_owned()))
+        Err(Problem::malformed(wrong))
     }
 }
 

@@ -20,7 +20,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<String>::from_request_parts(parts, state).await;
-        let Path(text) = path.map_err(|_| Problem::Malformed("the path is no text".to_owned()))?;
-        text.parse().map(Self).map_err(|err: T::Err| Problem::Malformed(err.to_string()))
+        let Path(text) = path.map_err(|_| Problem::malformed("the path is no text"))?;
+        text.parse().map(Self).map_err(|err: T::Err| Problem::malformed(err.to_string()))
     }
 }

@@ -16,7 +16,9 @@ use crate::domain::money::Money;
 use crate::domain::order::OrderState;
 use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Service;
-use crate::http::api::view::{MoneyView, PaymentView, QueueView, TaskView};
+use crate::http::api::view::{
+    ClientState, MoneyView, PaymentView, QueueView, RuntimeWord, TaskView,
+};
 use crate::http::health;
 use crate::http::problem::Problem;
 use crate::store::payments::PaymentCursor;
@@ -71,8 +73,8 @@ struct BotView {
 #[derive(Default, Serialize)]
 struct Clients {
     total: u64,
-    by_state: BTreeMap<&'static str, u64>,
-    by_runtime: BTreeMap<&'static str, u64>,
+    by_state: BTreeMap<ClientState, u64>,
+    by_runtime: BTreeMap<RuntimeWord, u64>,
     ill: Vec<Ill>,
 }
 
@@ -306,8 +308,8 @@ fn count_clients(snap: &impl Read) -> Result<Clients, StoreError> {
 impl Clients {
     fn add(&mut self, client: &Client) {
         self.total += 1;
-        *self.by_state.entry(client.subscription.name()).or_default() += 1;
-        *self.by_runtime.entry(crate::http::api::view::runtime(client.runtime)).or_default() += 1;
+        *self.by_state.entry(client.subscription.into()).or_default() += 1;
+        *self.by_runtime.entry(client.runtime.into()).or_default() += 1;
         if let Some(reason) = illness(client) {
             self.ill.push(Ill {
                 client_id: client.id.to_string(),

@@ -12,17 +12,20 @@ mod tasks;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::middleware::from_fn;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::problem::Problem;
-use super::{Site, api, observe, shared};
 use crate::actions::alarms::Alarms;
 use crate::actions::pulse::Pulse;
 use crate::config::Tls;
+use crate::domain::actor::Actor;
+use crate::http::problem::{no_route, other_method};
+use crate::http::{Site, observe, share};
 
 pub use self::socket::{ControlSocket, Peer, serve_control};
 
@@ -43,8 +46,8 @@ pub struct Control {
 
 /// Returns the doors of the control socket. Serve it with [`serve_control`].
 pub fn router(control: Control) -> Router {
-    let shared = shared(control.site.clone());
-    let api = Router::new().nest("/api", api::routes()).with_state(shared);
+    let shared = share(control.site.clone());
+    let api = Router::new().nest("/api", super::routes()).with_state(shared);
     let own = Router::new()
         .route("/control/status", get(status::status))
         .route("/control/tasks", get(tasks::list))
@@ -52,12 +55,23 @@ pub fn router(control: Control) -> Router {
         .route("/control/tls", get(tls))
         .with_state(Arc::new(control));
     api.merge(own)
-        .fallback(async || Problem::NoRoute)
-        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .fallback(no_route)
+        .method_not_allowed_fallback(other_method)
+        .layer(from_fn(introduce))
         .layer(from_fn(observe::observe))
 }
 
-type Held = axum::extract::State<Arc<Control>>;
+/// Says who calls, for the audit log.
+async fn introduce(
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    request.extensions_mut().insert(Actor::Cli(peer.uid));
+    next.run(request).await
+}
+
+type Held = State<Arc<Control>>;
 
 #[derive(Serialize)]
 struct TlsView {
@@ -66,7 +80,7 @@ struct TlsView {
 }
 
 /// `GET /control/tls`
-async fn tls(axum::extract::State(control): Held) -> Json<TlsView> {
+async fn tls(State(control): Held) -> Json<TlsView> {
     let config = &control.site.deps.config;
     let mode = match &config.tls {
         Tls::Acme(_) => "acme",

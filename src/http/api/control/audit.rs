@@ -6,9 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
-use url::form_urlencoded;
 
 use super::Held;
+use crate::http::api::query::Query;
 use crate::http::api::view::EntryView;
 use crate::http::problem::Problem;
 use crate::store::StoreError;
@@ -28,26 +28,19 @@ pub(super) struct Tail {
     from: u64,
 }
 
-/// What is asked for.
-struct Asked {
-    from: Option<u64>,
-    wait: Duration,
-}
-
 /// `GET /control/audit?from=N&wait=S`: lines from number N on, oldest first; waits up to S seconds
 /// for the first. Without N no lines, but the place where the next one will be.
-pub(super) async fn since(
-    State(control): Held,
-    axum::extract::RawQuery(query): axum::extract::RawQuery,
-) -> Result<Json<Tail>, Problem> {
+pub(super) async fn since(State(control): Held, mut query: Query) -> Result<Json<Tail>, Problem> {
     let store = &control.site.deps.store;
-    let asked = Asked::read(query.as_deref().unwrap_or_default())?;
-    let Some(from) = asked.from else {
+    let from = query.take("from", str::parse::<u64>)?;
+    let wait = query.take("wait", str::parse::<u64>)?.unwrap_or_default().min(LONGEST_WAIT);
+    query.end()?;
+    let Some(from) = from else {
         let last = store.read(|snap| audit::list(snap, None, 1))?;
         let from = last.first().map_or(0, |(number, _)| number + 1);
         return Ok(Json(Tail { items: Vec::new(), from }));
     };
-    let deadline = Instant::now() + asked.wait;
+    let deadline = Instant::now() + Duration::from_secs(wait);
     loop {
         let found = store.scan(move |snap| audit::since(snap, from, MOST)).await;
         let found = found.map_err(|err: StoreError| Problem::from(err))?;
@@ -60,22 +53,5 @@ pub(super) async fn since(
             return Ok(Json(Tail { items: Vec::new(), from }));
         }
         sleep(LOOK_EVERY).await;
-    }
-}
-
-impl Asked {
-    fn read(query: &str) -> Result<Self, Problem> {
-        let mut asked = Self { from: None, wait: Duration::ZERO };
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let number = value.parse::<u64>();
-            let number =
-                number.map_err(|_| Problem::Malformed(format!("{name} is a whole number")));
-            match &*name {
-                "from" => asked.from = Some(number?),
-                "wait" => asked.wait = Duration::from_secs(number?.min(LONGEST_WAIT)),
-                _ => {}
-            }
-        }
-        Ok(asked)
     }
 }
