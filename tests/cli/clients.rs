@@ -47,11 +47,33 @@ async fn a_client_lives_at_the_command_line() {
     add_from_standard_input(&host).await;
 
     let listed = host.ok(&["clients", "list"]).await;
-    expect![[""]].assert_eq(&tidy(&listed, &dir));
+    expect![[r#"
+        CLIENT                        NAME          BOT         STATE   RUNTIME   PLAN  UNTIL
+        c_xxxxxxxxxxxxxxxxxxxxxxxxxx  💇 Hair       @hair_bot   active  starting  -     YYYY-MM-DD HH:HH
+        c_xxxxxxxxxxxxxxxxxxxxxxxxxx  Салон «Ёлка»  @yolka_bot  active  running   -     YYYY-MM-DD HH:HH
+    "#]].assert_eq(&tidy(&listed, &dir));
     let shown = host.ok(&["clients", "show", "ёлка"]).await;
-    expect![[""]].assert_eq(&tidy(&shown, &dir));
+    expect![[r#"
+        Салон «Ёлка»
+          client   c_xxxxxxxxxxxxxxxxxxxxxxxxxx
+          bot      @yolka_bot
+          owner    222222222
+          state    active
+          runtime  running
+          plan     -
+          until    YYYY-MM-DD HH:HH
+          added    YYYY-MM-DD HH:HH
+
+          PAYMENT     SOURCE      AMOUNT  DAYS  STATE    AT
+          receipt-17  manual  299.00 RUB    HH  settled  YYYY-MM-DD HH:HH
+    "#]].assert_eq(&tidy(&shown, &dir));
     let ambiguous = host.fails(1, &["clients", "show", "bot"]).await;
-    expect![[""]].assert_eq(&tidy(&ambiguous, &dir));
+    expect![[r#"
+        slotbox: "bot" fits 2 clients; name one by its id or @bot:
+          CLIENT                        NAME          BOT
+          c_xxxxxxxxxxxxxxxxxxxxxxxxxx  💇 Hair       @hair_bot
+          c_xxxxxxxxxxxxxxxxxxxxxxxxxx  Салон «Ёлка»  @yolka_bot
+    "#]].assert_eq(&tidy(&ambiguous, &dir));
 
     pages_and_filters(&host).await;
     extends_once(&host).await;
@@ -118,7 +140,11 @@ async fn extends_once(host: &Host) {
     let wrong = host
         .fails(1, &["clients", "extend", "@yolka_bot", "--days", "0", "--amount", "1.2.3"])
         .await;
-    expect![[""]].assert_eq(&wrong);
+    expect![[r#"
+        slotbox: The body has invalid fields
+          days: days are a whole number from 1 to 3650
+          amount: an amount is digits with at most two decimals, such as 299.00
+    "#]].assert_eq(&wrong);
 }
 
 async fn pauses_and_comes_back(host: &Host) {
@@ -134,26 +160,43 @@ async fn pauses_and_comes_back(host: &Host) {
 async fn records(host: &Host) {
     let dir = host.dir.path();
     let listed = host.ok(&["payments", "list"]).await;
-    expect![[""]].assert_eq(&tidy(&listed, dir));
+    expect![[r#"
+        PAYMENT     SOURCE  CLIENT                            AMOUNT  REFUNDED  DAYS  STATE    AT
+        receipt-18  manual  c_xxxxxxxxxxxxxxxxxxxxxxxxxx  799.00 RUB         -    HH  settled  YYYY-MM-DD HH:HH
+        receipt-17  manual  c_xxxxxxxxxxxxxxxxxxxxxxxxxx  299.00 RUB         -    HH  settled  YYYY-MM-DD HH:HH
+    "#]].assert_eq(&tidy(&listed, dir));
     let of_client = host.ok(&["payments", "list", "--client", "@hair_bot", "--json"]).await;
     assert_eq!(of_client, "{\"items\":[],\"next\":null}\n");
     let refused = host.fails(1, &["payments", "refund", "receipt-17", "--yes"]).await;
-    expect![[""]].assert_eq(&refused);
+    expect![[r#"
+        slotbox: The payment was taken by hand
+    "#]].assert_eq(&refused);
     let jobs =
         json(&host.ok(&["queue", "list", "--all", "--kind", "restart_client", "--json"]).await);
     assert_eq!(jobs["items"][0]["state"], "done", "{jobs}");
     let task = jobs["items"][0]["task_id"].as_str().unwrap();
     let refused = host.fails(1, &["queue", "retry", task]).await;
-    expect![[""]].assert_eq(&tidy(&refused, dir));
+    expect![[r#"
+        slotbox: j_N: The task was not given up
+    "#]].assert_eq(&tidy(&refused, dir));
     assert_eq!(host.ok(&["queue", "retry", "--all", "--json"]).await, "[]\n");
 }
 
 async fn leaves(host: &Host) {
     let dir = host.dir.path();
     let serves = host.fails(1, &["clients", "remove", "@hair_bot"]).await;
-    expect![[""]].assert_eq(&tidy(&serves, dir));
+    expect![[r#"
+        slotbox: @hair_bot still serves customers (active): suspend it first (slotbox clients suspend c_xxxxxxxxxxxxxxxxxxxxxxxxxx), or remove it with --force
+    "#]].assert_eq(&tidy(&serves, dir));
     let alone = host.fails(2, &["clients", "remove", "@hair_bot", "--force"]).await;
-    expect![[""]].assert_eq(&tidy(&alone, dir));
+    expect![[r#"
+        💇 Hair (@hair_bot, c_xxxxxxxxxxxxxxxxxxxxxxxxxx) loses for ever:
+          its bookings, services, hours and settings
+          the bot's token
+          the time that is granted until YYYY-MM-DD HH:HH
+        Its payments and the audit log stay.
+        slotbox: nobody can be asked here: give --yes to remove the client without a question
+    "#]].assert_eq(&tidy(&alone, dir));
     let told = host.ok(&["clients", "remove", "@hair_bot", "--force", "--yes", "--wait"]).await;
     assert_eq!(told, "@hair_bot is removed\n");
     let unknown = host.fails(1, &["clients", "show", "@hair_bot"]).await;
