@@ -118,6 +118,21 @@ impl Telegram {
         }
     }
 
+    /// Asks Telegram whether another program has the bot's updates sent to it, and returns that
+    /// program's host. The rest of its address may be a secret.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`CheckError`]; none of its texts holds the token.
+    pub async fn webhook_host(&self, token: &BotToken) -> Result<Option<String>, CheckError> {
+        let asked = self.sender(token).get_webhook_info().await;
+        let info = asked.map_err(|err| match err.into() {
+            TelegramError::Unauthorized => CheckError::Unauthorized,
+            other => CheckError::Unreachable(other),
+        })?;
+        Ok(info.url.map(|url| url.host_str().unwrap_or("?").to_owned()))
+    }
+
     fn bot(&self, token: &BotToken, client: &reqwest::Client) -> teloxide::Bot {
         teloxide::Bot::with_client(token.expose(), client.clone()).set_api_url(self.api_url.clone())
     }

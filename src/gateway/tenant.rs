@@ -57,10 +57,15 @@ impl Tenant {
     /// Takes the token that is now on record; another one than before gets a fresh start.
     pub(super) fn know_token(&self, token: Option<BotToken>) {
         let mut known = self.lock();
-        if known.token.as_deref() != token.as_ref() {
-            let token = token.map(Arc::new);
-            *known = Known { owner: known.owner, token, refused: false, starts_at: None };
+        if known.token.as_deref() == token.as_ref() {
+            return;
         }
+        let before = known.token.take();
+        let token = token.map(Arc::new);
+        if let (Some(before), Some(token)) = (&before, &token) {
+            self.problems.token_replaced(before.bot() == token.bot());
+        }
+        *known = Known { owner: known.owner, token, refused: false, starts_at: None };
     }
 
     /// Takes the owner that is now on record.
