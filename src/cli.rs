@@ -24,6 +24,7 @@ mod list;
 mod look;
 pub mod payments;
 pub mod queue;
+mod refusal;
 pub mod runtime;
 pub mod serve;
 mod shape;
@@ -195,7 +196,7 @@ pub fn settings(sources: &Sources) -> Result<Config, ExitCode> {
 
 /// Tells what ended a command, with all its causes, and returns the exit code.
 pub fn failed(err: &anyhow::Error) -> ExitCode {
-    complain(&format_args!("slotbox: {err:#}"));
+    complain(&format_args!("slotbox: {}", refusal::told(err)));
     ExitCode::from(if err.is::<Usage>() { WRONG_USAGE } else { FAILED })
 }
 

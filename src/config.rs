@@ -3,6 +3,7 @@
 mod api;
 mod backup;
 mod billing;
+mod excerpt;
 mod log;
 mod plans;
 mod problem;
@@ -23,7 +24,7 @@ pub use api::Api;
 pub use backup::{Backup, Destination};
 pub use billing::Billing;
 pub use log::{Log, LogFormat, LogLevel};
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, problems_as_json};
 pub use reader::Effective;
 pub use runtime::{Runtime, RuntimeKind};
 pub use server::Server;

@@ -1,18 +1,26 @@
 //! `slotbox payments` and `slotbox orders`: the records of money.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
+use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use super::clients::find;
 use super::host::Way;
 use super::list::{ListArgs, has};
 use super::shape::{Order, Payment, tone};
+use super::spinner::Spinner;
 use super::table::Cell;
 use super::{Host, Usage, answer, ask, print};
 use crate::external::control::Ask;
+
+/// How long the link of a new order is waited for.
+const LINK_WITHIN: Duration = Duration::from_secs(20);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// What to do with payments.
 #[derive(Debug, Subcommand)]
@@ -31,6 +39,9 @@ pub enum OrdersCommand {
     /// List the orders, newest first
     #[command(after_help = ORDERS_EXAMPLES)]
     List(ListOrders),
+    /// Make a link that a client's owner pays for more time with
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create(Create),
 }
 
 const LIST_EXAMPLES: &str = "\
@@ -48,6 +59,31 @@ const ORDERS_EXAMPLES: &str = "\
 Examples:
   slotbox orders list --state open
   slotbox orders list --client @salon_bot";
+
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  slotbox orders create @salon_bot 3m
+  slotbox orders create @salon_bot 3m --email owner@example.ru --json";
+
+/// Makes an order.
+#[derive(Clone, Debug, Args)]
+pub struct Create {
+    /// The client: its id, its @bot, or a part of its name that no other has
+    #[arg(value_name = "CLIENT")]
+    client: String,
+    /// The plan's id, such as 1m
+    #[arg(value_name = "PLAN")]
+    plan: String,
+    /// Where the receipt is sent, if the shop gives receipts
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Makes a repetition of this command make no other order
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    /// Print JSON, as the API gives it
+    #[arg(long)]
+    json: bool,
+}
 
 /// Lists payments.
 #[derive(Clone, Debug, Args)]
@@ -111,8 +147,48 @@ impl PaymentsCommand {
 impl OrdersCommand {
     /// Does it.
     pub fn run(&self, way: &Way) -> ExitCode {
-        let Self::List(list) = self;
-        way.run(async |host| list.run(&host).await)
+        way.run(async |host| match self {
+            Self::List(list) => list.run(&host).await,
+            Self::Create(create) => create.run(&host).await,
+        })
+    }
+}
+
+impl Create {
+    async fn run(&self, host: &Host) -> anyhow::Result<ExitCode> {
+        let client = find(host, &self.client).await?;
+        let mut body = json!({ "client_id": client.client_id, "plan_id": self.plan });
+        if let Some(email) = &self.email {
+            body["email"] = email.as_str().into();
+        }
+        let ask = Ask::post("/api/orders").body(body).key(self.idempotency_key.clone());
+        let raw = host.control.raw(ask).await?;
+        let made: Order = serde_json::from_str(raw.get())?;
+        let path = format!("/api/orders/{}", made.order_id);
+        let (raw, order) = linked(host, &path).await?;
+        if self.json {
+            return Ok(answer(&raw));
+        }
+        let link = order.confirmation_url.as_deref().unwrap_or("YooKassa has not made it yet");
+        Ok(print(&format!(
+            "{}: {} for @{}\n{link}\n",
+            order.order_id, order.amount, client.bot_username
+        )))
+    }
+}
+
+/// Waits a moment for the link, which YooKassa makes.
+async fn linked(host: &Host, path: &str) -> anyhow::Result<(Box<RawValue>, Order)> {
+    let spinner = Spinner::start("waiting for YooKassa");
+    let deadline = Instant::now() + LINK_WITHIN;
+    loop {
+        let raw = host.control.raw(Ask::get(path)).await?;
+        let order: Order = serde_json::from_str(raw.get())?;
+        if order.confirmation_url.is_some() || order.state != "open" || Instant::now() >= deadline {
+            drop(spinner);
+            return Ok((raw, order));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

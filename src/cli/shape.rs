@@ -50,6 +50,7 @@ pub(super) struct Order {
     pub(super) amount: Money,
     pub(super) state: String,
     pub(super) payment_id: Option<String>,
+    pub(super) confirmation_url: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) expires_at: Timestamp,
 }

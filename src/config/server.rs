@@ -36,6 +36,9 @@ pub struct Server {
     pub support: Option<String>,
 }
 
+/// A socket's path has at most 107 bytes, of which `/clients/c_.../gateway.sock` takes 50.
+const LONGEST_RUNTIME_DIR: usize = 57;
+
 choice!(Locale { "ru" => Ru, "en" => En });
 
 impl Server {
@@ -75,7 +78,17 @@ impl Server {
 
 /// Reads the directory that holds the sockets.
 pub(super) fn runtime_dir(reader: &mut Reader) -> PathBuf {
-    reader.value("server.runtime_dir", "/run/slotbox".into())
+    let short = |raw: &Raw| {
+        let path = PathBuf::read(raw)?;
+        if path.as_os_str().len() <= LONGEST_RUNTIME_DIR {
+            return Ok(path);
+        }
+        Err(format!(
+            "expected a path of at most {LONGEST_RUNTIME_DIR} bytes: the system lets no socket \
+             have a longer one"
+        ))
+    };
+    reader.value_with("server.runtime_dir", "/run/slotbox".into(), short)
 }
 
 /// Returns the default zone; it is in the binary, whatever the host lacks.

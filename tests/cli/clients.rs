@@ -66,14 +66,16 @@ async fn a_client_lives_at_the_command_line() {
 
           PAYMENT     SOURCE      AMOUNT  DAYS  STATE    AT
           receipt-17  manual  299.00 RUB    HH  settled  YYYY-MM-DD HH:HH
-    "#]].assert_eq(&tidy(&shown, &dir));
+    "#]]
+    .assert_eq(&tidy(&shown, &dir));
     let ambiguous = host.fails(1, &["clients", "show", "bot"]).await;
     expect![[r#"
         slotbox: "bot" fits 2 clients; name one by its id or @bot:
           CLIENT                        NAME          BOT
           c_xxxxxxxxxxxxxxxxxxxxxxxxxx  💇 Hair       @hair_bot
           c_xxxxxxxxxxxxxxxxxxxxxxxxxx  Салон «Ёлка»  @yolka_bot
-    "#]].assert_eq(&tidy(&ambiguous, &dir));
+    "#]]
+    .assert_eq(&tidy(&ambiguous, &dir));
 
     pages_and_filters(&host).await;
     extends_once(&host).await;
@@ -144,7 +146,8 @@ async fn extends_once(host: &Host) {
         slotbox: The body has invalid fields
           days: days are a whole number from 1 to 3650
           amount: an amount is digits with at most two decimals, such as 299.00
-    "#]].assert_eq(&wrong);
+    "#]]
+    .assert_eq(&wrong);
 }
 
 async fn pauses_and_comes_back(host: &Host) {
@@ -170,7 +173,8 @@ async fn records(host: &Host) {
     let refused = host.fails(1, &["payments", "refund", "receipt-17", "--yes"]).await;
     expect![[r#"
         slotbox: The payment was taken by hand
-    "#]].assert_eq(&refused);
+    "#]]
+    .assert_eq(&refused);
     let jobs =
         json(&host.ok(&["queue", "list", "--all", "--kind", "restart_client", "--json"]).await);
     assert_eq!(jobs["items"][0]["state"], "done", "{jobs}");
@@ -178,7 +182,8 @@ async fn records(host: &Host) {
     let refused = host.fails(1, &["queue", "retry", task]).await;
     expect![[r#"
         slotbox: j_N: The task was not given up
-    "#]].assert_eq(&tidy(&refused, dir));
+    "#]]
+    .assert_eq(&tidy(&refused, dir));
     assert_eq!(host.ok(&["queue", "retry", "--all", "--json"]).await, "[]\n");
 }
 
@@ -196,7 +201,8 @@ async fn leaves(host: &Host) {
           the time that is granted until YYYY-MM-DD HH:HH
         Its payments and the audit log stay.
         slotbox: nobody can be asked here: give --yes to remove the client without a question
-    "#]].assert_eq(&tidy(&alone, dir));
+    "#]]
+    .assert_eq(&tidy(&alone, dir));
     let told = host.ok(&["clients", "remove", "@hair_bot", "--force", "--yes", "--wait"]).await;
     assert_eq!(told, "@hair_bot is removed\n");
     let unknown = host.fails(1, &["clients", "show", "@hair_bot"]).await;

@@ -49,7 +49,8 @@ async fn wrong_fields_are_told_one_by_one() {
           company_name: a name has 1 to HH characters on one line
           subscription_days: days are a whole number from 1 to 3650
           paid_amount: an amount is digits with at most two decimals, such as 299.00
-    "#]].assert_eq(&tidy(&host.fails(1, &broken).await, &dir));
+    "#]]
+    .assert_eq(&tidy(&host.fails(1, &broken).await, &dir));
 
     // What fits on one line stays a name, whatever it looks like.
     let name = "x\"] [api] token=1 ${HOME} $(id)";
@@ -70,15 +71,18 @@ async fn refuses_ids_and_tokens(host: &Host) {
     let unknown = ["clients", "show", "c_00000000000000000000000001"];
     expect![[r#"
         slotbox: there is no such client
-    "#]].assert_eq(&tidy(&host.fails(1, &unknown).await, dir));
+    "#]]
+    .assert_eq(&tidy(&host.fails(1, &unknown).await, dir));
     let unknown = ["payments", "refund", "none", "--yes"];
     expect![[r#"
         slotbox: there is no such payment
-    "#]].assert_eq(&host.fails(1, &unknown).await);
+    "#]]
+    .assert_eq(&host.fails(1, &unknown).await);
     let unknown = ["queue", "retry", "j_999999"];
     expect![[r#"
         slotbox: j_N: there is no such task
-    "#]].assert_eq(&tidy(&host.fails(1, &unknown).await, dir));
+    "#]]
+    .assert_eq(&tidy(&host.fails(1, &unknown).await, dir));
     assert_eq!(
         host.fails(2, &["queue", "retry", "7"]).await,
         "slotbox: \"7\" is no task: they look like j_1207\n"
@@ -90,7 +94,8 @@ async fn refuses_ids_and_tokens(host: &Host) {
     let missing = ["clients", "add", "--name", "S", "--owner", OWNER, "--token-file", "/dev/null"];
     expect![[r#"
         slotbox: nothing was given where a secret was expected
-    "#]].assert_eq(&host.fails(1, &missing).await);
+    "#]]
+    .assert_eq(&host.fails(1, &missing).await);
     // The log knows of no token.
     let tokens = std::fs::read_to_string(dir.join("salon_bot.token")).unwrap();
     assert!(!host.log().contains(tokens.trim()));

@@ -96,7 +96,8 @@ async fn a_wrong_token_of_the_operators_bot_is_told_with_the_cure() {
     expect![[r#"
         slotbox: The body has invalid fields
           bot_token: telegram does not accept this token
-    "#]].assert_eq(&refused);
+    "#]]
+    .assert_eq(&refused);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
