@@ -20,6 +20,7 @@ pub mod gateways;
 mod grant;
 pub mod health;
 pub mod lifecycle;
+pub mod measure;
 pub mod notify;
 pub mod pulse;
 pub mod receive;

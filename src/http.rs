@@ -8,6 +8,7 @@ mod address;
 mod api;
 mod body;
 mod health;
+mod metrics;
 mod observe;
 mod problem;
 mod serve;
@@ -17,7 +18,7 @@ mod webhook;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -44,6 +45,7 @@ struct Inner {
     site: Site,
     key: ApiKey,
     payers: Payers,
+    watch: metrics::Watch,
 }
 
 type Shared = Arc<Inner>;
@@ -51,7 +53,7 @@ type Shared = Arc<Inner>;
 /// Makes what the handlers of one router share.
 fn share(site: Site) -> Shared {
     let key = ApiKey::new(&site.deps.config.api.token);
-    Arc::new(Inner { site, key, payers: Payers::new() })
+    Arc::new(Inner { site, key, payers: Payers::new(), watch: metrics::Watch::default() })
 }
 
 /// Returns all doors. Serve it with connect info: the webhook asks who calls.
@@ -62,6 +64,7 @@ pub fn router(site: Site) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/payment/success", get(success::success))
+        .route("/metrics", get(metrics::metrics))
         .nest("/api", api::router(&shared))
         .fallback(no_route)
         .method_not_allowed_fallback(other_method)
@@ -69,6 +72,8 @@ pub fn router(site: Site) -> Router {
     // Thousands of notifications a second may come in; nothing is in their way.
     let webhook = Router::new()
         .route("/yookassa/webhook", post(webhook::webhook))
-        .layer(CatchPanicLayer::new());
-    Router::new().merge(observed).merge(webhook).with_state(shared)
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(observe::name));
+    let counted = from_fn_with_state(shared.clone(), metrics::count);
+    Router::new().merge(observed).merge(webhook).layer(counted).with_state(shared)
 }

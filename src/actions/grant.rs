@@ -117,7 +117,7 @@ pub(super) fn hold(
     orders::put(txn, order)?;
     orders::unwatch(txn, order.id)?;
     tell_operators(txn, books, &Notice::Attention(id.clone()))?;
-    Ok(Recorded::Held(id.clone(), order.id, why))
+    Ok(Recorded::Held(id.clone(), order.id, order.client, why))
 }
 
 /// Has every operator told.

@@ -16,6 +16,7 @@ use crate::domain::payment::{
     Payment, PaymentFacts, PaymentState, PaymentStatus, Shop, Verdict, judge,
 };
 use crate::external::yookassa::{self, ProviderPayment, YooKassaError};
+use crate::metrics::Metrics;
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments, secrets};
 
 /// Why a payment was not settled.
@@ -76,14 +77,27 @@ pub enum Recorded {
     /// The order is paid, and its days wait for the bot that its owner is to bring.
     AwaitsBot(PaymentId, OrderId),
     /// A person must decide.
-    Held(PaymentId, OrderId, Attention),
+    Held(PaymentId, OrderId, ClientId, Attention),
     /// Money was given back.
     Refunded(PaymentId),
 }
 
 impl Recorded {
-    /// Tells the journal.
-    pub(super) fn log(self) -> Self {
+    /// Names the case for counts.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::NotOurs(_) => "foreign",
+            Self::Unchanged => "unchanged",
+            Self::Closed(..) => "closed",
+            Self::Settled { .. } | Self::AwaitsBot(..) => "settled",
+            Self::Held(..) => "attention",
+            Self::Refunded(_) => "refunded",
+        }
+    }
+
+    /// Counts it and tells the journal.
+    pub(super) fn log(self, metrics: &Metrics) -> Self {
+        metrics.payment(self.name());
         match &self {
             Self::Unchanged => {}
             Self::NotOurs(payment) => {
@@ -120,9 +134,10 @@ impl Recorded {
                     "the days wait for the bot that the owner is to bring"
                 );
             }
-            Self::Held(payment, order, why) => {
+            Self::Held(payment, order, client, why) => {
                 tracing::error!(
                     event = "payment.attention", payment = %payment, order = %order,
+                    client = %client,
                     why = why.name(),
                     "a payment needs a person"
                 );
@@ -149,7 +164,9 @@ impl Recorded {
 pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded, SettleError> {
     let payment = match till.yookassa.payment(id).await {
         Ok(payment) => payment,
-        Err(YooKassaError::NotFound) => return Ok(Recorded::NotOurs(id.clone()).log()),
+        Err(YooKassaError::NotFound) => {
+            return Ok(Recorded::NotOurs(id.clone()).log(&deps.metrics));
+        }
         Err(err) => return Err(SettleError::Provider(err)),
     };
     if payment.id != *id {
@@ -160,7 +177,7 @@ pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded
     let books = Books::open(deps, till);
     let recorded = deps.store.write(move |txn| take_in(txn, &books, &facts)).await?;
     deps.changes.notify();
-    Ok(recorded.log())
+    Ok(recorded.log(&deps.metrics))
 }
 
 /// Puts the provider's answer into the domain's words.

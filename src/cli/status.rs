@@ -1,5 +1,6 @@
 //! `slotbox status`: the whole on one screen.
 
+mod cures;
 mod screen;
 
 use std::io::{self, IsTerminal};

@@ -112,6 +112,41 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Returns the client that it is about, if it names one.
+    pub const fn client(&self) -> Option<ClientId> {
+        match self {
+            Self::DeployDone(client)
+            | Self::DeployFailed(client)
+            | Self::PaidNotDelivered(client)
+            | Self::ClientProblem(client)
+            | Self::BotReady(client)
+            | Self::BotDelayed(client)
+            | Self::BotProblem(client)
+            | Self::Subscription(client) => Some(*client),
+            _ => None,
+        }
+    }
+
+    /// Returns the order that it is about, if it names one.
+    pub const fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::NewSale(order) | Self::PayLink(order) | Self::OrderClosed(order) => Some(*order),
+            _ => None,
+        }
+    }
+
+    /// Returns the payment that it is about, if it names one.
+    pub const fn payment(&self) -> Option<&PaymentId> {
+        match self {
+            Self::Attention(payment)
+            | Self::PaymentReceived(payment)
+            | Self::Refunded(payment)
+            | Self::RefundDone(payment)
+            | Self::RefundRefused(payment) => Some(payment),
+            _ => None,
+        }
+    }
+
     /// Whether an operator hears it, from the Master Bot; owners hear from the Sales Bot.
     pub const fn is_for_operators(&self) -> bool {
         match self {

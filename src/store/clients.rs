@@ -154,6 +154,19 @@ pub fn count(txn: &impl Read) -> Result<u64, StoreError> {
     txn.clients().count()
 }
 
+/// Reads all clients, oldest first: for [`scan`](super::Store::scan).
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn each(txn: &impl Read, mut look: impl FnMut(&Client)) -> Result<(), StoreError> {
+    for entry in txn.clients().rows::<Row>(..) {
+        let (id, row) = entry?;
+        look(&row.parse(id)?);
+    }
+    Ok(())
+}
+
 /// Writes a client, new or changed, and keeps the bot's and the owner's lists in step.
 ///
 /// What has not changed is not written: most changes touch neither list.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cures::cure;
 use crate::cli::look::{Look, NOTHING, Tone, length, one_line, size};
 use crate::cli::shape::{Alarm, Bot, Status, tone};
 use crate::cli::table::{Cell, Table};
@@ -155,8 +156,9 @@ fn dead(look: &Look, status: &Status) -> String {
 }
 
 fn alarms(look: &Look, alarms: &[Alarm]) -> String {
+    let alarms = &alarms[..alarms.len().min(LISTED)];
     let mut table = Table::new(vec!["AT", "EVENT", ">TIMES", "CLIENT", "WHAT"]);
-    for alarm in alarms.iter().take(LISTED) {
+    for alarm in alarms {
         let tone = if alarm.level == "error" { Tone::Bad } else { Tone::Warm };
         table.row([
             look.time(Some(alarm.at)).into(),
@@ -166,5 +168,13 @@ fn alarms(look: &Look, alarms: &[Alarm]) -> String {
             (&alarm.message).into(),
         ]);
     }
-    table.render(look, 2)
+    let mut cures: Vec<_> =
+        alarms.iter().filter_map(|it| Some((it.event.as_str(), cure(&it.event)?))).collect();
+    cures.sort_unstable();
+    cures.dedup();
+    let lines = cures.iter().map(|(event, cure)| {
+        let event = look.paint(Tone::Faint, event);
+        format!("  {event}: {cure}\n")
+    });
+    table.render(look, 2) + &lines.collect::<String>()
 }
