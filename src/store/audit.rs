@@ -15,7 +15,7 @@ const TABLE: &str = "audit";
 pub struct Entry {
     /// When it was done.
     pub at: Timestamp,
-    /// Who did it: `operator:111`, `owner:222`, `api`, `slotbox`.
+    /// Who did it: `operator:111`, `owner:222`, `api`, `cli:0`, `slotbox`.
     pub actor: String,
     /// What was done, as a dotted id such as `client.added`.
     pub action: String,
@@ -62,7 +62,7 @@ pub fn list(
     limit: usize,
 ) -> Result<Vec<(u64, Entry)>, StoreError> {
     let rows = txn.audit().rows_back::<Row>(..before.unwrap_or(u64::MAX)).take(limit);
-    rows.map(|entry| entry.and_then(|(number, row)| Ok((number, row.parse()?)))).collect()
+    rows.map(|row| row.and_then(read)).collect()
 }
 
 /// Returns up to `limit` lines about `client` with a number under `before`, newest first, with
@@ -82,15 +82,23 @@ pub fn of_client(
     for entry in txn.audit_by_client().range_back(start..end).take(limit) {
         let ((_, number), ()) = entry?;
         let row = txn.audit().get_row::<Row>(number)?;
-        found.extend(row.map(Row::parse).transpose()?.map(|entry| (number, entry)));
+        found.extend(row.map(|row| read((number, row))).transpose()?);
     }
     Ok(found)
 }
 
-impl Row {
-    fn parse(self) -> Result<Entry, StoreError> {
-        let Self::V1 { at, actor, action, client, detail } = self;
-        let client = client.map(ClientId::from_bits);
-        Ok(Entry { at: instant(TABLE, at)?, actor, action, client, detail })
-    }
+/// Returns up to `limit` lines from number `from` on, oldest first, with their numbers.
+///
+/// # Errors
+///
+/// As [`list`].
+pub fn since(txn: &impl Read, from: u64, limit: usize) -> Result<Vec<(u64, Entry)>, StoreError> {
+    let rows = txn.audit().rows::<Row>(from..).take(limit);
+    rows.map(|row| row.and_then(read)).collect()
+}
+
+fn read((number, row): (u64, Row)) -> Result<(u64, Entry), StoreError> {
+    let Row::V1 { at, actor, action, client, detail } = row;
+    let client = client.map(ClientId::from_bits);
+    Ok((number, Entry { at: instant(TABLE, at)?, actor, action, client, detail }))
 }
