@@ -217,6 +217,7 @@ async fn an_act_can_be_taken_back() {
                  cancelled
                • 23.11.2026 13:00 — отключён
                  оператор 100
+                 active to cancelled, granted until 2026-12-23T10:00:00.006Z
                • 23.11.2026 13:00 — действие отменено
                  оператор 100
                  given
@@ -225,13 +226,16 @@ async fn an_act_can_be_taken_back() {
                  7 days
                • 23.11.2026 13:00 — возобновлён
                  оператор 100
+                 suspended to active, granted until 2026-12-23T10:00:00.006Z
                • 23.11.2026 13:00 — приостановлен
                  оператор 100
+                 active to suspended, granted until 2026-12-23T10:00:00.006Z
                • 23.11.2026 13:00 — действие отменено
                  оператор 100
                  suspended
                • 23.11.2026 13:00 — приостановлен
                  оператор 100
+                 active to suspended, granted until 2026-12-23T10:00:00.006Z
                • 23.11.2026 13:00 — клиент добавлен
                  оператор 100
                  30 days 0.00
