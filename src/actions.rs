@@ -1,8 +1,10 @@
 //! The use cases: one file for each verb. They decide, remember and act; doors call them.
 
 pub mod add_client;
+pub mod archive;
 pub mod book;
 pub mod boot;
+pub mod cancel;
 pub mod cancel_booking;
 pub mod cause;
 pub mod change_client;
@@ -18,6 +20,7 @@ pub mod forget_token;
 pub mod gateways;
 mod grant;
 pub mod health;
+mod life;
 pub mod lifecycle;
 pub mod measure;
 pub mod notify;

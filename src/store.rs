@@ -50,6 +50,7 @@ pub mod services;
 pub mod settings;
 mod slot;
 mod stats;
+pub mod subscriptions;
 mod table;
 mod tables;
 pub mod trials;
