@@ -22,6 +22,7 @@ use tokio::time::Instant;
 use self::backup::BackupError;
 use self::engine::{Request, Shared, Write};
 use self::schema::Schema;
+use crate::metrics::{BATCH, Histogram, QUICK};
 
 pub mod audit;
 pub mod backup;
@@ -81,6 +82,21 @@ pub struct Stats {
     pub writes: u64,
     /// Time spent in committing, without the closures, in microseconds.
     pub commit_us: u64,
+}
+
+/// How commits go.
+#[derive(Debug)]
+pub struct Pace {
+    /// How long the commits took, without the closures.
+    pub commit_seconds: Histogram,
+    /// How many writes shared them.
+    pub commit_writes: Histogram,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { commit_seconds: Histogram::new(QUICK), commit_writes: Histogram::new(BATCH) }
+    }
 }
 
 /// A database file that is open; cheap to clone.
@@ -225,6 +241,11 @@ impl Store {
     /// Returns what the store has done so far.
     pub fn stats(&self) -> Stats {
         self.inner.shared.stats()
+    }
+
+    /// Returns how commits have gone so far.
+    pub fn pace(&self) -> &Pace {
+        &self.inner.shared.pace
     }
 
     /// Tells whether the last commit reached the disk; so it does before the first.

@@ -38,8 +38,9 @@ pub struct AlreadyBegun;
 /// Begins to log for this process, in the name of `role`, and logs panics too.
 ///
 /// The format `auto` is the journal if it reads this process's standard error, else text on a
-/// terminal, else JSON lines. A journal that was asked for and cannot be reached is replaced by
-/// JSON lines with a warning.
+/// terminal, else JSON lines. While a journal that was asked for cannot be reached, records go to
+/// the standard error as JSON lines, with a warning at the start; each record tries the journal
+/// again.
 ///
 /// # Errors
 ///
@@ -90,11 +91,11 @@ impl Output {
         let terminal = io::stderr().is_terminal();
         match format {
             LogFormat::Journald => match Journal::open() {
-                Ok(journal) => (Self::Journal(journal), None),
+                Ok((journal, reached)) => (Self::Journal(journal), reached.err()),
                 Err(err) => (Self::Json, Some(err)),
             },
             LogFormat::Auto if stderr_is_journal() => {
-                (Journal::open().map_or(Self::Json, Self::Journal), None)
+                (Journal::open().map_or(Self::Json, |(journal, _)| Self::Journal(journal)), None)
             }
             LogFormat::Auto if !terminal => (Self::Json, None),
             LogFormat::Auto | LogFormat::Text => (Self::Text { colours: terminal }, None),

@@ -9,6 +9,8 @@
 mod answers;
 #[path = "http/health.rs"]
 mod health;
+#[path = "http/life.rs"]
+mod life;
 #[path = "http/lists.rs"]
 mod lists;
 #[path = "http/nonsense.rs"]

@@ -5,6 +5,7 @@
 notices-new-sale =
     💰 New sale: { $what ->
         [new] a new bot
+        [later] a new bot, to be connected later
        *[extension] a renewal
     }
 
@@ -72,6 +73,16 @@ notices-refund-refused =
 
     Check the shop's balance, and make the refund in YooKassa's own cabinet.
 
+notices-bot-not-brought =
+    ⚠️ Paid for a week ago, and the bot is not connected
+
+    🏢 { $company }
+    👤 Buyer: { $buyer }
+    💵 Amount: { $amount }
+    🧾 Order: { $order }
+
+    The owner was reminded several times. The days wait and do not run out; the money can be given back.
+
 ## To the owner
 
 notices-pay-link =
@@ -86,6 +97,16 @@ notices-payment-received =
 
     🏢 { $company }
     📅 Paid until: { $until }
+notices-paid-ahead =
+    ✅ Payment received: { $amount }
+
+    🏢 { $company }
+    📅 { $length } wait for your bot: the time begins when you connect it.
+notices-button-connect = 🔌 Connect the bot
+notices-bring-bot =
+    👋 You have paid for a bot for “{ $company }” and have not connected it yet.
+
+    📅 { $length } still wait for you and do not run out. Connecting takes a few minutes: you need a token from @BotFather.
 notices-order-expired =
     ⌛ The time to pay is over; no money was taken.
 
@@ -98,7 +119,8 @@ notices-order-again =
     📦 Plan: { $plan }
     💵 Amount: { $amount }
 
-    You can order again: 💳 Buy a subscription.
+    One button orders the same again 👇
+notices-button-again = 🔁 Order again
 notices-refunded =
     ↩️ Refund: { $amount }
 
@@ -108,7 +130,11 @@ notices-bot-ready =
 
     🏢 { $company }
 
-    Open it and press “Start”: it will help you to set the opening hours and the services.
+    What comes next:
+    1. Open it and press “Start”: you are its administrator
+    2. Add your services and opening hours
+    3. Book a visit yourself, to see what your customers see
+    4. Put the link t.me/{ $bot } into your social networks and maps
 notices-button-open-bot = 🤖 Open the bot
 notices-bot-delayed =
     ⏳ Starting the bot @{ $bot } takes longer than usual.
@@ -117,11 +143,12 @@ notices-bot-delayed =
 notices-bot-token-revoked =
     ❌ Telegram no longer accepts the token of the bot @{ $bot }.
 
-    You may have made a new token in @BotFather, or deleted the bot. Write to the support to have the token replaced.
+    You may have made a new token in @BotFather, or deleted the bot. Send the new token, and the bot works again at once; all bookings are there.
+notices-button-token = 🔑 Send a new token
 notices-bot-conflict =
     ⚠️ Another program reads the messages of the bot @{ $bot }.
 
-    Stop the service or script that the bot was connected to before: while it runs, bookings can get lost.
+    Stop the service or script that the bot was connected to before: while it runs, bookings can get lost. If you do not know what it is, make a new token in @BotFather (API Token → Revoke) and send it: the old program is cut off.
 notices-bot-owner-unreachable =
     ⚠️ The bot @{ $bot } cannot write to you.
 
@@ -130,7 +157,8 @@ notices-bot-well = ✅ The bot @{ $bot } is in touch again.
 notices-grace =
     ⚠️ The paid time of the bot @{ $bot } ended on { $until }.
 
-    The bot still works, but will be paused soon. Renew it: 🤖 My bots.
+    The bot still works, but will be paused soon. Renew it, and your customers will notice nothing.
+notices-button-renew = 🔄 Renew
 notices-works = ✅ The bot @{ $bot } is working. Paid until { $until }.
 notices-suspended =
     ⏸ The bot @{ $bot } is paused: the paid time is over.
@@ -161,5 +189,8 @@ notices-days-left =
        *[other] { $days } days are left
     }.
 
-    Renew in good time, the days left are not lost: 🤖 My bots.
-notices-ended = The bot @{ $bot } is no longer served.
+    Renew in good time: the days left are not lost.
+notices-ended =
+    ⛔ The bot @{ $bot } is switched off.
+
+    If you change your mind, a payment brings it back.

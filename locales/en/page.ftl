@@ -9,6 +9,7 @@ page-open-title = Waiting for the bank
 page-open-text = The bank has not confirmed the payment yet. It usually takes less than a minute; this page looks again by itself.
 page-paid-title = Payment received
 page-paid-new-text = Thank you! Your bot is being started. A message will come in Telegram when it is ready.
+page-paid-later-text = Thank you! What is left is to connect your bot: we have written in Telegram how. The paid time begins when the bot does.
 page-paid-extension-text = Thank you! The subscription is extended; the details are in Telegram.
 page-canceled-title = The payment did not go through
 page-canceled-text = The payment was canceled and no money was taken. You can order again in the bot.

@@ -104,7 +104,9 @@ pub(super) async fn conclude(
     begun: Instant,
     brought_up: Result<(), DeployError>,
 ) -> Result<(), DeployError> {
-    let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = begun.elapsed();
+    deps.metrics.deployed(brought_up.is_ok(), took);
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match brought_up {
         Ok(()) => {
             if record_running(deps, id).await? == StillWanted::No {

@@ -6,10 +6,10 @@ use jiff::tz::TimeZone;
 use super::life::terms;
 use crate::deps::Deps;
 use crate::domain::client::Client;
-use crate::domain::ids::{ClientId, UserId};
+use crate::domain::ids::{ClientId, OrderId, UserId};
 use crate::domain::job::Notice;
-use crate::domain::order::{Order, Subject};
-use crate::domain::payment::PaymentState;
+use crate::domain::order::Order;
+use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
 use crate::store::{Snapshot, StoreError, clients, orders, payments};
@@ -95,8 +95,17 @@ fn message(
         Notice::PaymentReceived(id) => {
             let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
             let client = payment.client.map(|id| clients::get(snap, id)).transpose()?.flatten();
-            Ok(client.map(|client| notices::payment_received(words, &payment, &client, zone)))
+            if let Some(client) = client {
+                return Ok(Some(notices::payment_received(words, &payment, &client, zone)));
+            }
+            let order = payment.order.map(|id| orders::get(snap, id)).transpose()?.flatten();
+            let ahead = order.filter(|order| payment.client.is_none() && order.is_without_bot());
+            Ok(ahead.map(|order| notices::paid_ahead(words, &payment, &order)))
         }
+        Notice::BringBot(id) => Ok(waiting_for_bot(snap, *id)?
+            .map(|(order, payment)| notices::bring_bot(words, &order, &payment))),
+        Notice::BotNotBrought(id) => Ok(waiting_for_bot(snap, *id)?
+            .map(|(order, payment)| notices::bot_not_brought(words, &order, &payment))),
         Notice::Refunded(id) => {
             Ok(payments::get(snap, id)?.map(|it| notices::refunded(words, &it)))
         }
@@ -128,9 +137,22 @@ fn message(
 }
 
 fn company(snap: &Snapshot<'_>, order: &Order) -> Result<String, StoreError> {
-    if let Subject::NewClient { company, .. } = &order.subject {
+    if let Some(company) = order.company() {
         return Ok(company.to_string());
     }
     let client = clients::get(snap, order.client)?;
     Ok(client.map_or_else(|| "—".to_owned(), |client| client.company.to_string()))
+}
+
+/// Returns an order that is paid and still waits for its bot, and its payment.
+fn waiting_for_bot(
+    snap: &Snapshot<'_>,
+    id: OrderId,
+) -> Result<Option<(Order, Payment)>, StoreError> {
+    let Some(order) = orders::get(snap, id)? else { return Ok(None) };
+    if !orders::awaits_bot(snap, &order)? {
+        return Ok(None);
+    }
+    let payment = order.payment.as_ref().map(|id| payments::get(snap, id)).transpose()?.flatten();
+    Ok(payment.map(|payment| (order, payment)))
 }

@@ -4,7 +4,7 @@ use super::cause::{Cause, KeyReused, id_of};
 use super::settle::{SettleError, settle};
 use crate::deps::{Deps, Till};
 use crate::domain::actor::Actor;
-use crate::domain::ids::{PaymentId, RefundId};
+use crate::domain::ids::{JobId, PaymentId, RefundId};
 use crate::domain::job::{Job, Notice};
 use crate::domain::money::Money;
 use crate::domain::order::PaymentRequest;
@@ -14,7 +14,7 @@ use crate::external::yookassa::{
     IdempotenceKey, NewRefund, RefundStatus, Unclear, YooKassaError, refund_request,
 };
 use crate::random::{self, NoRandom};
-use crate::store::{Read, StoreError, audit, jobs, payments, refunds};
+use crate::store::{Read, StoreError, audit, jobs, payments, queue, refunds};
 use crate::texts;
 
 /// Why no refund was asked for.
@@ -83,7 +83,7 @@ pub async fn refund(
             let refund =
                 Refund { id, payment: payment.clone(), amount, request, state, created_at: now };
             refunds::put(txn, &refund)?;
-            jobs::push(txn, now, &Job::Refund(id))?;
+            jobs::push_once(txn, now, &job_key(id), &Job::Refund(id))?;
             let detail = format!("{payment} {amount}");
             let (actor, action) = (by.to_string(), "payment.refund_asked".to_owned());
             let entry = audit::Entry { at: now, actor, action, client: found.client, detail };
@@ -94,6 +94,19 @@ pub async fn refund(
         .await?;
     tracing::info!(event = "refund.asked", payment = %stored.payment, "a refund was asked for");
     Ok(stored)
+}
+
+/// Returns the job that carries a refund out, for as long as it is known.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the store cannot be read.
+pub fn job_of(deps: &Deps, id: RefundId) -> Result<Option<JobId>, StoreError> {
+    deps.store.read(|snap| queue::find(snap, &job_key(id)))
+}
+
+fn job_key(id: RefundId) -> String {
+    format!("refund:{id}")
 }
 
 fn known_refund(txn: &impl Read, effect: &[u8]) -> Result<Refund, RefundError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::forget_token::forget_later;
 use super::grant::{grant, hold, pass};
 use super::life::Present;
 use crate::config::Config;
@@ -12,9 +13,12 @@ use crate::deps::{Deps, Till};
 use crate::domain::ids::{ClientId, OrderId, PaymentId};
 use crate::domain::job::{Job, Notice};
 use crate::domain::order::{Attention, Order, OrderState};
-use crate::domain::payment::{Payment, PaymentFacts, PaymentStatus, Shop, Verdict, judge};
+use crate::domain::payment::{
+    Payment, PaymentFacts, PaymentState, PaymentStatus, Shop, Verdict, judge,
+};
 use crate::domain::subscription::Event;
 use crate::external::yookassa::{self, ProviderPayment, YooKassaError};
+use crate::metrics::Metrics;
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments, secrets};
 
 /// Why a payment was not settled.
@@ -77,15 +81,30 @@ pub enum Recorded {
         /// Until when it may run now.
         until: Timestamp,
     },
+    /// The order is paid, and its days wait for the bot that its owner is to bring.
+    AwaitsBot(PaymentId, OrderId),
     /// A person must decide.
-    Held(PaymentId, OrderId, Attention),
+    Held(PaymentId, OrderId, ClientId, Attention),
     /// Money was given back.
     Refunded(PaymentId),
 }
 
 impl Recorded {
-    /// Tells the journal.
-    pub(super) fn log(self) -> Self {
+    /// Names the case for counts.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::NotOurs(_) => "foreign",
+            Self::Unchanged => "unchanged",
+            Self::Closed(..) => "closed",
+            Self::Settled { .. } | Self::AwaitsBot(..) => "settled",
+            Self::Held(..) => "attention",
+            Self::Refunded(_) => "refunded",
+        }
+    }
+
+    /// Counts it and tells the journal.
+    pub(super) fn log(self, metrics: &Metrics) -> Self {
+        metrics.payment(self.name());
         match &self {
             Self::Unchanged => {}
             Self::NotOurs(payment) => {
@@ -112,9 +131,20 @@ impl Recorded {
                     "a subscription was extended"
                 );
             }
-            Self::Held(payment, order, why) => {
+            Self::AwaitsBot(payment, order) => {
+                tracing::info!(
+                    event = "payment.settled", payment = %payment, order = %order,
+                    "a payment was settled"
+                );
+                tracing::info!(
+                    event = "order.awaits_bot", payment = %payment, order = %order,
+                    "the days wait for the bot that the owner is to bring"
+                );
+            }
+            Self::Held(payment, order, client, why) => {
                 tracing::error!(
                     event = "payment.attention", payment = %payment, order = %order,
+                    client = %client,
                     why = why.name(),
                     "a payment needs a person"
                 );
@@ -141,7 +171,9 @@ impl Recorded {
 pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded, SettleError> {
     let payment = match till.yookassa.payment(id).await {
         Ok(payment) => payment,
-        Err(YooKassaError::NotFound) => return Ok(Recorded::NotOurs(id.clone()).log()),
+        Err(YooKassaError::NotFound) => {
+            return Ok(Recorded::NotOurs(id.clone()).log(&deps.metrics));
+        }
         Err(err) => return Err(SettleError::Provider(err)),
     };
     if payment.id != *id {
@@ -152,7 +184,7 @@ pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded
     let books = Books::open(deps, till);
     let recorded = deps.store.write(move |txn| take_in(txn, &books, &facts)).await?;
     deps.changes.notify();
-    Ok(recorded.log())
+    Ok(recorded.log(&deps.metrics))
 }
 
 /// Puts the provider's answer into the domain's words.
@@ -224,12 +256,19 @@ fn close(
     order.state = state;
     orders::put(txn, &order)?;
     orders::unwatch(txn, order.id)?;
-    if order.is_for_new_client() {
-        secrets::remove(txn, order.client)?;
-    }
+    forget_later(txn, books.now, &order)?;
     let notice = Job::Notify(order.buyer, Notice::OrderClosed(order.id));
     jobs::push(txn, books.now, &notice)?;
     Ok(Recorded::Closed(order.id, state))
+}
+
+/// Nothing is left that the order paid for: it waits for no bot, and needs no token.
+fn give_up(txn: &Txn<'_>, order: &Order) -> Result<(), StoreError> {
+    orders::end_wait(txn, order)?;
+    if order.has_token() && clients::get(txn, order.client)?.is_none() {
+        secrets::remove(txn, order.client)?;
+    }
+    Ok(())
 }
 
 /// A refund shortens what its payment granted; what was taken back before is not taken again.
@@ -251,6 +290,9 @@ fn take_in_refund(
     }
     let order = payment.order.map(|id| orders::get(txn, id)).transpose()?.flatten();
     if let Some(order) = order {
+        if payment.state == PaymentState::Refunded {
+            give_up(txn, &order)?;
+        }
         let notice = Job::Notify(order.buyer, Notice::Refunded(payment.id.clone()));
         jobs::push(txn, books.now, &notice)?;
     }

@@ -69,6 +69,7 @@ async fn one<S: Step>(
             sealer: Some(deps.sealer.clone()),
             deps: dptree::deps![deps.clone(), voice.clone()],
             apology: which.apology.to_owned(),
+            meter: voice.meter().clone(),
         };
         let updates = Loop::<S>::new(parts, tree());
         match updates.run(stop.clone()).await {

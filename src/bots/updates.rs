@@ -21,6 +21,7 @@ use self::lines::{Lines, Ticket};
 use super::BotError;
 use super::talk::Step;
 use crate::domain::ids::BotId;
+use crate::metrics::BotMeter;
 use crate::store::secrets::Sealer;
 use crate::store::{Store, StoreError, updates};
 
@@ -81,6 +82,8 @@ pub struct Parts {
     pub deps: DependencyMap,
     /// What is said in a private chat whose update had to be given up.
     pub apology: String,
+    /// Counts the bot's updates and requests.
+    pub meter: BotMeter,
 }
 
 impl Parts {
@@ -125,6 +128,7 @@ impl<S: Step> Loop<S> {
             poll: self.inner.parts.poll.clone(),
             cover: self.inner.parts.cover(),
             health: self.health.clone(),
+            meter: self.inner.parts.meter.clone(),
         };
         let mut line = Lines::default();
         line.join(kept);
@@ -176,7 +180,7 @@ async fn handle_all<S: Step>(
 /// Lets the next of the chat come forward, or the same again after a rest.
 fn finish(lines: &mut Lines, done: Result<(Ticket, Outcome), tokio::task::JoinError>) {
     match done {
-        Ok((ticket, Outcome::Done)) => lines.done(ticket),
+        Ok((ticket, Outcome::Done | Outcome::GivenUp)) => lines.done(ticket),
         Ok((ticket, Outcome::Again(after))) => lines.rest(ticket, after),
         // The handler's own panic was caught: this one is the loop's, and the chat stays closed
         // until the next start rather than lose its order.

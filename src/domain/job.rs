@@ -25,6 +25,8 @@ pub enum Job {
     Archive(ClientId),
     /// Move every subscription to the state that time has brought.
     Lifecycle,
+    /// Forget the bot token of a client that never came to be.
+    ForgetToken(ClientId),
     /// Tell one person one thing.
     Notify(UserId, Notice),
 }
@@ -43,6 +45,7 @@ impl Job {
             Self::Remove(_) => "remove_client",
             Self::Archive(_) => "archive_client",
             Self::Lifecycle => "lifecycle",
+            Self::ForgetToken(_) => "forget_token",
             Self::Notify(..) => "notify",
         }
     }
@@ -58,7 +61,8 @@ impl Job {
             Self::Deploy(client)
             | Self::Restart(client)
             | Self::Remove(client)
-            | Self::Archive(client) => Some(*client),
+            | Self::Archive(client)
+            | Self::ForgetToken(client) => Some(*client),
             Self::RequestPayment(_)
             | Self::Settle(_)
             | Self::Refund(_)
@@ -89,6 +93,8 @@ pub enum Notice {
     RefundDone(PaymentId),
     /// To an operator: the provider will not give the money back.
     RefundRefused(PaymentId),
+    /// To an operator: paid for a week ago, and the owner has not brought the bot.
+    BotNotBrought(OrderId),
     /// To the owner: the link to pay is there.
     PayLink(OrderId),
     /// To the owner: the payment has come, and until when it lasts.
@@ -97,6 +103,8 @@ pub enum Notice {
     OrderClosed(OrderId),
     /// To the owner: money was given back.
     Refunded(PaymentId),
+    /// To the owner: paid for, and the bot is still to be brought.
+    BringBot(OrderId),
     /// To the owner: the bot answers.
     BotReady(ClientId),
     /// To the owner: the bot is not ready yet, and an operator knows.
@@ -110,6 +118,41 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Returns the client that it is about, if it names one.
+    pub const fn client(&self) -> Option<ClientId> {
+        match self {
+            Self::DeployDone(client)
+            | Self::DeployFailed(client)
+            | Self::PaidNotDelivered(client)
+            | Self::ClientProblem(client)
+            | Self::BotReady(client)
+            | Self::BotDelayed(client)
+            | Self::BotProblem(client)
+            | Self::Subscription(client) => Some(*client),
+            _ => None,
+        }
+    }
+
+    /// Returns the order that it is about, if it names one.
+    pub const fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::NewSale(order) | Self::PayLink(order) | Self::OrderClosed(order) => Some(*order),
+            _ => None,
+        }
+    }
+
+    /// Returns the payment that it is about, if it names one.
+    pub const fn payment(&self) -> Option<&PaymentId> {
+        match self {
+            Self::Attention(payment)
+            | Self::PaymentReceived(payment)
+            | Self::Refunded(payment)
+            | Self::RefundDone(payment)
+            | Self::RefundRefused(payment) => Some(payment),
+            _ => None,
+        }
+    }
+
     /// Whether an operator hears it, from the Master Bot; owners hear from the Sales Bot.
     pub const fn is_for_operators(&self) -> bool {
         match self {
@@ -120,11 +163,13 @@ impl Notice {
             | Self::PaidNotDelivered(_)
             | Self::ClientProblem(_)
             | Self::RefundDone(_)
-            | Self::RefundRefused(_) => true,
+            | Self::RefundRefused(_)
+            | Self::BotNotBrought(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)
             | Self::OrderClosed(_)
             | Self::Refunded(_)
+            | Self::BringBot(_)
             | Self::BotReady(_)
             | Self::BotDelayed(_)
             | Self::BotProblem(_)

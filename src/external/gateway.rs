@@ -14,6 +14,7 @@ use crate::domain::client::{BotUsername, CompanyName};
 use crate::domain::ids::{ClientId, UserId};
 use crate::domain::locale::Locale;
 use crate::domain::profile::{PauseReason, Profile, ServiceLevel};
+use crate::metrics::{Handled, UPDATE_RESULTS};
 
 /// The host's name in addresses; every connection goes to the socket.
 const BASE: &str = "http://gateway";
@@ -96,9 +97,18 @@ enum WireLocale {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Report<'a> {
     state: &'static str,
     version: &'static str,
+    updates: Updates<'a>,
+}
+
+/// What became of updates since the last report.
+#[derive(Serialize)]
+struct Updates<'a> {
+    results: [u64; UPDATE_RESULTS.len()],
+    seconds: &'a [u64],
+    sum: f64,
 }
 
 impl Gateway {
@@ -151,13 +161,15 @@ impl Gateway {
         wire.map_err(|_| GatewayError::Malformed("not the JSON it should be"))?.parse()
     }
 
-    /// Tells the host that the bot works.
+    /// Tells the host that the bot works, and what it has done since the last time.
     ///
     /// # Errors
     ///
     /// Returns [`GatewayError`]; the next report makes up for it.
-    pub async fn report_healthy(&self) -> Result<(), GatewayError> {
-        let report = Report { state: "healthy", version: env!("CARGO_PKG_VERSION") };
+    pub async fn report_healthy(&self, handled: &Handled) -> Result<(), GatewayError> {
+        let Handled { results, seconds, sum } = handled;
+        let updates = Updates { results: *results, seconds, sum: *sum };
+        let report = Report { state: "healthy", version: env!("CARGO_PKG_VERSION"), updates };
         answered(self.quick.post(self.address("report")).json(&report)).await.map(drop)
     }
 

@@ -2,27 +2,26 @@
 
 mod error;
 mod forward;
+pub mod pace;
 mod poll;
 mod say;
+mod speaker;
 
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use teloxide::adaptors::Throttle;
-use teloxide::adaptors::throttle::{Limits, Settings};
 use teloxide::requests::Requester;
 
 use crate::domain::client::Bot;
 use crate::domain::ids::BotId;
 use crate::domain::token::BotToken;
+use crate::metrics::{BotMeter, BotRole, Metrics};
 
 pub use self::error::TelegramError;
 pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
 pub use self::poll::{RawUpdate, delete_webhook, get_updates};
 pub use self::say::say;
-
-/// A bot that keeps within Telegram's limits of messages by itself.
-pub type Speaker = Throttle<teloxide::Bot>;
+pub use self::speaker::Speaker;
 
 /// How long one `getUpdates` waits for something to happen.
 pub const LONG_POLL: Duration = Duration::from_secs(50);
@@ -30,14 +29,6 @@ pub const LONG_POLL: Duration = Duration::from_secs(50);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const SEND_TIMEOUT: Duration = Duration::from_secs(15);
 const POLL_TIMEOUT: Duration = LONG_POLL.saturating_add(Duration::from_secs(10));
-
-/// Messages in one private chat: short bursts pass, and people do not read faster.
-const LIMITS: Limits = Limits {
-    messages_per_sec_chat: 3,
-    messages_per_min_chat: 60,
-    messages_per_min_channel_or_supergroup: 10,
-    messages_per_sec_overall: 30,
-};
 
 /// The way to Telegram: makes the bots that take it. Cheap to clone.
 ///
@@ -47,6 +38,7 @@ pub struct Telegram {
     api_url: reqwest::Url,
     send: reqwest::Client,
     poll: reqwest::Client,
+    metrics: Metrics,
 }
 
 /// Why there is no way to Telegram. Never holds the proxy's address, which may hold a password.
@@ -77,6 +69,15 @@ pub enum CheckError {
     Mismatch,
 }
 
+impl From<TelegramError> for CheckError {
+    fn from(err: TelegramError) -> Self {
+        match err {
+            TelegramError::Unauthorized => Self::Unauthorized,
+            other => Self::Unreachable(other),
+        }
+    }
+}
+
 impl Telegram {
     /// Makes the way to the Bot API at `api_url`, through `proxy` if there is one.
     ///
@@ -90,7 +91,13 @@ impl Telegram {
         }
         let send = client(SEND_TIMEOUT, proxy)?;
         let poll = client(POLL_TIMEOUT, proxy)?;
-        Ok(Self { api_url, send, poll })
+        Ok(Self { api_url, send, poll, metrics: Metrics::default() })
+    }
+
+    /// Has requests counted in `metrics`.
+    #[must_use]
+    pub fn counted(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Returns the bot of `token` for everything but long polls.
@@ -105,11 +112,9 @@ impl Telegram {
 
     /// Returns the bot of `token` that spaces its messages as Telegram wants it.
     ///
-    /// Make one for each bot and clone it: each counts for itself. Must be called within a tokio
-    /// runtime.
-    pub fn speaker(&self, token: &BotToken) -> Speaker {
-        let settings = Settings::default().limits(LIMITS).no_retry();
-        Throttle::spawn_with_settings(self.sender(token), settings)
+    /// Make one for each bot and clone it: each counts for itself.
+    pub fn speaker(&self, role: BotRole, token: &BotToken) -> Speaker {
+        Speaker::new(self.sender(token), BotMeter::new(self.metrics.clone(), role))
     }
 
     /// Asks Telegram which bot `token` belongs to.
@@ -118,16 +123,29 @@ impl Telegram {
     ///
     /// Returns [`CheckError`]; none of its texts holds the token.
     pub async fn check_token(&self, token: &BotToken) -> Result<Bot, CheckError> {
-        let me = self.sender(token).get_me().await.map_err(|err| match err.into() {
-            TelegramError::Unauthorized => CheckError::Unauthorized,
-            other => CheckError::Unreachable(other),
-        })?;
+        let me = self.client(token).ask(self.sender(token).get_me()).await?;
         let id = i64::try_from(me.user.id.0).map(BotId).map_err(|_| CheckError::Mismatch)?;
         let username = me.user.username.as_deref().and_then(|name| name.parse().ok());
         match username {
             Some(username) if me.user.is_bot && id == token.bot() => Ok(Bot { id, username }),
             _ => Err(CheckError::Mismatch),
         }
+    }
+
+    /// Returns the voice of a client's bot, for questions.
+    fn client(&self, token: &BotToken) -> Speaker {
+        self.speaker(BotRole::Client, token)
+    }
+
+    /// Asks Telegram whether another program has the bot's updates sent to it, and returns that
+    /// program's host. The rest of its address may be a secret.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`CheckError`]; none of its texts holds the token.
+    pub async fn webhook_host(&self, token: &BotToken) -> Result<Option<String>, CheckError> {
+        let info = self.client(token).ask(self.sender(token).get_webhook_info()).await?;
+        Ok(info.url.map(|url| url.host_str().unwrap_or("?").to_owned()))
     }
 
     fn bot(&self, token: &BotToken, client: &reqwest::Client) -> teloxide::Bot {

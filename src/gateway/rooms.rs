@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use axum::routing::{get, post};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::own;
 use super::profile::Profile;
@@ -75,7 +78,7 @@ struct Record {
 
 impl Rooms {
     pub(super) fn new(deps: Deps, layout: Layout, forwarder: Forwarder) -> Self {
-        let upstream = Arc::new(Upstream::new(forwarder));
+        let upstream = Arc::new(Upstream::new(forwarder, deps.metrics.clone()));
         let (open, sales_bot) = (Mutex::default(), OnceLock::new());
         Self(Arc::new(Inner { deps, layout, upstream, open, sales_bot }))
     }
@@ -93,7 +96,9 @@ impl Rooms {
         }
         let record = self.record(client)?.ok_or(GatewayError::UnknownClient)?;
         self.0.layout.make_socket_dir(client).map_err(GatewayError::Socket)?;
-        let door = Door::bind(&self.0.layout.socket(client)).map_err(GatewayError::Socket)?;
+        let open_ones = self.0.deps.metrics.gateway_connections().clone();
+        let socket = self.0.layout.socket(client);
+        let door = Door::bind(&socket, open_ones).map_err(GatewayError::Socket)?;
         let room = self.furnish(&record)?;
         self.serve(door, &room);
         open.insert(client, room);
@@ -202,7 +207,12 @@ impl Rooms {
         };
         let stop = room.stop.clone();
         room.tasks.spawn(async move {
-            let server = axum::serve(door, router(state))
+            let client = state.line.tenant.client;
+            let spanned = from_fn(move |request: Request, next: Next| {
+                let span = tracing::info_span!("gateway", %client);
+                next.run(request).instrument(span)
+            });
+            let server = axum::serve(door, router(state).layer(spanned))
                 .with_graceful_shutdown(stop.clone().cancelled_owned());
             let overdue = async {
                 stop.cancelled().await;

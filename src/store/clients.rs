@@ -9,6 +9,10 @@ use super::{StoreError, Txn};
 use crate::domain::client::{Bot, Client};
 use crate::domain::ids::{BotId, ClientId, UserId};
 
+mod search;
+
+pub use self::search::{Needle, search};
+
 const TABLE: &str = "clients";
 
 /// A client as it lies on disk. A new shape is a new variant at the end.
@@ -115,9 +119,31 @@ pub fn list(
     before: Option<ClientId>,
     limit: usize,
 ) -> Result<Vec<Client>, StoreError> {
+    list_where(txn, before, limit, |_| true)
+}
+
+/// As [`list`], of the clients that are `wanted`. Reads each client until there are enough.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn list_where(
+    txn: &impl Read,
+    before: Option<ClientId>,
+    limit: usize,
+    wanted: impl Fn(&Client) -> bool,
+) -> Result<Vec<Client>, StoreError> {
+    let found = walk(txn, before);
+    found.filter(|client| client.as_ref().map_or(true, &wanted)).take(limit).collect()
+}
+
+/// Walks the clients made before `before`, newest first.
+pub fn walk<'t>(
+    txn: &'t impl Read,
+    before: Option<ClientId>,
+) -> impl Iterator<Item = Result<Client, StoreError>> + 't {
     let end = before.map_or(u128::MAX, ClientId::bits);
-    let rows = txn.clients().rows_back::<Row>(..end).take(limit);
-    rows.map(|entry| entry.and_then(|(id, row)| row.parse(id))).collect()
+    txn.clients().rows_back::<Row>(..end).map(|entry| entry.and_then(|(id, row)| row.parse(id)))
 }
 
 /// Returns how many clients there are.
@@ -127,6 +153,19 @@ pub fn list(
 /// As [`get`].
 pub fn count(txn: &impl Read) -> Result<u64, StoreError> {
     txn.clients().count()
+}
+
+/// Reads all clients, oldest first: for [`scan`](super::Store::scan).
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn each(txn: &impl Read, mut look: impl FnMut(&Client)) -> Result<(), StoreError> {
+    for entry in txn.clients().rows::<Row>(..) {
+        let (id, row) = entry?;
+        look(&row.parse(id)?);
+    }
+    Ok(())
 }
 
 /// Writes a client, new or changed, and keeps the bot's and the owner's lists in step.

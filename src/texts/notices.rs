@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::words::{Words, say};
-use crate::domain::client::{BotProblem, Client};
+use crate::domain::client::{BotProblem, Client, CompanyName};
 use crate::domain::order::{Attention, Order, OrderState, Subject};
 use crate::domain::payment::Payment;
 use crate::domain::subscription::{Fate, Subscription, SuspendedBy, Terms};
@@ -73,6 +73,7 @@ macro_rules! say_of {
 pub fn new_sale(words: Words, order: &Order, company: &str) -> Message {
     let what = match order.subject {
         Subject::NewClient { .. } => "new",
+        Subject::BotLater { .. } => "later",
         Subject::Extension => "extension",
     };
     Message::plain(say!(
@@ -156,6 +157,19 @@ pub fn refund_refused(words: Words, payment: &Payment) -> Message {
     ))
 }
 
+/// To an operator: paid for a week ago, and the owner has not brought the bot.
+pub fn bot_not_brought(words: Words, order: &Order, payment: &Payment) -> Message {
+    Message::plain(say!(
+        words,
+        "notices-bot-not-brought",
+        company = order.company().map_or("—", CompanyName::as_str),
+        buyer = order.buyer.to_string(),
+        amount = words.money(payment.amount.minus(payment.refunded)),
+        order = order.id.to_string(),
+    ))
+    .with(say!(words, "notices-button-refund"), format!("refund:{}", payment.id))
+}
+
 /// To the owner: the link to pay is there.
 pub fn pay_link(words: Words, order: &Order, url: &str) -> Message {
     let (plan, amount) = (order.plan.name.as_str(), words.money(order.plan.price));
@@ -181,17 +195,41 @@ pub fn payment_received(
     ))
 }
 
+/// To the owner: the payment has come, and the bot is still to be brought.
+pub fn paid_ahead(words: Words, payment: &Payment, order: &Order) -> Message {
+    Message::plain(say!(
+        words,
+        "notices-paid-ahead",
+        amount = words.money(payment.amount),
+        company = order.company().map_or("—", CompanyName::as_str),
+        length = words.days(i64::from(payment.days.get())),
+    ))
+    .with(say!(words, "notices-button-connect"), format!("connect:{}", order.id))
+}
+
+/// To the owner: paid for, and the bot is still to be brought.
+pub fn bring_bot(words: Words, order: &Order, payment: &Payment) -> Message {
+    Message::plain(say!(
+        words,
+        "notices-bring-bot",
+        company = order.company().map_or("—", CompanyName::as_str),
+        length = words.days(payment.time_left().as_hours() / 24),
+    ))
+    .with(say!(words, "notices-button-connect"), format!("connect:{}", order.id))
+}
+
 /// To the owner: the order was canceled or has expired.
 pub fn order_closed(words: Words, order: &Order) -> Message {
     let (plan, amount) = (order.plan.name.as_str(), words.money(order.plan.price));
-    Message::plain(match order.state {
+    let message = Message::plain(match order.state {
         OrderState::Expired => {
             say!(words, "notices-order-expired", plan = plan, amount = amount)
         }
         OrderState::Open | OrderState::Paid | OrderState::Canceled | OrderState::Attention(_) => {
             say!(words, "notices-order-canceled", plan = plan, amount = amount)
         }
-    })
+    });
+    message.with(say!(words, "notices-button-again"), format!("again:{}", order.id))
 }
 
 /// To the owner: money was given back.
@@ -214,14 +252,23 @@ pub fn bot_delayed(words: Words, client: &Client) -> Message {
 /// To the owner: something keeps the bot from Telegram, and what to do.
 pub fn bot_problem(words: Words, client: &Client) -> Message {
     let bot = client.bot.username.as_str();
-    Message::plain(match client.problem {
-        Some(BotProblem::TokenRevoked) => say!(words, "notices-bot-token-revoked", bot = bot),
-        Some(BotProblem::Conflict) => say!(words, "notices-bot-conflict", bot = bot),
-        Some(BotProblem::OwnerUnreachable) => {
-            say!(words, "notices-bot-owner-unreachable", bot = bot)
+    let open = |message: Message| {
+        message.with_link(say!(words, "notices-button-open-bot"), format!("https://t.me/{bot}"))
+    };
+    match client.problem {
+        Some(BotProblem::TokenRevoked) => {
+            Message::plain(say!(words, "notices-bot-token-revoked", bot = bot))
+                .with(say!(words, "notices-button-token"), format!("token:{}", client.id))
         }
-        None => say!(words, "notices-bot-well", bot = bot),
-    })
+        Some(BotProblem::Conflict) => {
+            Message::plain(say!(words, "notices-bot-conflict", bot = bot))
+                .with(say!(words, "notices-button-token"), format!("token:{}", client.id))
+        }
+        Some(BotProblem::OwnerUnreachable) => {
+            open(Message::plain(say!(words, "notices-bot-owner-unreachable", bot = bot)))
+        }
+        None => open(Message::plain(say!(words, "notices-bot-well", bot = bot))),
+    }
 }
 
 /// To the owner: how the time granted stands.
@@ -234,7 +281,7 @@ pub fn subscription(
 ) -> Message {
     let (bot, state) = (client.bot.username.as_str(), client.subscription);
     let until = words.date(state.archived_at(terms).unwrap_or(now), zone);
-    Message::plain(match state {
+    let message = Message::plain(match state {
         Subscription::Trial { until } | Subscription::Active { paid_until: until } => {
             let days = super::days_left(until, now);
             if terms.warn_days.iter().any(|warn| days <= i64::from(warn.get())) {
@@ -259,7 +306,8 @@ pub fn subscription(
             say!(words, "notices-ended", bot = bot)
         }
         Subscription::Archived { .. } => say!(words, "notices-archived", bot = bot),
-    })
+    });
+    message.with(say!(words, "notices-button-renew"), format!("renew:{}", client.id))
 }
 
 /// To the owner: the data of a bot that does not run leaves its place soon; none if it does not.

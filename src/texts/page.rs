@@ -39,6 +39,9 @@ pub fn order(words: Words, order: &Order) -> Standing {
         (OrderState::Paid, Subject::NewClient { .. }) => {
             (say!(words, "page-paid-title"), say!(words, "page-paid-new-text"))
         }
+        (OrderState::Paid, Subject::BotLater { .. }) => {
+            (say!(words, "page-paid-title"), say!(words, "page-paid-later-text"))
+        }
         (OrderState::Paid, Subject::Extension) => {
             (say!(words, "page-paid-title"), say!(words, "page-paid-extension-text"))
         }

@@ -160,6 +160,7 @@ async fn a_bot_that_reports_is_running_and_people_hear_of_it_once() {
     assert_eq!(bench.jobs().await, Vec::<String>::new());
 }
 
+/// D-033: a bot that is paid for and does not run is more than a line in the log.
 #[tokio::test]
 async fn a_bot_that_does_not_report_is_stopped_and_told_of_at_the_end() {
     let bench = Bench::new(OBEDIENT, Duration::from_millis(300)).await;

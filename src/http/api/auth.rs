@@ -8,7 +8,7 @@ use ring::hmac::{self, HMAC_SHA256, Key, Tag};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::http::Shared;
-use crate::http::problem::Problem;
+use crate::http::problem::{Kind, Problem};
 
 /// What is left of the token: enough to know it again.
 pub(in crate::http) struct ApiKey {
@@ -38,7 +38,7 @@ pub(super) async fn require(
     let header = request.headers().get(AUTHORIZATION);
     match header.and_then(|header| bearer(header.as_bytes())) {
         Some(token) if shared.key.opens(token) => Ok(next.run(request).await),
-        Some(_) | None => Err(Problem::Unauthorized),
+        Some(_) | None => Err(Kind::Unauthorized.into()),
     }
 }
 

@@ -1,14 +1,18 @@
 //! A request that changes something: its body, and what makes a repetition of it one request.
 
-use axum::extract::{FromRequest, Request};
+use std::convert::Infallible;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderName};
 use ring::digest::{Context, SHA256};
 
 use super::fields::Fields;
 use crate::actions::cause::Cause;
+use crate::domain::actor::Actor;
 use crate::http::body;
-use crate::http::problem::Problem;
+use crate::http::problem::{Kind, Problem};
 use crate::random;
 
 /// The largest body that is read.
@@ -19,14 +23,29 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub(super) struct Call {
     /// The same cause has its effect once.
     pub(super) cause: Cause,
+    /// Who asks.
+    pub(super) by: Actor,
     body: Vec<u8>,
     is_json: bool,
 }
 
+/// Who asks: the API's token, unless the router that this one is nested in says who else.
+pub(super) struct By(pub(super) Actor);
+
 impl Call {
     /// Reads the body as a JSON object.
     pub(super) fn fields(&self) -> Result<Fields<'_>, Problem> {
-        if self.is_json { Fields::read(&self.body) } else { Err(Problem::NotJson) }
+        if self.is_json { Fields::read(&self.body) } else { Err(Problem::new(Kind::NotJson)) }
+    }
+
+    /// Reads a body that need not be there: none is an empty object.
+    pub(super) fn fields_if_any(&self) -> Result<Fields<'_>, Problem> {
+        if self.body.is_empty() { Fields::read(b"{}") } else { self.fields() }
+    }
+
+    /// Makes sure that the body asks for nothing.
+    pub(super) fn nothing(&self) -> Result<(), Problem> {
+        self.fields_if_any()?.end(Some(()))
     }
 }
 
@@ -35,7 +54,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let key = key(&parts.headers)?;
+        let (key, by) = (key(&parts.headers)?, who(&parts.extensions));
         let body = body::read(body, LARGEST_BYTES).await?;
         let mut asked = Context::new(&SHA256);
         for part in [parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), &body] {
@@ -43,8 +62,20 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             asked.update(part);
         }
         let cause = Cause::new(key).with_fingerprint(asked.finish().as_ref().to_vec());
-        Ok(Self { cause, body, is_json: is_json(&parts.headers) })
+        Ok(Self { cause, by, body, is_json: is_json(&parts.headers) })
     }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for By {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(who(&parts.extensions)))
+    }
+}
+
+fn who(extensions: &Extensions) -> Actor {
+    extensions.get().copied().unwrap_or(Actor::Api)
 }
 
 /// Names the request: by its key, or by chance if it may not be repeated.
@@ -60,7 +91,7 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
         Ok(format!("api:{key}"))
     } else {
         let wrong = "Idempotency-Key is 1 to 255 visible ASCII characters, given once";
-        Err(Problem::Malformed(wrong.to_owned()))
+        Err(Problem::malformed(wrong))
     }
 }
 

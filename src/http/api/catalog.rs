@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::page::{Asked, Page};
+use super::page::Page;
+use super::query::Query;
 use super::view::{EntryView, PlanView};
 use crate::http::Shared;
 use crate::http::problem::Problem;
@@ -21,8 +22,9 @@ pub(super) async fn plans(State(shared): State<Shared>) -> Json<Page<PlanView>> 
 /// `GET /api/audit`
 pub(super) async fn audit(
     State(shared): State<Shared>,
-    asked: Asked,
+    query: Query,
 ) -> Result<Json<Page<EntryView>>, Problem> {
+    let asked = query.page()?;
     let before = asked.after(KIND, |bytes| bytes.try_into().ok().map(u64::from_be_bytes))?;
     let rows = asked.rows();
     let found = shared.site.deps.store.scan(move |snap| audit::list(snap, before, rows)).await;

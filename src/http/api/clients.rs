@@ -1,5 +1,7 @@
 //! Clients: adding one, looking at them, adding time.
 
+pub(super) mod life;
+
 use std::time::Duration;
 
 use axum::Json;
@@ -12,39 +14,57 @@ use serde::Serialize;
 use super::call::Call;
 use super::fields::{Fields, days, money, number, text};
 use super::id::Id;
-use super::page::{Asked, Page};
-use super::view::ClientView;
+use super::page::Page;
+use super::query::Query;
+use super::view::{ClientState, ClientView};
 use crate::actions::add_client::{AddClientError, NewClient, add_client};
 use crate::actions::extend::{self, ExtendError, Extension};
 use crate::domain::actor::Actor;
+use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, UserId};
 use crate::domain::money::Money;
 use crate::domain::plan::Days;
 use crate::external::telegram::TelegramError;
 use crate::http::Shared;
-use crate::http::problem::Problem;
-use crate::store::{StoreError, clients};
+use crate::http::problem::{Kind, Problem};
+use crate::store::clients::Needle;
+use crate::store::{Snapshot, StoreError, clients};
 
 const KIND: &str = "clients";
 /// How long a client's time is if the caller does not say.
 const USUAL_DAYS: i64 = 30;
+/// The most characters of what is looked for: as many as a name has.
+const LONGEST_NEEDLE: usize = 64;
 /// When to come back if Telegram cannot be asked and says nothing.
 const USUAL_PAUSE: Duration = Duration::from_secs(5);
 
-pub(super) const NO_CLIENT: Problem = Problem::NotFound("there is no such client");
+pub(super) const NO_CLIENT: Problem = Problem::not_found("there is no such client");
 
 /// `GET /api/clients`
 pub(super) async fn list(
     State(shared): State<Shared>,
-    asked: Asked,
+    mut query: Query,
 ) -> Result<Json<Page<ClientView>>, Problem> {
+    let state = query.take("state", str::parse::<ClientState>)?;
+    let needle = query.take("q", needle)?;
+    let asked = query.page()?;
     let place = |bytes: &[u8]| bytes.try_into().ok().map(u128::from_be_bytes);
     let before = asked.after(KIND, place)?.map(ClientId::from_bits);
     let rows = asked.rows();
-    let found = shared.site.deps.store.scan(move |snap| clients::list(snap, before, rows)).await;
+    let wanted = move |client: &Client| {
+        state.is_none_or(|state| state == client.subscription.into())
+            && needle.as_ref().is_none_or(|needle| needle.finds(client))
+    };
+    let scan = move |snap: &Snapshot<'_>| clients::list_where(snap, before, rows, wanted);
+    let found = shared.site.deps.store.scan(scan).await;
     let found = found.map_err(|err: StoreError| Problem::from(err))?;
-    let place = |client: &crate::domain::client::Client| client.id.bits().to_be_bytes().to_vec();
+    let place = |client: &Client| client.id.bits().to_be_bytes().to_vec();
     Ok(Json(asked.page(KIND, found, place, |client| ClientView::from(client))))
+}
+
+fn needle(text: &str) -> Result<Needle, &'static str> {
+    let fits = text.chars().count() <= LONGEST_NEEDLE;
+    if fits { Ok(Needle::new(text)) } else { Err("expected at most 64 characters") }
 }
 
 /// `GET /api/clients/{id}`
@@ -70,7 +90,7 @@ pub(super) async fn add(
     State(shared): State<Shared>,
     call: Call,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Added>), Problem> {
-    let new = new_client(call.fields()?)?;
+    let new = new_client(call.by, call.fields()?)?;
     let added = add_client(&shared.site.deps, call.cause, new).await?;
     let answer = Added {
         client_id: added.client.id.to_string(),
@@ -82,7 +102,7 @@ pub(super) async fn add(
     Ok((StatusCode::ACCEPTED, [location], Json(answer)))
 }
 
-fn new_client(mut fields: Fields<'_>) -> Result<NewClient, Problem> {
+fn new_client(by: Actor, mut fields: Fields<'_>) -> Result<NewClient, Problem> {
     let token = fields.required("bot_token", text);
     let owner = fields.required("admin_telegram_id", person);
     let company = fields.required("company_name", text);
@@ -90,13 +110,12 @@ fn new_client(mut fields: Fields<'_>) -> Result<NewClient, Problem> {
     let amount = fields.optional("paid_amount", money);
     let payment = fields.optional("payment_id", text);
     let usual = Days::new(USUAL_DAYS).map_err(Problem::internal)?;
-    let read = (token, owner, company, length, amount, payment);
-    let (Some(token), Some(owner), Some(company), Some(length), Some(amount), Some(payment)) = read
-    else {
-        return Err(fields.problem());
+    let read = || {
+        let (days, amount) = (length?.unwrap_or(usual), amount?.unwrap_or(Money::ZERO));
+        let (token, owner, company, payment) = (token?, owner?, company?, payment?);
+        Some(NewClient { token, owner, company, days, amount, payment, by })
     };
-    let (days, amount) = (length.unwrap_or(usual), amount.unwrap_or(Money::ZERO));
-    Ok(NewClient { token, owner, company, days, amount, payment, by: Actor::Api })
+    fields.end(read())
 }
 
 fn person(json: &str) -> Result<UserId, String> {
@@ -117,7 +136,7 @@ pub(super) async fn extend(
     Id(client): Id<ClientId>,
     call: Call,
 ) -> Result<Json<Extended>, Problem> {
-    let extension = extension(client, call.fields()?)?;
+    let extension = extension(client, call.by, call.fields()?)?;
     let extended = extend::extend(&shared.site.deps, call.cause, extension).await?;
     Ok(Json(Extended {
         client_id: extended.client.id.to_string(),
@@ -126,15 +145,15 @@ pub(super) async fn extend(
     }))
 }
 
-fn extension(client: ClientId, mut fields: Fields<'_>) -> Result<Extension, Problem> {
+fn extension(client: ClientId, by: Actor, mut fields: Fields<'_>) -> Result<Extension, Problem> {
     let days = fields.required("days", days);
     let amount = fields.optional("amount", money);
     let payment = fields.optional("payment_id", text);
-    let (Some(days), Some(amount), Some(payment)) = (days, amount, payment) else {
-        return Err(fields.problem());
+    let read = || {
+        let (days, amount, payment) = (days?, amount?.unwrap_or(Money::ZERO), payment?);
+        Some(Extension { client, days, amount, payment, by })
     };
-    let amount = amount.unwrap_or(Money::ZERO);
-    Ok(Extension { client, days, amount, payment, by: Actor::Api })
+    fields.end(read())
 }
 
 impl From<AddClientError> for Problem {
@@ -144,12 +163,14 @@ impl From<AddClientError> for Problem {
                 Self::field("bot_token", "telegram does not accept this token")
             }
             AddClientError::Unchecked(TelegramError::RetryAfter(pause)) => {
-                Self::TelegramUnavailable(pause)
+                Self::new(Kind::TelegramUnavailable).retry_after(pause)
             }
-            AddClientError::Unchecked(_) => Self::TelegramUnavailable(USUAL_PAUSE),
-            AddClientError::BotTaken => Self::BotTaken,
-            AddClientError::PaymentOfAnother => Self::PaymentOfAnother,
-            AddClientError::KeyReused(_) => Self::KeyReused,
+            AddClientError::Unchecked(_) => {
+                Self::new(Kind::TelegramUnavailable).retry_after(USUAL_PAUSE)
+            }
+            AddClientError::BotTaken => Kind::BotTaken.into(),
+            AddClientError::PaymentOfAnother => Kind::PaymentOfAnother.into(),
+            AddClientError::KeyReused(_) => Kind::KeyReused.into(),
             AddClientError::Random(_) | AddClientError::Seal(_) | AddClientError::Store(_) => {
                 Self::internal(err)
             }
@@ -161,8 +182,8 @@ impl From<ExtendError> for Problem {
     fn from(err: ExtendError) -> Self {
         match err {
             ExtendError::UnknownClient => NO_CLIENT,
-            ExtendError::PaymentOfAnother => Self::PaymentOfAnother,
-            ExtendError::KeyReused(_) => Self::KeyReused,
+            ExtendError::PaymentOfAnother => Kind::PaymentOfAnother.into(),
+            ExtendError::KeyReused(_) => Kind::KeyReused.into(),
             ExtendError::Random(_) | ExtendError::Store(_) => Self::internal(err),
         }
     }

@@ -12,24 +12,29 @@ use crate::domain::money::Money;
 use crate::domain::plan::Days;
 use crate::http::problem::{FieldError, Problem};
 
+/// How much of an unknown field's name is repeated.
+const LONGEST_NAME: usize = 40;
+
 /// The fields of a body, and what was found to be wrong with them.
 pub(super) struct Fields<'a> {
     raw: BTreeMap<Cow<'a, str>, &'a RawValue>,
+    /// The fields that there are.
+    asked: Vec<&'static str>,
     errors: Vec<FieldError>,
 }
 
 impl<'a> Fields<'a> {
-    /// Reads an object. Fields that nobody asks for are let be.
+    /// Reads an object.
     pub(super) fn read(body: &'a [u8]) -> Result<Self, Problem> {
         let raw = serde_json::from_slice(body).map_err(|err| match err.classify() {
             Category::Data => Problem::field("", "expected an object"),
-            Category::Io | Category::Syntax | Category::Eof => Problem::Malformed(format!(
+            Category::Io | Category::Syntax | Category::Eof => Problem::malformed(format!(
                 "the body is not JSON: see line {}, column {}",
                 err.line(),
                 err.column()
             )),
         })?;
-        Ok(Self { raw, errors: Vec::new() })
+        Ok(Self { raw, asked: Vec::new(), errors: Vec::new() })
     }
 
     /// Takes a field that must be there.
@@ -40,7 +45,7 @@ impl<'a> Fields<'a> {
     ) -> Option<T> {
         let value = self.optional(field, read)?;
         if value.is_none() {
-            self.errors.push(FieldError { field, message: "required".to_owned() });
+            self.errors.push(FieldError { field: field.into(), message: "required".to_owned() });
         }
         value
     }
@@ -52,21 +57,32 @@ impl<'a> Fields<'a> {
         field: &'static str,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Option<Option<T>> {
+        self.asked.push(field);
         match self.raw.get(field).map(|raw| raw.get()) {
             None | Some("null") => Some(None),
             Some(json) => match read(json) {
                 Ok(value) => Some(Some(value)),
                 Err(message) => {
-                    self.errors.push(FieldError { field, message });
+                    self.errors.push(FieldError { field: field.into(), message });
                     None
                 }
             },
         }
     }
 
-    /// Returns all that is wrong.
-    pub(super) fn problem(self) -> Problem {
-        Problem::Invalid(self.errors)
+    /// Returns what was read, or all that is wrong. A field that nobody has asked for is wrong too:
+    /// it is misspelt, or asks for what is not done.
+    pub(super) fn end<T>(mut self, read: Option<T>) -> Result<T, Problem> {
+        let expected = format!("unknown; expected {}", self.asked.join(", "));
+        let expected = if self.asked.is_empty() { "unknown" } else { &*expected };
+        for name in self.raw.keys().filter(|name| !self.asked.contains(&&***name)) {
+            let field = name.chars().take(LONGEST_NAME).collect::<String>().into();
+            self.errors.push(FieldError { field, message: expected.to_owned() });
+        }
+        match read {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(Problem::invalid(self.errors)),
+        }
     }
 }
 
@@ -114,13 +130,18 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told() {
-        let mut fields = Fields::read(br#"{"a": 1.5, "b": null, "c": "x"}"#).unwrap();
+        let mut fields = Fields::read(br#"{"a": 1.5, "b": null, "c": "x", "e": 1}"#).unwrap();
         assert_eq!(fields.required("a", number), None);
         assert_eq!(fields.required("b", number), None);
         assert_eq!(fields.optional("d", number), Some(None));
         assert_eq!(fields.required("c", text::<String>), Some("x".to_owned()));
-        let Problem::Invalid(errors) = fields.problem() else { panic!("no list") };
-        let told: Vec<_> = errors.iter().map(|err| (err.field, err.message.as_str())).collect();
-        assert_eq!(told, [("a", "expected a whole number"), ("b", "required")]);
+        let unknown = "unknown; expected a, b, d, c".to_owned();
+        let told = [
+            ("a", "expected a whole number".to_owned()),
+            ("b", "required".to_owned()),
+            ("e", unknown),
+        ];
+        let told = told.map(|(field, message)| FieldError { field: field.into(), message });
+        assert_eq!(fields.end(Some(())), Err(Problem::invalid(told.to_vec())));
     }
 }

@@ -9,27 +9,32 @@ use super::call::Call;
 use super::clients::NO_CLIENT;
 use super::fields::{Fields, text};
 use super::id::Id;
-use super::page::{Asked, Page};
-use super::view::OrderView;
+use super::page::Page;
+use super::query::Query;
+use super::view::{OrderView, OrderWord};
 use crate::actions::create_order::{CreateOrderError, NewOrder, Wanted, create_order};
 use crate::domain::ids::{ClientId, OrderId};
 use crate::domain::order::Order;
 use crate::domain::plan::PlanId;
 use crate::http::Shared;
-use crate::http::problem::Problem;
-use crate::store::{StoreError, clients, orders};
+use crate::http::problem::{Kind, Problem};
+use crate::store::{Snapshot, StoreError, clients, orders};
 
 const KIND: &str = "orders";
 
 /// `GET /api/orders`
 pub(super) async fn list(
     State(shared): State<Shared>,
-    asked: Asked,
+    mut query: Query,
 ) -> Result<Json<Page<OrderView>>, Problem> {
+    let state = query.take("state", str::parse::<OrderWord>)?;
+    let asked = query.page()?;
     let place = |bytes: &[u8]| bytes.try_into().ok().map(u128::from_be_bytes);
     let before = asked.after(KIND, place)?.map(OrderId::from_bits);
     let rows = asked.rows();
-    let found = shared.site.deps.store.scan(move |snap| orders::list(snap, before, rows)).await;
+    let wanted = move |order: &Order| state.is_none_or(|state| state == order.state.into());
+    let scan = move |snap: &Snapshot<'_>| orders::list_where(snap, before, rows, wanted);
+    let found = shared.site.deps.store.scan(scan).await;
     let found = found.map_err(|err: StoreError| Problem::from(err))?;
     let place = |order: &Order| order.id.bits().to_be_bytes().to_vec();
     Ok(Json(asked.page(KIND, found, place, |order| OrderView::from(order))))
@@ -41,7 +46,7 @@ pub(super) async fn show(
     Id(id): Id<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {
     let found = shared.site.deps.store.read(|snap| orders::get(snap, id))?;
-    let found = found.ok_or(Problem::NotFound("there is no such order"))?;
+    let found = found.ok_or(Problem::not_found("there is no such order"))?;
     Ok(Json(OrderView::from(&found)))
 }
 
@@ -63,10 +68,8 @@ fn wanted(mut fields: Fields<'_>) -> Result<(ClientId, PlanId, Option<String>), 
     let client = fields.required("client_id", text);
     let plan = fields.required("plan_id", text);
     let email = fields.optional("email", email);
-    match (client, plan, email) {
-        (Some(client), Some(plan), Some(email)) => Ok((client, plan, email)),
-        _ => Err(fields.problem()),
-    }
+    let read = || Some((client?, plan?, email?));
+    fields.end(read())
 }
 
 /// Reads the address that a receipt goes to. Whether it exists is found out by sending it.
@@ -86,11 +89,15 @@ impl From<CreateOrderError> for Problem {
         match err {
             CreateOrderError::UnknownPlan(_) => Self::field("plan_id", "there is no such plan"),
             CreateOrderError::NeedsEmail => Self::field("email", "required for the receipt"),
-            CreateOrderError::NoShop => Self::NoShop,
-            CreateOrderError::BotTaken => Self::BotTaken,
+            CreateOrderError::NoShop => Kind::NoShop.into(),
+            CreateOrderError::BotTaken => Kind::BotTaken.into(),
             CreateOrderError::UnknownClient => NO_CLIENT,
-            CreateOrderError::KeyReused(_) => Self::KeyReused,
-            CreateOrderError::Random(_)
+            CreateOrderError::KeyReused(_) => Kind::KeyReused.into(),
+            // An API caller has no such bounds.
+            CreateOrderError::TooManyBots
+            | CreateOrderError::TooManyOrders
+            | CreateOrderError::TokenGone
+            | CreateOrderError::Random(_)
             | CreateOrderError::Seal(_)
             | CreateOrderError::Store(_) => Self::internal(err),
         }

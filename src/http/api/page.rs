@@ -1,15 +1,14 @@
 //! One page of a list: how much is asked for, and where the next one begins.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use serde::Serialize;
-use url::form_urlencoded;
 
 use super::cursor;
 use crate::http::problem::Problem;
 
-const USUAL: usize = 50;
-const MOST: usize = 200;
+/// How many a page holds if the caller does not say.
+pub(super) const USUAL: usize = 50;
+/// How many it holds at most.
+pub(super) const MOST: usize = 200;
 
 /// What the query asks for.
 pub(super) struct Asked {
@@ -25,6 +24,17 @@ pub(super) struct Page<T> {
 }
 
 impl Asked {
+    pub(super) fn new(limit: Option<usize>, cursor: Option<String>) -> Self {
+        Self { limit: limit.unwrap_or(USUAL), cursor }
+    }
+
+    /// Reads how many items a page may hold.
+    pub(super) fn limit(text: &str) -> Result<usize, String> {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let limit = text.parse().ok().filter(|limit| digits && (1..=MOST).contains(limit));
+        limit.ok_or_else(|| format!("expected a whole number from 1 to {MOST}"))
+    }
+
     /// Returns how many rows to read: one more than is shown tells whether there is a next page.
     pub(super) const fn rows(&self) -> usize {
         self.limit + 1
@@ -38,9 +48,7 @@ impl Asked {
     ) -> Result<Option<T>, Problem> {
         let Some(text) = &self.cursor else { return Ok(None) };
         let place = cursor::read(kind, text).and_then(|place| read(&place));
-        place
-            .map(Some)
-            .ok_or_else(|| Problem::Malformed("the cursor is not of this list".to_owned()))
+        place.map(Some).ok_or_else(|| Problem::malformed("the cursor is not of this list"))
     }
 
     /// Makes the page of `rows`; `place` tells where in the list a row stands.
@@ -64,27 +72,4 @@ impl<T> Page<T> {
     pub(super) const fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
     }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let mut asked = Self { limit: USUAL, cursor: None };
-        let query = parts.uri.query().unwrap_or_default();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match &*name {
-                "limit" => asked.limit = limit(&value)?,
-                "cursor" => asked.cursor = Some(value.into_owned()),
-                _ => {}
-            }
-        }
-        Ok(asked)
-    }
-}
-
-fn limit(text: &str) -> Result<usize, Problem> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let limit = text.parse().ok().filter(|limit| digits && (1..=MOST).contains(limit));
-    limit.ok_or_else(|| Problem::Malformed(format!("limit is a whole number from 1 to {MOST}")))
 }

@@ -2,31 +2,42 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use jiff::Timestamp;
 
+use super::call::Call;
 use super::clients::NO_CLIENT;
+use super::fields::money;
 use super::id::Id;
-use super::page::{Asked, Page};
-use super::view::PaymentView;
+use super::page::Page;
+use super::query::Query;
+use super::view::{PaymentView, PaymentWord, RefundView};
+use crate::actions::refund::{RefundError, job_of, refund as ask_refund};
 use crate::domain::ids::{ClientId, PaymentId};
+use crate::domain::money::Money;
 use crate::domain::payment::Payment;
 use crate::http::Shared;
-use crate::http::problem::Problem;
+use crate::http::problem::{Kind, Problem};
 use crate::store::payments::{self, PaymentCursor};
-use crate::store::{StoreError, clients};
+use crate::store::{Snapshot, StoreError, clients};
 
 const KIND: &str = "payments";
+
+const NO_PAYMENT: Problem = Problem::not_found("there is no such payment");
 
 /// `GET /api/payments`
 pub(super) async fn list(
     State(shared): State<Shared>,
-    asked: Asked,
+    mut query: Query,
 ) -> Result<Json<Page<PaymentView>>, Problem> {
+    let state = query.take("state", str::parse::<PaymentWord>)?;
+    let asked = query.page()?;
     let before = asked.after(KIND, read_place)?;
     let rows = asked.rows();
-    let found =
-        shared.site.deps.store.scan(move |snap| payments::list(snap, before.as_ref(), rows));
-    let found = found.await.map_err(|err: StoreError| Problem::from(err))?;
+    let wanted = move |payment: &Payment| state.is_none_or(|it| it == payment.state.into());
+    let scan = move |snap: &Snapshot<'_>| payments::list_where(snap, before.as_ref(), rows, wanted);
+    let found = shared.site.deps.store.scan(scan).await;
+    let found = found.map_err(|err: StoreError| Problem::from(err))?;
     Ok(Json(asked.page(KIND, found, place, |payment| PaymentView::from(payment))))
 }
 
@@ -36,7 +47,7 @@ pub(super) async fn show(
     Id(id): Id<PaymentId>,
 ) -> Result<Json<PaymentView>, Problem> {
     let found = shared.site.deps.store.read(|snap| payments::get(snap, &id))?;
-    let found = found.ok_or(Problem::NotFound("there is no such payment"))?;
+    let found = found.ok_or(NO_PAYMENT)?;
     Ok(Json(PaymentView::from(&found)))
 }
 
@@ -44,8 +55,9 @@ pub(super) async fn show(
 pub(super) async fn of_client(
     State(shared): State<Shared>,
     Id(client): Id<ClientId>,
-    asked: Asked,
+    query: Query,
 ) -> Result<Json<Page<PaymentView>>, Problem> {
+    let asked = query.page()?;
     let kind = format!("{KIND}:{client}");
     let before = asked.after(&kind, read_place)?;
     let found = shared.site.deps.store.scan(move |snap| {
@@ -61,6 +73,38 @@ pub(super) async fn of_client(
     }
     found.truncate(asked.rows());
     Ok(Json(asked.page(&kind, found, place, |payment| PaymentView::from(payment))))
+}
+
+/// `POST /api/payments/{id}/refund`: all that is left of it, or a part.
+pub(super) async fn refund(
+    State(shared): State<Shared>,
+    Id(payment): Id<PaymentId>,
+    call: Call,
+) -> Result<(StatusCode, Json<RefundView>), Problem> {
+    let deps = &shared.site.deps;
+    let mut fields = call.fields_if_any()?;
+    let amount = fields.optional("amount", money);
+    let amount = fields.end(amount)?;
+    if deps.till.is_none() {
+        return Err(Kind::NoShop.into());
+    }
+    let refund = ask_refund(deps, call.cause, payment, amount, call.by).await?;
+    let job = job_of(deps, refund.id)?;
+    Ok((StatusCode::ACCEPTED, Json(RefundView::new(&refund, job))))
+}
+
+impl From<RefundError> for Problem {
+    fn from(err: RefundError) -> Self {
+        match err {
+            RefundError::UnknownPayment => NO_PAYMENT,
+            RefundError::TakenByHand => Kind::TakenByHand.into(),
+            RefundError::TooMuch(Money::ZERO) => Kind::NothingLeft.into(),
+            RefundError::TooMuch(_) => Self::field("amount", err.to_string()),
+            RefundError::NeedsReceipt => Kind::NeedsReceipt.into(),
+            RefundError::KeyReused(_) => Kind::KeyReused.into(),
+            RefundError::Random(_) | RefundError::Store(_) => Self::internal(err),
+        }
+    }
 }
 
 fn place(payment: &Payment) -> Vec<u8> {

@@ -1,17 +1,25 @@
 //! How things look in the API: plain shapes, so that none changes by accident.
 
+mod stats;
+mod words;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::client::{Client, RuntimeState};
+use crate::domain::client::Client;
+use crate::domain::ids::JobId;
 use crate::domain::money::Money;
 use crate::domain::order::Order;
-use crate::domain::payment::{Payment, Source};
+use crate::domain::payment::Payment;
 use crate::domain::plan::Plan;
+use crate::domain::refund::Refund;
 use crate::store::audit::Entry;
-use crate::store::queue::{Counts, JobRecord, JobState, Overview};
+use crate::store::queue::{Counts, JobRecord, Overview};
+
+pub(super) use self::stats::StatsView;
+pub(super) use self::words::*;
 
 #[derive(Serialize)]
 pub(super) struct MoneyView {
@@ -31,8 +39,8 @@ pub(super) struct ClientView {
     company_name: String,
     bot_username: String,
     admin_telegram_id: i64,
-    state: &'static str,
-    runtime: &'static str,
+    state: ClientState,
+    runtime: RuntimeWord,
     plan_id: Option<String>,
     subscription_expires_at: Option<Timestamp>,
     created_at: Timestamp,
@@ -45,22 +53,12 @@ impl From<&Client> for ClientView {
             company_name: client.company.to_string(),
             bot_username: client.bot.username.to_string(),
             admin_telegram_id: client.owner.get(),
-            state: client.subscription.name(),
-            runtime: runtime(client.runtime),
+            state: client.subscription.into(),
+            runtime: client.runtime.into(),
             plan_id: client.plan.as_ref().map(ToString::to_string),
             subscription_expires_at: client.subscription.granted_until(),
             created_at: client.created_at,
         }
-    }
-}
-
-const fn runtime(state: RuntimeState) -> &'static str {
-    match state {
-        RuntimeState::None => "none",
-        RuntimeState::Starting => "starting",
-        RuntimeState::Running => "running",
-        RuntimeState::Stopped => "stopped",
-        RuntimeState::Failed => "failed",
     }
 }
 
@@ -70,7 +68,7 @@ pub(super) struct OrderView {
     client_id: String,
     plan_id: String,
     amount: MoneyView,
-    state: &'static str,
+    state: OrderWord,
     payment_id: Option<String>,
     confirmation_url: Option<String>,
     created_at: Timestamp,
@@ -84,7 +82,7 @@ impl From<&Order> for OrderView {
             client_id: order.client.to_string(),
             plan_id: order.plan.id.to_string(),
             amount: order.plan.price.into(),
-            state: order.state.name(),
+            state: order.state.into(),
             payment_id: order.payment.as_ref().map(ToString::to_string),
             confirmation_url: order.confirmation_url.clone(),
             created_at: order.created_at,
@@ -96,13 +94,13 @@ impl From<&Order> for OrderView {
 #[derive(Serialize)]
 pub(super) struct PaymentView {
     payment_id: String,
-    source: &'static str,
+    source: SourceWord,
     order_id: Option<String>,
     client_id: Option<String>,
     amount: MoneyView,
     refunded: MoneyView,
     days: u16,
-    state: &'static str,
+    state: PaymentWord,
     settled_at: Timestamp,
 }
 
@@ -110,17 +108,37 @@ impl From<&Payment> for PaymentView {
     fn from(payment: &Payment) -> Self {
         Self {
             payment_id: payment.id.to_string(),
-            source: match payment.source {
-                Source::YooKassa => "yookassa",
-                Source::Manual => "manual",
-            },
+            source: payment.source.into(),
             order_id: payment.order.map(|id| id.to_string()),
             client_id: payment.client.map(|id| id.to_string()),
             amount: payment.amount.into(),
             refunded: payment.refunded.into(),
             days: payment.days.get(),
-            state: payment.state.name(),
+            state: payment.state.into(),
             settled_at: payment.settled_at,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct RefundView {
+    refund_id: String,
+    payment_id: String,
+    amount: MoneyView,
+    state: RefundWord,
+    task_id: Option<String>,
+    created_at: Timestamp,
+}
+
+impl RefundView {
+    pub(super) fn new(refund: &Refund, job: Option<JobId>) -> Self {
+        Self {
+            refund_id: refund.id.to_string(),
+            payment_id: refund.payment.to_string(),
+            amount: refund.amount.into(),
+            state: refund.state.into(),
+            task_id: job.map(|id| id.to_string()),
+            created_at: refund.created_at,
         }
     }
 }
@@ -130,7 +148,7 @@ pub(super) struct TaskView {
     task_id: String,
     kind: String,
     client_id: Option<String>,
-    state: &'static str,
+    state: TaskState,
     attempts: u16,
     max_attempts: u16,
     run_at: Timestamp,
@@ -144,13 +162,7 @@ impl From<JobRecord> for TaskView {
             task_id: job.id.to_string(),
             kind: job.kind,
             client_id: job.client.map(|id| id.to_string()),
-            state: match job.state {
-                JobState::Queued => "queued",
-                JobState::Waiting => "waiting",
-                JobState::Running => "running",
-                JobState::Done => "done",
-                JobState::Dead => "dead",
-            },
+            state: job.state.into(),
             attempts: job.attempts,
             max_attempts: job.max_attempts,
             run_at: job.run_at,
