@@ -1,27 +1,11 @@
-//! The binary as an operator meets it: what it prints and how it exits.
-
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+//! `slotbox config`, and what needs no running host.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+
+use super::host::{err, out, slotbox};
 
 const TOKEN: &str = "9f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d";
-
-/// Runs `slotbox` with nothing in its environment but `variables`.
-fn slotbox(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
-    command.args(arguments).env_clear().envs(variables.iter().copied());
-    command.output().unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
 
 /// Writes a file of settings that says `text` and returns its path.
 fn settings(dir: &Path, text: &str) -> String {
