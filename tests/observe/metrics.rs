@@ -143,7 +143,9 @@ fn asked(world: &World) -> BTreeMap<(String, String), u64> {
 fn counted(page: &str) -> BTreeMap<(String, String), u64> {
     let mut counted = BTreeMap::new();
     for (sample, count) in samples(page) {
-        let Some(labels) = sample.strip_prefix("slotbox_telegram_requests_total{") else { continue };
+        let Some(labels) = sample.strip_prefix("slotbox_telegram_requests_total{") else {
+            continue;
+        };
         let values: Vec<_> = labels.split('"').skip(1).step_by(2).collect();
         let (bot, method) = (values[0].to_owned(), values[1].to_lowercase());
         if method != "getupdates" {

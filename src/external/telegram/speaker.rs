@@ -39,10 +39,7 @@ impl Speaker {
     /// # Errors
     ///
     /// Returns [`TelegramError`].
-    pub async fn ask<R>(
-        &self,
-        request: R,
-    ) -> Result<<R::Payload as Payload>::Output, TelegramError>
+    pub async fn ask<R>(&self, request: R) -> Result<<R::Payload as Payload>::Output, TelegramError>
     where
         R: Request<Err = RequestError> + HasPayload,
     {
