@@ -73,7 +73,7 @@ mod tests {
         let options = crate::store::Options { cache_bytes: 1 << 20 };
         let store = Store::open(&dir.path().join("t.redb"), options).unwrap();
         let begin: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
-        let at = |minute: i64| begin + SignedDuration::from_mins(minute);
+        let at = move |minute: i64| begin + SignedDuration::from_mins(minute);
         let record = async |id: &'static str, minute: i64, source: Source| {
             let write = store.write(move |txn| {
                 let payment = Payment {

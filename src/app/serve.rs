@@ -108,6 +108,7 @@ pub async fn run(
     let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
     let mut settings = ProcessSettings::new(options.executable, layout.clone());
     settings.clock_file = options.clock_file;
+    settings.log_level = Some(config.log.level.name());
     let runtime: Arc<dyn Runtime> = Arc::new(Processes::new(settings));
     let listener = http::bind(config.server.local_listen).await?;
     let socket = config.server.runtime_dir.join(CONTROL_SOCKET);

@@ -63,7 +63,10 @@ impl Rig {
             sealer: None,
             deps: dptree::deps![send, Arc::clone(&self.seen)],
             apology: "sorry".to_owned(),
-            meter: BotMeter::new(Metrics::default(), BotRole::Sales),
+            meter: BotMeter::new(
+                crate::metrics::Metrics::default(),
+                crate::metrics::BotRole::Sales,
+            ),
         };
         let work = Loop::<u32>::new(parts, tree());
         let (health, stop) = (work.health(), CancellationToken::new());

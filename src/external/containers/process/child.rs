@@ -32,6 +32,9 @@ impl Process {
         if let Some(file) = &settings.clock_file {
             command.arg("--clock-file").arg(file);
         }
+        if let Some(level) = settings.log_level {
+            command.arg("--log-level").arg(level);
+        }
         command.env_clear().current_dir(data_dir).process_group(0).kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
