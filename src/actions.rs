@@ -2,8 +2,10 @@
 
 pub mod add_client;
 pub mod alarms;
+pub mod archive;
 pub mod book;
 pub mod boot;
+pub mod cancel;
 pub mod cancel_booking;
 pub mod cause;
 pub mod change_client;
@@ -19,6 +21,7 @@ pub mod forget_token;
 pub mod gateways;
 mod grant;
 pub mod health;
+mod life;
 pub mod lifecycle;
 pub mod measure;
 pub mod notify;

@@ -1,5 +1,6 @@
 //! One file or folder for each service outside.
 
+pub mod archive;
 pub mod containers;
 pub mod control;
 pub mod gateway;

@@ -50,6 +50,7 @@ pub mod secrets;
 pub mod services;
 pub mod settings;
 mod slot;
+pub mod subscriptions;
 mod table;
 mod tables;
 pub mod trials;

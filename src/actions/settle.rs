@@ -6,7 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::forget_token::forget_later;
-use super::grant::{grant, hold};
+use super::grant::{grant, hold, pass};
+use super::life::Present;
 use crate::config::Config;
 use crate::deps::{Deps, Till};
 use crate::domain::ids::{ClientId, OrderId, PaymentId};
@@ -15,6 +16,7 @@ use crate::domain::order::{Attention, Order, OrderState};
 use crate::domain::payment::{
     Payment, PaymentFacts, PaymentState, PaymentStatus, Shop, Verdict, judge,
 };
+use crate::domain::subscription::Event;
 use crate::external::yookassa::{self, ProviderPayment, YooKassaError};
 use crate::metrics::Metrics;
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments, secrets};
@@ -51,6 +53,11 @@ pub(super) struct Books {
 impl Books {
     pub(super) fn open(deps: &Deps, till: &Till) -> Self {
         Self { now: deps.clock.now(), shop: till.shop.clone(), config: deps.config.clone() }
+    }
+
+    /// Returns when and under which terms this happens.
+    pub(super) fn present(&self) -> Present {
+        Present::new(self.now, &self.config.billing)
     }
 }
 
@@ -278,9 +285,8 @@ fn take_in_refund(
     }
     payments::put(txn, &payment)?;
     let client = payment.client.map(|id| clients::get(txn, id)).transpose()?.flatten();
-    if let Some(mut client) = client {
-        client.subscription = client.subscription.shorten(length, books.now);
-        clients::put(txn, &client)?;
+    if let Some(client) = client {
+        pass(txn, books, client, Event::Refunded(length))?;
     }
     let order = payment.order.map(|id| orders::get(txn, id)).transpose()?.flatten();
     if let Some(order) = order {

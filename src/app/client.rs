@@ -27,7 +27,7 @@ use crate::external::telegram::TelegramError;
 use crate::jobs;
 use crate::metrics::{BotMeter, BotRole, Metrics};
 use crate::store::{Options, Store, StoreError};
-use crate::texts::client::APOLOGY;
+use crate::texts::client::apology;
 
 /// The database's file in the data directory.
 const FILE: &str = "client.redb";
@@ -66,10 +66,11 @@ pub async fn run(
     let opening = Store::open_within(PREDECESSOR_ENDS_WITHIN, &path, cache);
     let opened = stop.run_until_cancelled(opening).await;
     let Some(store) = opened.transpose()? else { return Ok(()) };
-    set_up::open_shop(&store).await.context("cannot prepare the database")?;
     let gateway = Gateway::new(&options.socket)?;
     let served = stop.run_until_cancelled(first_profile(&gateway)).await;
     if let Some(profile) = served {
+        let prepared = set_up::open_shop(&store, profile.locale).await;
+        prepared.context("cannot prepare the database")?;
         let (profiles, profile) = watch::channel(Arc::new(profile));
         let deps = ClientDeps { store: store.clone(), clock, gateway, profile };
         serve(&deps, &profiles, &stop).await.context("cannot read the updates that wait")?;
@@ -126,7 +127,7 @@ async fn answer(
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     while let Some(bot) = stop.run_until_cancelled(own_id(&deps.gateway)).await {
-        let updates = Loop::<Step>::new(parts(deps, bot, meter), tree());
+        let updates = Loop::<Step>::new(parts(deps, bot, meter)?, tree());
         let mut health = updates.health();
         let first_poll = async move {
             if health.wait_for(|now| *now == Health::Polling).await.is_ok() {
@@ -144,18 +145,18 @@ async fn answer(
     Ok(())
 }
 
-fn parts(deps: &ClientDeps, bot: BotId, meter: &BotMeter) -> Parts {
+fn parts(deps: &ClientDeps, bot: BotId, meter: &BotMeter) -> Result<Parts, StoreError> {
     let send = deps.gateway.bot();
-    Parts {
+    Ok(Parts {
         store: deps.store.clone(),
         bot,
         poll: deps.gateway.waiting_bot(),
         sealer: None,
         deps: dptree::deps![deps.clone(), send.clone()],
         send,
-        apology: APOLOGY.to_owned(),
+        apology: apology(deps.words()?),
         meter: meter.clone(),
-    }
+    })
 }
 
 /// Asks Telegram which bot this is, until it answers.

@@ -21,6 +21,8 @@ pub enum Job {
     Restart(ClientId),
     /// Stop the client's bot and remove all that belongs to it.
     Remove(ClientId),
+    /// Move the data of the client's bot to the archive.
+    Archive(ClientId),
     /// Move every subscription to the state that time has brought.
     Lifecycle,
     /// Forget the bot token of a client that never came to be.
@@ -41,6 +43,7 @@ impl Job {
             Self::Deploy(_) => "deploy_client",
             Self::Restart(_) => "restart_client",
             Self::Remove(_) => "remove_client",
+            Self::Archive(_) => "archive_client",
             Self::Lifecycle => "lifecycle",
             Self::ForgetToken(_) => "forget_token",
             Self::Notify(..) => "notify",
@@ -58,6 +61,7 @@ impl Job {
             Self::Deploy(client)
             | Self::Restart(client)
             | Self::Remove(client)
+            | Self::Archive(client)
             | Self::ForgetToken(client) => Some(*client),
             Self::RequestPayment(_)
             | Self::Settle(_)
@@ -109,6 +113,8 @@ pub enum Notice {
     BotProblem(ClientId),
     /// To the owner: the time granted is over, or ends soon.
     Subscription(ClientId),
+    /// To the owner: the data of the paused bot leaves its place soon.
+    DataEnds(ClientId),
 }
 
 impl Notice {
@@ -167,7 +173,8 @@ impl Notice {
             | Self::BotReady(_)
             | Self::BotDelayed(_)
             | Self::BotProblem(_)
-            | Self::Subscription(_) => false,
+            | Self::Subscription(_)
+            | Self::DataEnds(_) => false,
         }
     }
 }

@@ -12,7 +12,8 @@ use teloxide::types::ChatId;
 use super::telegram::TelegramError;
 use crate::domain::client::{BotUsername, CompanyName};
 use crate::domain::ids::{ClientId, UserId};
-use crate::domain::profile::{Profile, ServiceLevel};
+use crate::domain::locale::Locale;
+use crate::domain::profile::{PauseReason, Profile, ServiceLevel};
 use crate::metrics::{Handled, UPDATE_RESULTS};
 
 /// The host's name in addresses; every connection goes to the socket.
@@ -60,7 +61,14 @@ struct Wire {
     owner: i64,
     bot_username: String,
     timezone: String,
+    /// Not told by an older host.
+    #[serde(default)]
+    locale: WireLocale,
     service: WireService,
+    #[serde(default)]
+    paused_by: WirePause,
+    #[serde(default)]
+    sales_bot: Option<String>,
     #[serde(default)]
     support: String,
 }
@@ -70,6 +78,22 @@ struct Wire {
 enum WireService {
     Full,
     Paused,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WirePause {
+    #[default]
+    Expiry,
+    Operator,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireLocale {
+    #[default]
+    Ru,
+    En,
 }
 
 #[derive(Serialize)]
@@ -166,10 +190,18 @@ impl Wire {
             owner: UserId::new(self.owner).map_err(|_| malformed("owner"))?,
             bot: self.bot_username.parse::<BotUsername>().map_err(|_| malformed("bot"))?,
             zone: TimeZone::get(&self.timezone).map_err(|_| malformed("timezone"))?,
+            locale: match self.locale {
+                WireLocale::Ru => Locale::Ru,
+                WireLocale::En => Locale::En,
+            },
             service: match self.service {
                 WireService::Full => ServiceLevel::Full,
-                WireService::Paused => ServiceLevel::Paused,
+                WireService::Paused => ServiceLevel::Paused(match self.paused_by {
+                    WirePause::Expiry => PauseReason::Expiry,
+                    WirePause::Operator => PauseReason::Operator,
+                }),
             },
+            sales_bot: self.sales_bot.and_then(|name| name.parse().ok()),
             support: self.support,
         })
     }
@@ -202,13 +234,18 @@ mod tests {
 
     const PROFILE: &str = r#"{"version":7,"client_id":"c_00000000000000000000000001",
         "company_name":"Salon","owner":111,"bot_username":"salon_bot",
-        "timezone":"Europe/Berlin","locale":"ru","service":"paused","support":"@help"}"#;
+        "timezone":"Europe/Berlin","locale":"en","service":"paused","paused_by":"operator",
+        "sales_bot":"sales_bot","support":"@help"}"#;
 
     #[test]
     fn a_profile_is_read_and_nonsense_is_refused() {
         let read = |text: &str| serde_json::from_str::<Wire>(text).ok().map(Wire::parse);
         let profile = read(PROFILE).unwrap().unwrap();
-        assert_eq!(profile.service, ServiceLevel::Paused);
+        assert_eq!(profile.service, ServiceLevel::Paused(PauseReason::Operator));
+        assert_eq!(profile.locale, Locale::En);
+        assert_eq!(profile.sales_bot.unwrap().as_str(), "sales_bot");
+        let older = PROFILE.replace("\"locale\":\"en\",", "");
+        assert_eq!(read(&older).unwrap().unwrap().locale, Locale::Ru);
         assert_eq!(profile.zone.iana_name(), Some("Europe/Berlin"));
         assert!(read(&PROFILE.replace("paused", "none")).is_none());
         assert!(read(&PROFILE.replace("Europe/Berlin", "Mars/Olympus")).unwrap().is_err());

@@ -6,6 +6,7 @@ use tracing::field::display;
 use tracing::{Instrument, Span};
 
 use super::worker::{Attempt, JobError, Retry};
+use crate::actions::archive::archive;
 use crate::actions::deploy::{Chance, DeployError, deploy};
 use crate::actions::forget_token::forget_token;
 use crate::actions::gateways::GatewayError;
@@ -88,6 +89,7 @@ async fn act(deps: &Deps, job: Job, attempt: Attempt, id: JobId) -> Result<(), J
         Job::Restart(client) => restart(deps, client, chance(attempt)).await?,
         Job::Remove(client) => remove(deps, client).await?,
         Job::ForgetToken(client) => forget_token(deps, client).await?,
+        Job::Archive(client) => archive(deps, client).await?,
     }
     Ok(())
 }
@@ -167,6 +169,7 @@ impl From<DeployError> for JobError {
             DeployError::Runtime(_)
             | DeployError::Gateway(_)
             | DeployError::NotHealthy(_)
+            | DeployError::Archive(_)
             | DeployError::Store(_) => Retry::Backoff,
         };
         Self { retry, message: with_cause(&err) }

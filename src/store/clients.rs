@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{ProblemRow, RuntimeRow, SubscriptionRow, instant, valid};
+use super::rows::{ProblemRow, RuntimeRow, instant, valid};
+use super::subscriptions::SubscriptionRow;
 use super::tables::Read;
 use super::{StoreError, Txn};
 use crate::domain::client::{Bot, Client};

@@ -127,6 +127,10 @@ impl Runtime for Processes {
         self.order(client, Verb::Restart).boxed()
     }
 
+    fn archive(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
+        self.order(client, Verb::Archive).boxed()
+    }
+
     fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
         self.order(client, Verb::Remove).boxed()
     }

@@ -25,6 +25,7 @@ impl Process {
     /// that an interrupt typed at the terminal reaches this program alone.
     pub(super) fn start(client: ClientId, settings: &ProcessSettings) -> io::Result<Self> {
         let data_dir = settings.layout.data_dir(client);
+        settings.layout.take_back(client)?;
         settings.layout.make_data_dir(client)?;
         let mut command = Command::new(&settings.executable);
         command.arg("client").arg("--socket").arg(settings.layout.socket(client));
