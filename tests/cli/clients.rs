@@ -2,9 +2,11 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use expect_test::expect;
 use serde_json::Value;
+use slotbox::sandbox::yookassa::Card;
 
 use super::host::{Host, OWNER, err, out, tidy};
 
@@ -85,10 +87,60 @@ async fn a_client_lives_at_the_command_line() {
     audit(&host).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_is_paid_and_given_back() {
+    let host = Host::start().await;
+    let dir = host.dir.path();
+    host.add("Салон", "salon_bot").await;
+    let unknown = host.fails(1, &["orders", "create", "@salon_bot", "9m"]).await;
+    expect![[""]].assert_eq(&unknown);
+    let made = host.ok(&["orders", "create", "@salon_bot", "1m"]).await;
+    let (first, link) = made.trim_end().split_once('\n').unwrap();
+    assert!(first.ends_with(": 299.00 RUB for @salon_bot"), "{made}");
+    assert!(link.starts_with("http"), "{made}");
+    let open = json(&host.ok(&["orders", "list", "--state", "open", "--json"]).await);
+    let payment = open["items"][0]["payment_id"].as_str().unwrap().to_owned();
+    host.shop.pay(&payment, Card::Ok).unwrap();
+
+    let settled = ["payments", "list", "--state", "settled", "--search", &payment];
+    until(&host, &settled, |out| out.contains(&payment)).await;
+    let listed = host.ok(&["orders", "list"]).await.replace(&payment, &"x".repeat(payment.len()));
+    expect![[""]].assert_eq(&tidy(&listed, dir));
+    let told = host.ok(&["payments", "refund", &payment, "--yes"]).await;
+    assert_eq!(told, "a refund of all that is left is asked for: see slotbox payments list\n");
+    let refunded = ["payments", "list", "--state", "refunded", "--client", "@salon_bot"];
+    let listed = until(&host, &refunded, |out| out.contains(&payment)).await;
+    let listed = listed.replace(&payment, &"x".repeat(payment.len()));
+    expect![[""]].assert_eq(&tidy(&listed, dir));
+}
+
+/// Runs a command until what it prints fits.
+async fn until(host: &Host, arguments: &[&str], fits: impl Fn(&str) -> bool) -> String {
+    let deadline = Instant::now() + Duration::from_mins(2);
+    loop {
+        let told = host.ok(arguments).await;
+        if fits(&told) {
+            return told;
+        }
+        assert!(Instant::now() < deadline, "{arguments:?}: {told}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 async fn add_from_standard_input(host: &Host) {
     let token = host.telegram.add_bot("Hair", "hair_bot");
-    let add =
-        ["clients", "add", "--name", "💇 Hair", "--owner", OWNER, "--token-file", "-", "--json"];
+    let add = [
+        "clients",
+        "add",
+        "--name",
+        "💇 Hair",
+        "--owner",
+        OWNER,
+        "--token-file",
+        "-",
+        "--wait",
+        "--json",
+    ];
     let mut command = host.command(&add);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = tokio::task::spawn_blocking(move || {
