@@ -1,6 +1,7 @@
 //! The use cases: one file for each verb. They decide, remember and act; doors call them.
 
 pub mod add_client;
+pub mod answers;
 pub mod book;
 pub mod boot;
 pub mod cancel_booking;
