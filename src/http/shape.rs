@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 pub(super) use self::body::{Body, Read, body};
-pub(super) use self::texts::{Email, IdempotencyKey, Nothing, PlanChoice};
+pub(super) use self::texts::{Email, IdempotencyKey, Nothing, PlanChoice, Sum};
 pub(super) use self::view::view;
 
 /// A type with a JSON form.

@@ -63,7 +63,9 @@ impl Shape for Notice {
                     "event": {"type": "string", "pattern": "^(payment|refund)\\.[a-z_.]{1,40}$"},
                     "object": {
                         "type": "object",
-                        "properties": {"id": PaymentId::schema(parts)},
+                        "properties": {"id": {
+                            "anyOf": [PaymentId::schema(parts), {"type": "integer"}],
+                        }},
                         "required": ["id"],
                     },
                 },

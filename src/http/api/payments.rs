@@ -18,7 +18,7 @@ use crate::domain::payment::Payment;
 use crate::http::Shared;
 use crate::http::operation::Operation;
 use crate::http::problem::{Kind, Problem};
-use crate::http::shape::body;
+use crate::http::shape::{Sum, body};
 use crate::store::payments::{self, PaymentCursor};
 use crate::store::{Snapshot, StoreError, clients};
 
@@ -32,7 +32,7 @@ body! {
         required {}
         optional {
             /// How much; all that is left of the payment if it is not given.
-            amount: Money,
+            amount: Sum,
         }
     }
 }
@@ -139,9 +139,7 @@ async fn refund(
 ) -> Result<(StatusCode, Json<RefundView>), Problem> {
     let deps = &shared.site.deps;
     let RefundBody { amount } = call.body()?;
-    if amount == Some(Money::ZERO) {
-        return Err(Problem::field("amount", "expected more than nothing"));
-    }
+    let amount = amount.map(|sum| sum.0);
     if deps.till.is_none() {
         return Err(Kind::NoShop.into());
     }

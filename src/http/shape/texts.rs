@@ -21,6 +21,9 @@ pub(in crate::http) struct PlanChoice(pub(in crate::http) PlanId);
 /// An address that a receipt goes to. Whether it exists is found out by sending it.
 pub(in crate::http) struct Email(pub(in crate::http) String);
 
+/// More than nothing.
+pub(in crate::http) struct Sum(pub(in crate::http) Money);
+
 /// Names a request that may be repeated.
 pub(in crate::http) struct IdempotencyKey;
 
@@ -66,9 +69,13 @@ texts! {
     Days: {"type": "integer", "minimum": 1, "maximum": 3650}, 30;
     UserId: {"type": "integer", "minimum": 1, "maximum": 0xf_ffff_ffff_ffff_i64}, 111_111_111;
     Money: {"anyOf": [
-        {"type": "string", "pattern": "^[0-9]{1,10}(\\.[0-9]{1,2})?$"},
+        {"type": "string", "pattern": "^(0|[1-9][0-9]{0,9})(\\.[0-9]{1,2})?$"},
         {"type": "integer", "minimum": 0, "maximum": 9_999_999_999_i64},
     ]}, "299.00";
+    Sum: {"anyOf": [
+        {"type": "string", "pattern": "^([1-9][0-9]{0,9}(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))$"},
+        {"type": "integer", "minimum": 1, "maximum": 9_999_999_999_i64},
+    ]}, "99.00";
 }
 
 impl Shape for PlanChoice {
@@ -172,10 +179,17 @@ impl Read for Money {
             number(json).map_err(|_| expected())?.to_string()
         };
         let roubles = amount.split('.').next().unwrap_or_default();
-        if roubles.len() > 10 {
+        if roubles.len() > 10 || (roubles.len() > 1 && roubles.starts_with('0')) {
             return Err(expected());
         }
         amount.parse().map_err(|_| expected())
+    }
+}
+
+impl Read for Sum {
+    fn read(json: &str) -> Result<Self, String> {
+        let sum = Money::read(json)?;
+        if sum == Money::ZERO { Err("expected more than nothing".to_owned()) } else { Ok(Self(sum)) }
     }
 }
 
@@ -220,7 +234,8 @@ mod tests {
             "\"\"",
             "1e400",
             "10000000000",
-            "\"00000000001\"",
+            "\"01\"",
+            "\"00.5\"",
             "\"1.001\"",
             "\" 1\"",
         ] {
