@@ -26,7 +26,7 @@ pub use log::{Log, LogFormat, LogLevel};
 pub use problem::{Problem, Problems};
 pub use reader::Effective;
 pub use runtime::{Runtime, RuntimeKind};
-pub use server::{Locale, Server};
+pub use server::Server;
 pub use show::{as_json, as_toml};
 pub use sources::{Sources, USUAL_FILE};
 pub use telegram::{Telegram, Updates};

@@ -14,6 +14,7 @@ use crate::external::telegram::{Speaker, Telegram};
 use crate::external::yookassa::YooKassa;
 use crate::store::Store;
 use crate::store::secrets::Sealer;
+use crate::texts::Words;
 
 /// Everything that an action of `serve` needs; cheap to clone.
 #[derive(Clone)]
@@ -42,6 +43,13 @@ pub struct Deps {
     pub health: Health,
     /// Tells the gateways that what clients' bots are told may have changed.
     pub changes: Changes,
+}
+
+impl Deps {
+    /// Returns what the host says, in its language.
+    pub fn words(&self) -> Words {
+        Words::new(self.config.server.locale)
+    }
 }
 
 /// Wakes those who watch the clients' records; cheap to clone.

@@ -1,4 +1,5 @@
-//! Every word that people read. Functions take the domain's values and return Russian texts.
+//! Every word that people read. Functions take [`Words`], which hold the language, and the domain's
+//! values, and return texts.
 
 pub mod calendar;
 pub mod client;
@@ -6,20 +7,26 @@ pub mod master;
 pub mod notices;
 pub mod page;
 pub mod sales;
+pub mod words;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use self::words::Words;
+use self::words::say;
 use crate::domain::money::Money;
 use crate::domain::plan::Plan;
 
 /// Says what is paid for, in the provider's cabinet and on the receipt.
-pub fn payment_description(plan: &Plan) -> String {
-    format!("Подписка «{}», {}", plan.name, days(i64::from(plan.days.get())))
+pub fn payment_description(words: Words, plan: &Plan) -> String {
+    let length = words.days(i64::from(plan.days.get()));
+    say!(words, "common-payment-description", plan = plan.name.as_str(), length = length)
 }
 
 /// Says in the provider's cabinet why money is given back.
-pub const REFUND_DESCRIPTION: &str = "Возврат по решению оператора";
+pub fn refund_description(words: Words) -> String {
+    say!(words, "common-refund-description")
+}
 
 /// Writes an amount for people: `299 ₽`, `299,50 ₽`.
 pub fn money(amount: Money) -> String {

@@ -7,10 +7,10 @@
 #![expect(clippy::panic, reason = "a benchmark that fails has no result")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has no result")]
 
+#[path = "../binary/serve.rs"]
+mod binary;
 mod maps;
 
-use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -19,9 +19,9 @@ use slotbox::sandbox::telegram::TelegramSim;
 use slotbox::sandbox::yookassa::YooKassaSim;
 use tokio::process::{Child, Command};
 
+use crate::binary::{API_TOKEN, free_address, start_serve};
 use crate::maps::Memory;
 
-const API_TOKEN: &str = "5f0c7c39a8d14d1f9a5a3a4f2b0e77c1d6e8b9a0";
 /// How many clients run in the end.
 const CLIENTS: usize = 10;
 /// How long nothing has happened when memory is looked at.
@@ -68,7 +68,7 @@ impl Host {
         let shop = YooKassaSim::start(Clock::system()).await.unwrap();
         let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let address = free_address().await;
-        let serve = start_serve(dir.path(), &address, &telegram, &shop);
+        let serve = start_serve(dir.path(), &address, &telegram, &shop, 1);
         let http = reqwest::Client::new();
         let host = Self { serve, address, http, telegram, _shop: shop, clients: 0, dir };
         host.until("/health/ready", |_| true).await;
@@ -119,37 +119,4 @@ impl Host {
         Command::new("kill").arg(self.pid().to_string()).status().await.unwrap();
         self.serve.wait().await.unwrap();
     }
-}
-
-async fn free_address() -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap().to_string()
-}
-
-fn start_serve(dir: &Path, address: &str, telegram: &TelegramSim, shop: &YooKassaSim) -> Child {
-    let config = dir.join("slotbox.toml");
-    std::fs::write(&config, "# All settings are in the environment.\n").unwrap();
-    let set = [
-        ("TLS__MODE", "off".to_owned()),
-        ("SERVER__LOCAL_LISTEN", address.to_owned()),
-        ("SERVER__DATA_DIR", dir.join("data").display().to_string()),
-        ("SERVER__RUNTIME_DIR", dir.join("run").display().to_string()),
-        ("SERVER__SUPPORT", "@support".to_owned()),
-        ("API__TOKEN", API_TOKEN.to_owned()),
-        ("TELEGRAM__API_URL", telegram.url()),
-        ("TELEGRAM__MASTER_TOKEN", telegram.add_bot("Master", "master_bot")),
-        ("TELEGRAM__SALES_TOKEN", telegram.add_bot("Sales", "sales_bot")),
-        ("TELEGRAM__OPERATORS", "[111]".to_owned()),
-        ("YOOKASSA__API_URL", shop.url()),
-        ("YOOKASSA__SHOP_ID", shop.shop_id().to_owned()),
-        ("YOOKASSA__SECRET_KEY", shop.secret_key().to_owned()),
-        ("RUNTIME__KIND", "process".to_owned()),
-    ];
-    let log = std::fs::File::create(dir.join("log")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
-    command.arg("serve").arg("--config").arg(config).stdin(Stdio::null()).stderr(log);
-    for (key, value) in set {
-        command.env(format!("SLOTBOX__{key}"), value);
-    }
-    command.kill_on_drop(true).spawn().unwrap()
 }

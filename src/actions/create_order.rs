@@ -1,21 +1,28 @@
-//! Create an order: everything needed to deliver is held before money is asked for.
+//! Create an order: everything needed to deliver is held before money is asked for, or the buyer
+//! has chosen to bring the bot later.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
+use self::draft::{Draft, Secret};
 use super::cause::{Cause, KeyReused, id_of};
 use super::request_payment::{RequestError, request_payment};
 use crate::deps::{Deps, Till};
 use crate::domain::client::{Bot, CompanyName};
 use crate::domain::ids::{ClientId, OrderId, UserId};
 use crate::domain::job::Job;
-use crate::domain::order::{Order, OrderState, PaymentRequest, Subject, TIME_TO_PAY};
-use crate::domain::plan::{Plan, PlanId};
+use crate::domain::order::{BOTS_PER_OWNER, OPEN_ORDERS_PER_BUYER, Order, Subject, WORTH_SHOWING};
+use crate::domain::plan::PlanId;
+use crate::domain::subscription::Service;
 use crate::domain::token::BotToken;
-use crate::external::yookassa::{IdempotenceKey, NewPayment, Receipt, payment_request};
-use crate::random::{self, NoRandom};
-use crate::store::secrets::{SealError, Sealed};
-use crate::store::{StoreError, Txn, clients, jobs, orders, secrets};
-use crate::texts;
+use crate::external::yookassa::receipt_email;
+use crate::random::NoRandom;
+use crate::store::secrets::{SealError, Sealer};
+use crate::store::{Read, StoreError, Txn, clients, jobs, orders, secrets};
+
+mod again;
+mod draft;
+
+pub use self::again::{AgainError, order_again};
 
 /// How long the first request for a payment may take before the queue tries it again.
 const SECOND_TRY: SignedDuration = SignedDuration::from_secs(45);
@@ -47,6 +54,8 @@ pub enum Wanted {
         /// The bot, as Telegram confirmed it.
         bot: Bot,
     },
+    /// A new client of this name, whose bot the buyer brings once the order is paid.
+    BotLater(CompanyName),
 }
 
 /// Why there is no order.
@@ -67,6 +76,15 @@ pub enum CreateOrderError {
     /// There is no such client.
     #[error("there is no such client")]
     UnknownClient,
+    /// The owner has as many bots as one may have, those that are ordered included.
+    #[error("one owner has at most {BOTS_PER_OWNER} bots")]
+    TooManyBots,
+    /// The buyer has left too many orders unpaid.
+    #[error("at most {OPEN_ORDERS_PER_BUYER} orders wait for one buyer's payment")]
+    TooManyOrders,
+    /// The token that came with the order before is not kept any more.
+    #[error("the bot's token is needed again")]
+    TokenGone,
     /// The idempotency key was used for something else.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
@@ -96,28 +114,94 @@ pub async fn create_order(
     new: NewOrder,
 ) -> Result<Order, CreateOrderError> {
     let till = deps.till.as_ref().ok_or(CreateOrderError::NoShop)?;
-    let (order, sealed) = prepare(deps, new)?;
-    let now = deps.clock.now();
+    keep(deps, till, cause, Draft::new(deps, new)?, Care::None).await
+}
+
+/// As [`create_order`], for somebody who presses buttons: an open order for the same is given
+/// again instead of a second one, and there are bounds to what one person may order.
+///
+/// # Errors
+///
+/// As [`create_order`].
+pub async fn order_once(
+    deps: &Deps,
+    cause: Cause,
+    new: NewOrder,
+) -> Result<Order, CreateOrderError> {
+    let till = deps.till.as_ref().ok_or(CreateOrderError::NoShop)?;
+    keep(deps, till, cause, Draft::new(deps, new)?, Care::OfPerson).await
+}
+
+/// What is looked after before an order is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// Nothing: a program knows what it does.
+    None,
+    /// That nobody orders twice by a double tap, nor without bounds.
+    OfPerson,
+}
+
+/// Stores the order, unless there is one already, and asks for its payment.
+async fn keep(
+    deps: &Deps,
+    till: &Till,
+    cause: Cause,
+    draft: Draft,
+    care: Care,
+) -> Result<Order, CreateOrderError> {
+    let (now, sealer) = (deps.clock.now(), deps.sealer.clone());
+    let drafted = draft.order.id;
     let stored = deps
         .store
         .write(move |txn| {
             if let Some(known) = cause.effect::<CreateOrderError>(txn, now)? {
                 return known_order(txn, &known);
             }
-            check(txn, &order)?;
-            orders::put(txn, &order)?;
-            orders::watch(txn, order.id, now + SECOND_TRY)?;
-            if let Some(sealed) = &sealed {
-                secrets::put(txn, order.client, sealed)?;
+            let same = if care == Care::OfPerson { same(txn, now, &draft.order)? } else { None };
+            let is_known = same.is_some();
+            let order = same.unwrap_or_else(|| draft.order.clone());
+            if !is_known {
+                check(txn, &order, care)?;
+                put(txn, now, &order)?;
             }
-            jobs::push_at(txn, now, now + SECOND_TRY, &Job::RequestPayment(order.id))?;
+            put_secret(txn, &sealer, &order, &draft.secret)?;
             cause.remember(txn, now, &order.id.bits().to_be_bytes())?;
-            Ok(order.clone())
+            Ok(order)
         })
         .await?;
     let (id, client) = (stored.id, stored.client);
-    tracing::info!(event = "order.created", order = %id, client = %client, "an order was made");
+    if id == drafted {
+        tracing::info!(event = "order.created", order = %id, client = %client, "an order was made");
+    }
     request_now(deps, till, stored).await
+}
+
+/// Stores a new order, which the queue goes on with should the program end here.
+fn put(txn: &Txn<'_>, now: Timestamp, order: &Order) -> Result<(), StoreError> {
+    orders::put(txn, order)?;
+    orders::watch(txn, order.id, now + SECOND_TRY)?;
+    jobs::push_at(txn, now, now + SECOND_TRY, &Job::RequestPayment(order.id))?;
+    Ok(())
+}
+
+/// Keeps the token under the id of the client that the order makes.
+fn put_secret(
+    txn: &Txn<'_>,
+    sealer: &Sealer,
+    order: &Order,
+    secret: &Secret,
+) -> Result<(), CreateOrderError> {
+    match secret {
+        Secret::None => Ok(()),
+        Secret::Brought(token) => {
+            let sealed = sealer.seal(order.client, token)?;
+            Ok(secrets::put(txn, order.client, &sealed)?)
+        }
+        Secret::Kept => {
+            let kept = secrets::get(txn, order.client)?;
+            kept.map(drop).ok_or(CreateOrderError::TokenGone)
+        }
+    }
 }
 
 /// Asks for the payment while the buyer waits; the queue asks again if that does not succeed.
@@ -139,86 +223,46 @@ fn known_order(txn: &Txn<'_>, effect: &[u8]) -> Result<Order, CreateOrderError> 
     Ok(orders::get(txn, id)?.ok_or_else(missing)?)
 }
 
+/// Returns the buyer's open order for the same, if it can be paid for a while yet. One whose
+/// receipt would go elsewhere is not the same.
+fn same(txn: &Txn<'_>, now: Timestamp, order: &Order) -> Result<Option<Order>, StoreError> {
+    let email = receipt_email(&order.request.body);
+    let open = orders::open_of(txn, order.buyer)?;
+    Ok(open.into_iter().find(|known| {
+        known.is_for(&order.subject, order.client, &order.plan)
+            && known.expires_at > now + WORTH_SHOWING
+            && receipt_email(&known.request.body) == email
+    }))
+}
+
 /// The checks that only the transaction can make.
-fn check(txn: &Txn<'_>, order: &Order) -> Result<(), CreateOrderError> {
+fn check(txn: &Txn<'_>, order: &Order, care: Care) -> Result<(), CreateOrderError> {
     match &order.subject {
         Subject::Extension if clients::get(txn, order.client)?.is_none() => {
-            Err(CreateOrderError::UnknownClient)
+            return Err(CreateOrderError::UnknownClient);
         }
         Subject::NewClient { bot, .. } if clients::by_bot(txn, bot.id)?.is_some() => {
-            Err(CreateOrderError::BotTaken)
+            return Err(CreateOrderError::BotTaken);
         }
-        Subject::Extension | Subject::NewClient { .. } => Ok(()),
+        Subject::Extension | Subject::NewClient { .. } | Subject::BotLater { .. } => {}
     }
+    if care == Care::None {
+        return Ok(());
+    }
+    if order.company().is_some() && bots_of(txn, order.buyer)? >= BOTS_PER_OWNER {
+        return Err(CreateOrderError::TooManyBots);
+    }
+    if orders::open_of(txn, order.buyer)?.len() >= OPEN_ORDERS_PER_BUYER {
+        return Err(CreateOrderError::TooManyOrders);
+    }
+    Ok(())
 }
 
-fn prepare(deps: &Deps, new: NewOrder) -> Result<(Order, Option<Sealed>), CreateOrderError> {
-    let now = deps.clock.now();
-    let NewOrder { wanted, buyer, plan, email } = new;
-    let Some(plan) = deps.config.plans.get(&plan).cloned() else {
-        return Err(CreateOrderError::UnknownPlan(plan));
-    };
-    let id = OrderId::new(now, random::bytes()?);
-    let (client, subject, sealed) = match wanted {
-        Wanted::Extension(client) => (client, Subject::Extension, None),
-        Wanted::NewClient { company, token, bot } => {
-            let client = ClientId::new(now, random::bytes()?);
-            let sealed = deps.sealer.seal(client, &token)?;
-            (client, Subject::NewClient { company, bot }, Some(sealed))
-        }
-    };
-    let request = request(deps, id, client, &plan, email)?;
-    let order = Order {
-        id,
-        subject,
-        client,
-        buyer,
-        plan,
-        state: OrderState::Open,
-        request,
-        payment: None,
-        confirmation_url: None,
-        created_at: now,
-        expires_at: now + TIME_TO_PAY,
-    };
-    Ok((order, sealed))
-}
-
-fn request(
-    deps: &Deps,
-    order: OrderId,
-    client: ClientId,
-    plan: &Plan,
-    email: Option<String>,
-) -> Result<PaymentRequest, CreateOrderError> {
-    let base = match &deps.config.server.domain {
-        Some(domain) => format!("https://{domain}"),
-        None => format!("http://{}", deps.config.server.local_listen),
-    };
-    let body = payment_request(&NewPayment {
-        order,
-        client,
-        amount: plan.price,
-        description: texts::payment_description(plan),
-        return_url: format!("{base}/payment/success?order={order}"),
-        receipt: receipt(deps, plan, email)?,
-    });
-    let key = IdempotenceKey::from_random(random::bytes()?);
-    Ok(PaymentRequest { idempotence_key: key.as_str().to_owned(), body })
-}
-
-fn receipt(
-    deps: &Deps,
-    plan: &Plan,
-    email: Option<String>,
-) -> Result<Option<Receipt>, CreateOrderError> {
-    let Some(settings) = &deps.config.yookassa.receipt else { return Ok(None) };
-    Ok(Some(Receipt {
-        customer_email: email.ok_or(CreateOrderError::NeedsEmail)?,
-        item: texts::payment_description(plan),
-        vat_code: settings.vat_code,
-        tax_system_code: Some(settings.tax_system_code),
-        payment_subject: settings.payment_subject.clone(),
-        payment_mode: settings.payment_mode.clone(),
-    }))
+/// Counts the bots that an owner has, has paid for, and has ordered.
+pub(super) fn bots_of(txn: &impl Read, owner: UserId) -> Result<usize, StoreError> {
+    let clients = clients::by_owner(txn, owner)?;
+    let living = clients.iter().filter(|it| it.subscription.service() != Service::None).count();
+    let open = orders::open_of(txn, owner)?;
+    let ordered = open.iter().filter(|order| order.company().is_some()).count();
+    Ok(living + orders::without_bot_of(txn, owner)?.len() + ordered)
 }

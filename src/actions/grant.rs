@@ -1,11 +1,13 @@
 //! Grant what a confirmed payment bought, or hold money that a person must decide on.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::settle::{Books, Recorded};
 use crate::domain::client::{Bot, Client, CompanyName, RuntimeState};
 use crate::domain::ids::PaymentId;
 use crate::domain::job::{Job, Notice};
 use crate::domain::money::Money;
-use crate::domain::order::{Attention, Order, OrderState, Subject};
+use crate::domain::order::{Attention, BRING_BOT_DAYS, Order, OrderState, Subject};
 use crate::domain::payment::{ConfirmedPayment, Payment, PaymentState, Source};
 use crate::domain::subscription::Subscription;
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments};
@@ -18,6 +20,9 @@ pub(super) fn grant(
     mut order: Order,
     confirmed: &ConfirmedPayment,
 ) -> Result<Recorded, StoreError> {
+    if order.is_without_bot() && clients::get(txn, order.client)?.is_none() {
+        return grant_ahead(txn, books, order, confirmed);
+    }
     let mut client = match client_to_extend(txn, books, &order)? {
         Ok(client) => client,
         Err(why) => {
@@ -35,9 +40,55 @@ pub(super) fn grant(
     deliver(txn, books, &mut client)?;
     clients::put(txn, &client)?;
     payments::put(txn, &payment)?;
+    close_paid(txn, books, &mut order, &payment)?;
+    Ok(Recorded::Settled { payment: payment.id, order: order.id, client: client.id, until })
+}
+
+/// Records the payment of a bot that is still to be brought: its days wait, and their owner is
+/// reminded now and then. Nothing waits if the money was given back before we heard of it.
+fn grant_ahead(
+    txn: &Txn<'_>,
+    books: &Books,
+    mut order: Order,
+    confirmed: &ConfirmedPayment,
+) -> Result<Recorded, StoreError> {
+    let mut payment = record(books, &order, confirmed.id(), confirmed.amount());
+    payment.refund(confirmed.refunded());
+    payments::put(txn, &payment)?;
+    close_paid(txn, books, &mut order, &payment)?;
+    if payment.state == PaymentState::Settled {
+        await_bot(txn, books, &order)?;
+    }
+    Ok(Recorded::AwaitsBot(payment.id, order.id))
+}
+
+/// Has the order wait for its bot, and plans who is reminded of that and when; a notice about an
+/// order that no longer waits says nothing.
+fn await_bot(txn: &Txn<'_>, books: &Books, order: &Order) -> Result<(), StoreError> {
+    orders::await_bot(txn, order)?;
+    let reminder = Job::Notify(order.buyer, Notice::BringBot(order.id));
+    for days in BRING_BOT_DAYS {
+        let at = books.now + SignedDuration::from_hours(days * 24);
+        jobs::push_at(txn, books.now, at, &reminder)?;
+    }
+    let last = BRING_BOT_DAYS.last().copied().unwrap_or_default();
+    for operator in &books.config.telegram.operators {
+        let notice = Job::Notify(*operator, Notice::BotNotBrought(order.id));
+        jobs::push_at(txn, books.now, books.now + SignedDuration::from_hours(last * 24), &notice)?;
+    }
+    Ok(())
+}
+
+/// Closes a paid order and tells whom it concerns.
+fn close_paid(
+    txn: &Txn<'_>,
+    books: &Books,
+    order: &mut Order,
+    payment: &Payment,
+) -> Result<(), StoreError> {
     order.state = OrderState::Paid;
     order.payment = Some(payment.id.clone());
-    orders::put(txn, &order)?;
+    orders::put(txn, order)?;
     orders::unwatch(txn, order.id)?;
     tell_operators(txn, books, &Notice::NewSale(order.id))?;
     let received = Notice::PaymentReceived(payment.id.clone());
@@ -47,7 +98,7 @@ pub(super) fn grant(
         let refunded = Notice::Refunded(payment.id.clone());
         jobs::push(txn, books.now, &Job::Notify(order.buyer, refunded))?;
     }
-    Ok(Recorded::Settled { payment: payment.id, order: order.id, client: client.id, until })
+    Ok(())
 }
 
 /// Records money that was not granted, and asks the operators.
@@ -90,25 +141,28 @@ fn client_to_extend(
     let known = clients::get(txn, order.client)?;
     Ok(match (&order.subject, known) {
         (_, Some(client)) => Ok(client),
-        (Subject::Extension, None) => Err(Attention::ClientGone),
+        (Subject::Extension | Subject::BotLater { .. }, None) => Err(Attention::ClientGone),
         (Subject::NewClient { bot, .. }, None) if clients::by_bot(txn, bot.id)?.is_some() => {
             Err(Attention::BotTaken)
         }
-        (Subject::NewClient { company, bot }, None) => Ok(begin(books, order, company, bot)),
+        (Subject::NewClient { company, bot }, None) => {
+            Ok(begin(books.now, order, company, bot.clone()))
+        }
     })
 }
 
-fn begin(books: &Books, order: &Order, company: &CompanyName, bot: &Bot) -> Client {
+/// Makes the client that begins with the order; its time is still to be granted.
+pub(super) fn begin(now: Timestamp, order: &Order, company: &CompanyName, bot: Bot) -> Client {
     Client {
         id: order.client,
         company: company.clone(),
         owner: order.buyer,
-        bot: bot.clone(),
+        bot,
         plan: None,
-        subscription: Subscription::Active { paid_until: books.now },
+        subscription: Subscription::Active { paid_until: now },
         runtime: RuntimeState::None,
         problem: None,
-        created_at: books.now,
+        created_at: now,
     }
 }
 

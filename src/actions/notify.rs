@@ -4,12 +4,13 @@ use jiff::tz::TimeZone;
 
 use crate::deps::Deps;
 use crate::domain::client::Client;
-use crate::domain::ids::{ClientId, UserId};
+use crate::domain::ids::{ClientId, OrderId, UserId};
 use crate::domain::job::Notice;
-use crate::domain::order::{Order, Subject};
-use crate::domain::payment::PaymentState;
+use crate::domain::order::Order;
+use crate::domain::payment::{Payment, PaymentState};
 use crate::external::telegram::{TelegramError, say};
 use crate::store::{Snapshot, StoreError, clients, orders, payments};
+use crate::texts::Words;
 use crate::texts::notices::{self, Message};
 
 /// Why a notice was not given.
@@ -42,8 +43,8 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     };
     let zone = &deps.config.server.timezone;
     let now = deps.clock.now();
-    let words = deps.store.read(|snap| words(snap, notice, zone, now))?;
-    let Some(message) = words else { return Ok(()) };
+    let message = deps.store.read(|snap| message(snap, notice, deps.words(), zone, now))?;
+    let Some(message) = message else { return Ok(()) };
     match say(voice, person, &message).await {
         Ok(()) => {
             tracing::debug!(event = "notice.sent", notice = ?notice, "a notice was given");
@@ -60,45 +61,61 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     }
 }
 
-fn words(
+fn message(
     snap: &Snapshot<'_>,
     notice: &Notice,
+    words: Words,
     zone: &TimeZone,
     now: jiff::Timestamp,
 ) -> Result<Option<Message>, StoreError> {
-    let of_client = |id: &ClientId, say: fn(&Client) -> Message| {
-        Ok(clients::get(snap, *id)?.map(|client| say(&client)))
+    let of_client = |id: &ClientId, say: fn(Words, &Client) -> Message| {
+        Ok(clients::get(snap, *id)?.map(|client| say(words, &client)))
     };
     match notice {
         Notice::NewSale(id) => {
             let Some(order) = orders::get(snap, *id)? else { return Ok(None) };
             let company = company(snap, &order)?;
-            Ok(Some(notices::new_sale(&order, &company)))
+            Ok(Some(notices::new_sale(words, &order, &company)))
         }
         Notice::Attention(id) => {
             let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
             let PaymentState::Attention(why) = payment.state else { return Ok(None) };
-            Ok(Some(notices::attention(&payment, why)))
+            Ok(Some(notices::attention(words, &payment, why)))
         }
         Notice::PaymentReceived(id) => {
             let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
             let client = payment.client.map(|id| clients::get(snap, id)).transpose()?.flatten();
-            Ok(client.map(|client| notices::payment_received(&payment, &client, zone)))
+            if let Some(client) = client {
+                return Ok(Some(notices::payment_received(words, &payment, &client, zone)));
+            }
+            let order = payment.order.map(|id| orders::get(snap, id)).transpose()?.flatten();
+            let ahead = order.filter(|order| payment.client.is_none() && order.is_without_bot());
+            Ok(ahead.map(|order| notices::paid_ahead(words, &payment, &order)))
         }
-        Notice::Refunded(id) => Ok(payments::get(snap, id)?.map(|it| notices::refunded(&it))),
-        Notice::RefundDone(id) => Ok(payments::get(snap, id)?.map(|it| notices::refund_done(&it))),
+        Notice::BringBot(id) => Ok(waiting_for_bot(snap, *id)?
+            .map(|(order, payment)| notices::bring_bot(words, &order, &payment))),
+        Notice::BotNotBrought(id) => Ok(waiting_for_bot(snap, *id)?
+            .map(|(order, payment)| notices::bot_not_brought(words, &order, &payment))),
+        Notice::Refunded(id) => {
+            Ok(payments::get(snap, id)?.map(|it| notices::refunded(words, &it)))
+        }
+        Notice::RefundDone(id) => {
+            Ok(payments::get(snap, id)?.map(|it| notices::refund_done(words, &it)))
+        }
         Notice::RefundRefused(id) => {
-            Ok(payments::get(snap, id)?.map(|it| notices::refund_refused(&it)))
+            Ok(payments::get(snap, id)?.map(|it| notices::refund_refused(words, &it)))
         }
         Notice::PayLink(id) => {
             let Some(order) = orders::get(snap, *id)? else { return Ok(None) };
-            Ok(order.confirmation_url.as_ref().map(|url| notices::pay_link(&order, url)))
+            Ok(order.confirmation_url.as_ref().map(|url| notices::pay_link(words, &order, url)))
         }
-        Notice::OrderClosed(id) => Ok(orders::get(snap, *id)?.map(|it| notices::order_closed(&it))),
+        Notice::OrderClosed(id) => {
+            Ok(orders::get(snap, *id)?.map(|it| notices::order_closed(words, &it)))
+        }
         Notice::Subscription(id) => Ok(clients::get(snap, *id)?.map(|client| {
             let until = client.subscription.granted_until().unwrap_or(now);
             let days_left = until.duration_since(now).as_hours().max(0).div_euclid(24) + 1;
-            notices::subscription(&client, days_left, zone)
+            notices::subscription(words, &client, days_left, zone)
         })),
         Notice::DeployDone(id) => of_client(id, notices::deploy_done),
         Notice::DeployFailed(id) => of_client(id, notices::deploy_failed),
@@ -111,9 +128,22 @@ fn words(
 }
 
 fn company(snap: &Snapshot<'_>, order: &Order) -> Result<String, StoreError> {
-    if let Subject::NewClient { company, .. } = &order.subject {
+    if let Some(company) = order.company() {
         return Ok(company.to_string());
     }
     let client = clients::get(snap, order.client)?;
     Ok(client.map_or_else(|| "—".to_owned(), |client| client.company.to_string()))
+}
+
+/// Returns an order that is paid and still waits for its bot, and its payment.
+fn waiting_for_bot(
+    snap: &Snapshot<'_>,
+    id: OrderId,
+) -> Result<Option<(Order, Payment)>, StoreError> {
+    let Some(order) = orders::get(snap, id)? else { return Ok(None) };
+    if !orders::awaits_bot(snap, &order)? {
+        return Ok(None);
+    }
+    let payment = order.payment.as_ref().map(|id| payments::get(snap, id)).transpose()?.flatten();
+    Ok(payment.map(|payment| (order, payment)))
 }

@@ -3,13 +3,14 @@
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
+use super::forget_token::forget_later;
 use super::request_payment::{RequestError, request_late};
 use super::settle::{SettleError, settle};
 use crate::deps::{Deps, Till};
 use crate::domain::ids::OrderId;
 use crate::domain::order::{Order, OrderState, next_look};
 use crate::external::yookassa::YooKassaError;
-use crate::store::{StoreError, orders, payments, refunds, secrets};
+use crate::store::{StoreError, orders, payments, refunds};
 
 /// How many orders one round looks after.
 const ROUND: usize = 500;
@@ -79,9 +80,7 @@ async fn look_again(deps: &Deps, id: OrderId) -> Result<(), StoreError> {
             if order.state == OrderState::Open {
                 order.state = OrderState::Expired;
                 orders::put(txn, &order)?;
-                if order.is_for_new_client() {
-                    secrets::remove(txn, order.client)?;
-                }
+                forget_later(txn, now, &order)?;
             }
             Ok(())
         })

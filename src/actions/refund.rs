@@ -63,6 +63,7 @@ pub async fn refund(
     let now = deps.clock.now();
     let id = RefundId::new(now, random::bytes()?);
     let key = IdempotenceKey::from_random(random::bytes()?).as_str().to_owned();
+    let description = texts::refund_description(deps.words());
     let stored = deps
         .store
         .write(move |txn| {
@@ -74,7 +75,7 @@ pub async fn refund(
             let body = refund_request(&NewRefund {
                 payment: payment.clone(),
                 amount,
-                description: texts::REFUND_DESCRIPTION.to_owned(),
+                description: description.clone(),
                 receipt: None,
             });
             let request = PaymentRequest { idempotence_key: key.clone(), body };

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::forget_token::forget_later;
 use super::settle::{Books, Recorded, facts_of, take_in};
 use crate::deps::{Deps, Till};
 use crate::domain::ids::OrderId;
 use crate::domain::job::{Job, Notice};
 use crate::domain::order::{KEY_REMEMBERED, Order, OrderState};
 use crate::external::yookassa::{IdempotenceKey, ProviderPayment, Unclear, YooKassaError};
-use crate::store::{StoreError, jobs, orders, secrets};
+use crate::store::{StoreError, jobs, orders};
 
 /// How long the clocks of two hosts may differ.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -140,9 +141,7 @@ async fn close(deps: &Deps, id: OrderId, state: OrderState) -> Result<Order, Req
                 order.state = state;
                 orders::put(txn, &order)?;
                 orders::unwatch(txn, id)?;
-                if order.is_for_new_client() {
-                    secrets::remove(txn, order.client)?;
-                }
+                forget_later(txn, now, &order)?;
                 jobs::push(txn, now, &Job::Notify(order.buyer, Notice::OrderClosed(id)))?;
             }
             Ok(order)

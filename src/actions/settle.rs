@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::forget_token::forget_later;
 use super::grant::{grant, hold};
 use crate::config::Config;
 use crate::deps::{Deps, Till};
 use crate::domain::ids::{ClientId, OrderId, PaymentId};
 use crate::domain::job::{Job, Notice};
 use crate::domain::order::{Attention, Order, OrderState};
-use crate::domain::payment::{Payment, PaymentFacts, PaymentStatus, Shop, Verdict, judge};
+use crate::domain::payment::{
+    Payment, PaymentFacts, PaymentState, PaymentStatus, Shop, Verdict, judge,
+};
 use crate::external::yookassa::{self, ProviderPayment, YooKassaError};
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments, secrets};
 
@@ -70,6 +73,8 @@ pub enum Recorded {
         /// Until when it may run now.
         until: Timestamp,
     },
+    /// The order is paid, and its days wait for the bot that its owner is to bring.
+    AwaitsBot(PaymentId, OrderId),
     /// A person must decide.
     Held(PaymentId, OrderId, Attention),
     /// Money was given back.
@@ -103,6 +108,16 @@ impl Recorded {
                     event = "subscription.extended", payment = %payment, client = %client,
                     until = %until,
                     "a subscription was extended"
+                );
+            }
+            Self::AwaitsBot(payment, order) => {
+                tracing::info!(
+                    event = "payment.settled", payment = %payment, order = %order,
+                    "a payment was settled"
+                );
+                tracing::info!(
+                    event = "order.awaits_bot", payment = %payment, order = %order,
+                    "the days wait for the bot that the owner is to bring"
                 );
             }
             Self::Held(payment, order, why) => {
@@ -217,12 +232,19 @@ fn close(
     order.state = state;
     orders::put(txn, &order)?;
     orders::unwatch(txn, order.id)?;
-    if order.is_for_new_client() {
-        secrets::remove(txn, order.client)?;
-    }
+    forget_later(txn, books.now, &order)?;
     let notice = Job::Notify(order.buyer, Notice::OrderClosed(order.id));
     jobs::push(txn, books.now, &notice)?;
     Ok(Recorded::Closed(order.id, state))
+}
+
+/// Nothing is left that the order paid for: it waits for no bot, and needs no token.
+fn give_up(txn: &Txn<'_>, order: &Order) -> Result<(), StoreError> {
+    orders::end_wait(txn, order)?;
+    if order.has_token() && clients::get(txn, order.client)?.is_none() {
+        secrets::remove(txn, order.client)?;
+    }
+    Ok(())
 }
 
 /// A refund shortens what its payment granted; what was taken back before is not taken again.
@@ -245,6 +267,9 @@ fn take_in_refund(
     }
     let order = payment.order.map(|id| orders::get(txn, id)).transpose()?.flatten();
     if let Some(order) = order {
+        if payment.state == PaymentState::Refunded {
+            give_up(txn, &order)?;
+        }
         let notice = Job::Notify(order.buyer, Notice::Refunded(payment.id.clone()));
         jobs::push(txn, books.now, &notice)?;
     }

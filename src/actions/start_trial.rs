@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 
 use super::cause::{Cause, KeyReused, id_of};
+use super::create_order::bots_of;
 use crate::deps::Deps;
 use crate::domain::client::{Bot, Client, CompanyName, RuntimeState};
 use crate::domain::ids::{ClientId, UserId};
 use crate::domain::job::Job;
+use crate::domain::order::BOTS_PER_OWNER;
 use crate::domain::plan::Days;
 use crate::domain::subscription::Subscription;
 use crate::domain::token::BotToken;
@@ -39,6 +41,9 @@ pub enum TrialError {
     /// Another client has the bot.
     #[error("another client has this bot")]
     BotTaken,
+    /// The owner has as many bots as one may have.
+    #[error("one owner has at most {BOTS_PER_OWNER} bots")]
+    TooManyBots,
     /// The idempotency key was used for something else.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
@@ -77,6 +82,9 @@ pub async fn start_trial(deps: &Deps, cause: Cause, trial: Trial) -> Result<Clie
             }
             if clients::by_bot(txn, client.bot.id)?.is_some() {
                 return Err(TrialError::BotTaken);
+            }
+            if bots_of(txn, client.owner)? >= BOTS_PER_OWNER {
+                return Err(TrialError::TooManyBots);
             }
             clients::put(txn, &client)?;
             secrets::put(txn, id, &sealed)?;

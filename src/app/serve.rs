@@ -16,7 +16,7 @@ use super::{bots, key};
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
 use crate::clock::Clock;
-use crate::config::{Config, Locale, RuntimeKind, Sources, Tls, Updates};
+use crate::config::{Config, RuntimeKind, Sources, Tls, Updates};
 use crate::deps::Deps;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::containers::{Layout, Runtime};
@@ -69,7 +69,6 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
 /// Tells what is set and does nothing yet.
 fn warn_of_missing(config: &Config) {
     let missing = [
-        ("server.locale", config.server.locale == Locale::En),
         ("backup.destination", config.backup.destination.is_some()),
         ("yookassa.autopay", config.yookassa.autopay),
     ];

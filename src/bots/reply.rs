@@ -50,7 +50,7 @@ impl Reply {
     ///
     /// Returns [`BotError`] if Telegram does not take them.
     pub async fn say(&self, words: impl Into<String>) -> Result<(), BotError> {
-        self.bot.send_message(self.chat(), words).await?;
+        self.bot.send(self.chat(), self.bot.send_message(self.chat(), words)).await?;
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Reply {
     ) -> Result<(), BotError> {
         let mut request = self.bot.send_message(self.chat(), words);
         request.payload_mut().reply_markup = Some(markup.into());
-        request.await?;
+        self.bot.send(self.chat(), request).await?;
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl Reply {
         let Some(message) = self.pressed else { return self.say_with(words, buttons).await };
         let mut request = self.bot.edit_message_text(self.chat(), message, words.clone());
         request.payload_mut().reply_markup = Some(buttons.clone());
-        match request.await.map_err(TelegramError::from) {
+        match self.bot.send(self.chat(), request).await {
             Ok(_) | Err(TelegramError::NotModified) => Ok(()),
             Err(TelegramError::Refused(_)) => self.say_with(words, buttons).await,
             Err(err) => Err(err.into()),

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::raw::Raw;
 use super::reader::Reader;
 use super::setting::{Setting, choice};
+use crate::domain::locale::Locale;
 use crate::domain::network::Network;
 
 /// Where the host is found and where it keeps its things.
@@ -33,15 +34,6 @@ pub struct Server {
     pub locale: Locale,
     /// The Telegram name of the operator's support, with its `@`.
     pub support: Option<String>,
-}
-
-/// A language that Slotbox speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Locale {
-    /// Russian.
-    Ru,
-    /// English.
-    En,
 }
 
 choice!(Locale { "ru" => Ru, "en" => En });

@@ -23,6 +23,8 @@ pub enum Job {
     Remove(ClientId),
     /// Move every subscription to the state that time has brought.
     Lifecycle,
+    /// Forget the bot token of a client that never came to be.
+    ForgetToken(ClientId),
     /// Tell one person one thing.
     Notify(UserId, Notice),
 }
@@ -40,6 +42,7 @@ impl Job {
             Self::Restart(_) => "restart_client",
             Self::Remove(_) => "remove_client",
             Self::Lifecycle => "lifecycle",
+            Self::ForgetToken(_) => "forget_token",
             Self::Notify(..) => "notify",
         }
     }
@@ -52,7 +55,10 @@ impl Job {
     /// Returns the client that the job is for, if it is for one.
     pub const fn client(&self) -> Option<ClientId> {
         match self {
-            Self::Deploy(client) | Self::Restart(client) | Self::Remove(client) => Some(*client),
+            Self::Deploy(client)
+            | Self::Restart(client)
+            | Self::Remove(client)
+            | Self::ForgetToken(client) => Some(*client),
             Self::RequestPayment(_)
             | Self::Settle(_)
             | Self::Refund(_)
@@ -83,6 +89,8 @@ pub enum Notice {
     RefundDone(PaymentId),
     /// To an operator: the provider will not give the money back.
     RefundRefused(PaymentId),
+    /// To an operator: paid for a week ago, and the owner has not brought the bot.
+    BotNotBrought(OrderId),
     /// To the owner: the link to pay is there.
     PayLink(OrderId),
     /// To the owner: the payment has come, and until when it lasts.
@@ -91,6 +99,8 @@ pub enum Notice {
     OrderClosed(OrderId),
     /// To the owner: money was given back.
     Refunded(PaymentId),
+    /// To the owner: paid for, and the bot is still to be brought.
+    BringBot(OrderId),
     /// To the owner: the bot answers.
     BotReady(ClientId),
     /// To the owner: the bot is not ready yet, and an operator knows.
@@ -112,11 +122,13 @@ impl Notice {
             | Self::PaidNotDelivered(_)
             | Self::ClientProblem(_)
             | Self::RefundDone(_)
-            | Self::RefundRefused(_) => true,
+            | Self::RefundRefused(_)
+            | Self::BotNotBrought(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)
             | Self::OrderClosed(_)
             | Self::Refunded(_)
+            | Self::BringBot(_)
             | Self::BotReady(_)
             | Self::BotDelayed(_)
             | Self::BotProblem(_)

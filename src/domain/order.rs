@@ -22,7 +22,30 @@ pub enum Subject {
         /// The bot that Telegram confirmed.
         bot: Bot,
     },
+    /// The client, whose owner brings the bot later: once the order is paid, its days wait for the
+    /// bot, and the client begins when that is connected.
+    BotLater {
+        /// The business.
+        company: CompanyName,
+    },
 }
+
+/// How many bots one owner may have, those that are ordered included. Enough for a chain of
+/// salons, and few enough that nobody fills the host by pressing buttons; an operator may add more.
+pub const BOTS_PER_OWNER: usize = 10;
+
+/// How many orders one buyer may leave unpaid at a time: each is a payment at the provider.
+pub const OPEN_ORDERS_PER_BUYER: usize = 10;
+
+/// An open order that can be paid for so long yet is shown again when the same is asked for.
+pub const WORTH_SHOWING: SignedDuration = SignedDuration::from_mins(5);
+
+/// How long the token of an order that was not paid is kept, so that the same can be ordered again
+/// without it.
+pub const TOKEN_KEPT: SignedDuration = SignedDuration::from_hours(72);
+
+/// When an owner who has paid is reminded to bring the bot, in days after the payment.
+pub const BRING_BOT_DAYS: [i64; 5] = [1, 2, 3, 5, 7];
 
 /// One intention to pay for a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,8 +174,28 @@ pub fn next_look(created: Timestamp, now: Timestamp) -> Option<Timestamp> {
 }
 
 impl Order {
-    /// Tells whether the client begins with this order.
-    pub const fn is_for_new_client(&self) -> bool {
+    /// Tells whether the order came with a bot, whose token is kept under the client's id.
+    pub const fn has_token(&self) -> bool {
         matches!(self.subject, Subject::NewClient { .. })
+    }
+
+    /// Tells whether the bot is still to be brought when the order is paid.
+    pub const fn is_without_bot(&self) -> bool {
+        matches!(self.subject, Subject::BotLater { .. })
+    }
+
+    /// Returns the business that begins with this order, if one does.
+    pub const fn company(&self) -> Option<&CompanyName> {
+        match &self.subject {
+            Subject::NewClient { company, .. } | Subject::BotLater { company } => Some(company),
+            Subject::Extension => None,
+        }
+    }
+
+    /// Tells whether this order, while it is open, is what somebody asks for who wants `plan` for
+    /// `subject` and, if it extends one, for `client`.
+    pub fn is_for(&self, subject: &Subject, client: ClientId, plan: &Plan) -> bool {
+        let same_client = self.subject != Subject::Extension || self.client == client;
+        self.subject == *subject && same_client && self.plan == *plan
     }
 }

@@ -203,6 +203,15 @@ impl Payment {
         if granted { length } else { SignedDuration::ZERO }
     }
 
+    /// Returns the time that the payment is still good for: what it bought, less what was given
+    /// back for.
+    pub fn time_left(&self) -> SignedDuration {
+        match self.state {
+            PaymentState::Settled => self.days.length() - self.time_taken_back(),
+            PaymentState::Refunded | PaymentState::Attention(_) => SignedDuration::ZERO,
+        }
+    }
+
     /// Computed from the whole refunded sum, so that many small refunds round as one large does.
     fn time_taken_back(&self) -> SignedDuration {
         let seconds = i128::from(self.days.length().as_secs());
@@ -322,6 +331,7 @@ mod tests {
                 prop_assert_eq!(payment.refund(money(*sum)), SignedDuration::ZERO);
             }
             prop_assert_eq!(taken, payment.time_taken_back());
+            prop_assert_eq!(payment.time_left() + taken, payment.days.length());
             let all = sums.iter().max().copied().unwrap_or(0) >= amount;
             prop_assert_eq!(payment.state == PaymentState::Refunded, all);
             if all {

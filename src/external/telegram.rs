@@ -2,14 +2,14 @@
 
 mod error;
 mod forward;
+pub mod pace;
 mod poll;
 mod say;
+mod speaker;
 
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use teloxide::adaptors::Throttle;
-use teloxide::adaptors::throttle::{Limits, Settings};
 use teloxide::requests::Requester;
 
 use crate::domain::client::Bot;
@@ -20,9 +20,7 @@ pub use self::error::TelegramError;
 pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
 pub use self::poll::{RawUpdate, delete_webhook, get_updates};
 pub use self::say::say;
-
-/// A bot that keeps within Telegram's limits of messages by itself.
-pub type Speaker = Throttle<teloxide::Bot>;
+pub use self::speaker::Speaker;
 
 /// How long one `getUpdates` waits for something to happen.
 pub const LONG_POLL: Duration = Duration::from_secs(50);
@@ -30,14 +28,6 @@ pub const LONG_POLL: Duration = Duration::from_secs(50);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const SEND_TIMEOUT: Duration = Duration::from_secs(15);
 const POLL_TIMEOUT: Duration = LONG_POLL.saturating_add(Duration::from_secs(10));
-
-/// Messages in one private chat: short bursts pass, and people do not read faster.
-const LIMITS: Limits = Limits {
-    messages_per_sec_chat: 3,
-    messages_per_min_chat: 60,
-    messages_per_min_channel_or_supergroup: 10,
-    messages_per_sec_overall: 30,
-};
 
 /// The way to Telegram: makes the bots that take it. Cheap to clone.
 ///
@@ -105,11 +95,9 @@ impl Telegram {
 
     /// Returns the bot of `token` that spaces its messages as Telegram wants it.
     ///
-    /// Make one for each bot and clone it: each counts for itself. Must be called within a tokio
-    /// runtime.
+    /// Make one for each bot and clone it: each counts for itself.
     pub fn speaker(&self, token: &BotToken) -> Speaker {
-        let settings = Settings::default().limits(LIMITS).no_retry();
-        Throttle::spawn_with_settings(self.sender(token), settings)
+        Speaker::new(self.sender(token))
     }
 
     /// Asks Telegram which bot `token` belongs to.
@@ -128,6 +116,21 @@ impl Telegram {
             Some(username) if me.user.is_bot && id == token.bot() => Ok(Bot { id, username }),
             _ => Err(CheckError::Mismatch),
         }
+    }
+
+    /// Asks Telegram whether another program has the bot's updates sent to it, and returns that
+    /// program's host. The rest of its address may be a secret.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`CheckError`]; none of its texts holds the token.
+    pub async fn webhook_host(&self, token: &BotToken) -> Result<Option<String>, CheckError> {
+        let asked = self.sender(token).get_webhook_info().await;
+        let info = asked.map_err(|err| match err.into() {
+            TelegramError::Unauthorized => CheckError::Unauthorized,
+            other => CheckError::Unreachable(other),
+        })?;
+        Ok(info.url.map(|url| url.host_str().unwrap_or("?").to_owned()))
     }
 
     fn bot(&self, token: &BotToken, client: &reqwest::Client) -> teloxide::Bot {

@@ -29,7 +29,7 @@ pub use key::{IdempotenceKey, InvalidKey};
 pub use notification::{NotANotification, Notification, parse_notification};
 pub use payment::{Cancellation, PaymentStatus, ProviderPayment};
 pub use refund::{InvalidRefundId, ProviderRefund, RefundId, RefundStatus};
-pub use request::{NewPayment, NewRefund, Receipt, payment_request, refund_request};
+pub use request::{NewPayment, NewRefund, Receipt, payment_request, receipt_email, refund_request};
 pub use shop::Me;
 pub use transport::Limits;
 

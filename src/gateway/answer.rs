@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::pace::ComeAgainIn;
+use crate::external::telegram::pace::ComeAgainIn;
 
 /// Why the gateway answers in Telegram's place. The words never hold anything secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

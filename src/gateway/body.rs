@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::answer::Refusal;
 use crate::external::telegram::ForwardBody;
+use crate::external::telegram::pace::PacedChat;
 
 /// Telegram takes files of up to 50 MB; the form around the file needs a little more.
 pub(super) const UPLOAD_LIMIT_BYTES: u64 = 50 * 1024 * 1024 + 64 * 1024;
@@ -31,16 +32,17 @@ pub(super) enum Chat {
     Unknown,
 }
 
-impl Chat {
-    /// Whether it is a private chat with one person, as far as one can tell.
-    pub(super) const fn is_person(&self) -> bool {
+impl PacedChat for Chat {
+    fn is_person(&self) -> bool {
         match self {
             Self::Id(id) => *id > 0,
             Self::Name(_) => false,
             Self::Unknown => true,
         }
     }
+}
 
+impl Chat {
     fn from_text(text: &str) -> Self {
         match text.trim().parse() {
             Ok(id) => Self::Id(id),

@@ -70,6 +70,15 @@ impl Problems {
         self.change(|state| state.revoked = false);
     }
 
+    /// The token on record is another one, of the same bot or of another: what was wrong with the
+    /// one before says nothing of it.
+    pub(super) fn token_replaced(&self, same_bot: bool) {
+        self.change(|state| {
+            let owner_unreachable = same_bot && state.owner_unreachable;
+            *state = State { revoked: false, conflict: Conflict::None, owner_unreachable };
+        });
+    }
+
     /// A poll was refused because another program takes the bot's updates.
     pub(super) fn poll_refused(&self) {
         let now = Instant::now();
@@ -182,6 +191,19 @@ mod tests {
         problems.token_accepted();
         assert_eq!(shown(&problems), Some(BotProblem::OwnerUnreachable));
         problems.owner_reached();
+        assert_eq!(shown(&problems), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_token_begins_without_the_problems_of_the_one_before() {
+        let problems = Problems::known(None);
+        problems.owner_refused();
+        problems.token_refused();
+        problems.token_replaced(true);
+        assert_eq!(shown(&problems), Some(BotProblem::OwnerUnreachable));
+        problems.token_refused();
+        assert_eq!(shown(&problems), Some(BotProblem::TokenRevoked), "told again");
+        problems.token_replaced(false);
         assert_eq!(shown(&problems), None);
     }
 

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::Serialize;
 
-use crate::config::{Config, Locale};
+use crate::config::Config;
 use crate::domain::client::Client;
 use crate::domain::subscription::Service;
 
@@ -37,10 +37,7 @@ impl Profile {
             owner: client.owner.get(),
             bot_username: client.bot.username.to_string(),
             timezone: config.server.timezone.iana_name().unwrap_or("UTC").to_owned(),
-            locale: match config.server.locale {
-                Locale::Ru => "ru",
-                Locale::En => "en",
-            },
+            locale: config.server.locale.code(),
             service: match client.subscription.service() {
                 Service::Full => "full",
                 Service::Paused | Service::None => "paused",

@@ -8,11 +8,12 @@ use tokio::time::{Instant, sleep_until};
 
 use super::answer::Refusal;
 use super::body::Chat;
-use super::pace::{BotPace, ComeAgainIn, LONGEST_WAIT, Starts};
 use super::problems::Problems;
+use super::starts::Starts;
 use crate::domain::client::BotProblem;
 use crate::domain::ids::{ClientId, UserId};
 use crate::domain::token::BotToken;
+use crate::external::telegram::pace::{BotPace, ComeAgainIn, LONGEST_WAIT};
 
 /// Calls of one client that may be on their way at the same time, besides its polls.
 const CALLS_AT_ONCE: usize = 24;
@@ -23,7 +24,7 @@ const POLLS_AT_ONCE: usize = 2;
 #[derive(Debug)]
 pub(super) struct Tenant {
     pub(super) client: ClientId,
-    pub(super) pace: BotPace,
+    pub(super) pace: BotPace<Chat>,
     pub(super) problems: Problems,
     known: Mutex<Known>,
     calls: Semaphore,
@@ -56,10 +57,15 @@ impl Tenant {
     /// Takes the token that is now on record; another one than before gets a fresh start.
     pub(super) fn know_token(&self, token: Option<BotToken>) {
         let mut known = self.lock();
-        if known.token.as_deref() != token.as_ref() {
-            let token = token.map(Arc::new);
-            *known = Known { owner: known.owner, token, refused: false, starts_at: None };
+        if known.token.as_deref() == token.as_ref() {
+            return;
         }
+        let before = known.token.take();
+        let token = token.map(Arc::new);
+        if let (Some(before), Some(token)) = (&before, &token) {
+            self.problems.token_replaced(before.bot() == token.bot());
+        }
+        *known = Known { owner: known.owner, token, refused: false, starts_at: None };
     }
 
     /// Takes the owner that is now on record.

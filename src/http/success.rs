@@ -19,7 +19,7 @@ use crate::domain::client::BotUsername;
 use crate::domain::ids::OrderId;
 use crate::domain::order::{Order, OrderState};
 use crate::store::{StoreError, orders};
-use crate::texts::page as words;
+use crate::texts::page as texts;
 
 const HTML: &str = "text/html";
 /// How long the payer waits for the provider's word.
@@ -74,17 +74,18 @@ async fn success(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Res
         }
     };
     let (bot, found) = tokio::join!(sales_bot(&shared), look);
-    let ways = Ways { bot, support: shared.site.deps.config.server.support.as_deref() };
+    let words = shared.site.deps.words();
+    let ways = Ways { words, bot, support: shared.site.deps.config.server.support.as_deref() };
     let Some(id) = id else {
-        return page::without_order(StatusCode::BAD_REQUEST, &words::MALFORMED, ways);
+        return page::without_order(StatusCode::BAD_REQUEST, &texts::malformed(words), ways);
     };
     match found {
         Ok(Some(order)) => page::order(&order, ways),
-        Ok(None) => page::without_order(StatusCode::NOT_FOUND, &words::UNKNOWN, ways),
+        Ok(None) => page::without_order(StatusCode::NOT_FOUND, &texts::unknown(words), ways),
         Err(err) => {
             let error = &err as &dyn std::error::Error;
             tracing::error!(event = "http.failed", order = %id, error, "an order cannot be read");
-            page::without_order(StatusCode::INTERNAL_SERVER_ERROR, &words::FAILED, ways)
+            page::without_order(StatusCode::INTERNAL_SERVER_ERROR, &texts::failed(words), ways)
         }
     }
 }

@@ -46,6 +46,7 @@ enum JobRow {
     Lifecycle,
     Notify(i64, NoticeRow),
     Refund(u128),
+    ForgetToken(u128),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +67,8 @@ enum NoticeRow {
     Subscription(u128),
     RefundDone(String),
     RefundRefused(String),
+    BringBot(u128),
+    BotNotBrought(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -80,6 +83,7 @@ impl From<&Job> for JobRow {
             Job::Remove(client) => Self::Remove(client.bits()),
             Job::Lifecycle => Self::Lifecycle,
             Job::Refund(refund) => Self::Refund(refund.bits()),
+            Job::ForgetToken(client) => Self::ForgetToken(client.bits()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
         }
     }
@@ -104,6 +108,8 @@ impl From<&Notice> for NoticeRow {
             Notice::Subscription(client) => Self::Subscription(client.bits()),
             Notice::RefundDone(id) => Self::RefundDone(id.as_str().to_owned()),
             Notice::RefundRefused(id) => Self::RefundRefused(id.as_str().to_owned()),
+            Notice::BringBot(order) => Self::BringBot(order.bits()),
+            Notice::BotNotBrought(order) => Self::BotNotBrought(order.bits()),
         }
     }
 }
@@ -120,6 +126,7 @@ impl JobRow {
             Self::Remove(client) => Job::Remove(ClientId::from_bits(client)),
             Self::Lifecycle => Job::Lifecycle,
             Self::Refund(refund) => Job::Refund(RefundId::from_bits(refund)),
+            Self::ForgetToken(client) => Job::ForgetToken(ClientId::from_bits(client)),
             Self::Notify(person, notice) => {
                 Job::Notify(valid(TABLE, UserId::new(person))?, notice.parse()?)
             }
@@ -148,6 +155,8 @@ impl NoticeRow {
             Self::Subscription(id) => Notice::Subscription(client(id)),
             Self::RefundDone(id) => Notice::RefundDone(valid(TABLE, id.parse())?),
             Self::RefundRefused(id) => Notice::RefundRefused(valid(TABLE, id.parse())?),
+            Self::BringBot(id) => Notice::BringBot(order(id)),
+            Self::BotNotBrought(id) => Notice::BotNotBrought(order(id)),
         })
     }
 }
@@ -224,7 +233,7 @@ const fn priority(job: &Job) -> u8 {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
         Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => 1,
         Job::Notify(..) => 2,
-        Job::Reconcile | Job::SweepRefunds | Job::Lifecycle => 3,
+        Job::Reconcile | Job::SweepRefunds | Job::Lifecycle | Job::ForgetToken(_) => 3,
     }
 }
 
@@ -236,7 +245,8 @@ const fn max_attempts(job: &Job) -> u16 {
         | Job::Remove(_)
         | Job::Reconcile
         | Job::SweepRefunds
-        | Job::Lifecycle => BRIEF,
+        | Job::Lifecycle
+        | Job::ForgetToken(_) => BRIEF,
     }
 }
 
@@ -267,6 +277,8 @@ mod tests {
             Notice::Subscription(client),
             Notice::RefundDone(payment.clone()),
             Notice::RefundRefused(payment.clone()),
+            Notice::BringBot(order),
+            Notice::BotNotBrought(order),
         ];
         let jobs = [
             Job::RequestPayment(order),
@@ -278,6 +290,7 @@ mod tests {
             Job::Remove(client),
             Job::Lifecycle,
             Job::Refund(RefundId::from_bits(10)),
+            Job::ForgetToken(client),
         ];
         let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
         for job in jobs.into_iter().chain(notices) {

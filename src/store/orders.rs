@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::rows::{OrderStateRow, PlanRow, instant, valid};
+use super::table::Rows;
 use super::tables::Read;
 use super::{StoreError, Txn};
 use crate::domain::client::Bot;
 use crate::domain::ids::{BotId, ClientId, OrderId, PaymentId, UserId};
-use crate::domain::order::{Order, PaymentRequest, Subject};
+use crate::domain::order::{Order, OrderState, PaymentRequest, Subject};
 
 const TABLE: &str = "orders";
 
@@ -34,6 +35,7 @@ enum Row {
 enum SubjectRow {
     Extension,
     NewClient { company: String, bot: i64, bot_username: String },
+    BotLater { company: String },
 }
 
 impl From<&Subject> for SubjectRow {
@@ -45,6 +47,9 @@ impl From<&Subject> for SubjectRow {
                 bot: bot.id.0,
                 bot_username: bot.username.as_str().to_owned(),
             },
+            Subject::BotLater { company } => {
+                Self::BotLater { company: company.as_str().to_owned() }
+            }
         }
     }
 }
@@ -57,6 +62,9 @@ impl SubjectRow {
                 company: valid(TABLE, company.parse())?,
                 bot: Bot { id: BotId(bot), username: valid(TABLE, bot_username.parse())? },
             },
+            Self::BotLater { company } => {
+                Subject::BotLater { company: valid(TABLE, company.parse())? }
+            }
         })
     }
 }
@@ -166,7 +174,90 @@ pub fn walk<'t>(
     txn.orders().rows_back::<Row>(..end).map(|entry| entry.and_then(|(id, row)| row.parse(id)))
 }
 
-/// Writes an order, new or changed, and keeps the lists by payment and by client in step.
+/// Returns the open orders of one buyer, oldest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn open_of(txn: &impl Read, buyer: UserId) -> Result<Vec<Order>, StoreError> {
+    let buyer = buyer.get();
+    found(txn, txn.orders_open().range((buyer, 0)..=(buyer, u128::MAX)))
+}
+
+/// Returns the orders of one buyer that are paid and wait for their bots, oldest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn without_bot_of(txn: &impl Read, buyer: UserId) -> Result<Vec<Order>, StoreError> {
+    let buyer = buyer.get();
+    found(txn, txn.orders_without_bot().range((buyer, 0)..=(buyer, u128::MAX)))
+}
+
+/// Returns all orders that are paid and wait for their bots, by buyer.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn without_bot(txn: &impl Read) -> Result<Vec<Order>, StoreError> {
+    found(txn, txn.orders_without_bot().range(..))
+}
+
+/// Returns the orders for one client, oldest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn of_client(txn: &impl Read, client: ClientId) -> Result<Vec<Order>, StoreError> {
+    let client = client.bits();
+    let mut orders = Vec::new();
+    for entry in txn.orders_by_client().range((client, 0)..=(client, u128::MAX)) {
+        let ((_, id), ()) = entry?;
+        orders.extend(get(txn, OrderId::from_bits(id))?);
+    }
+    Ok(orders)
+}
+
+/// Returns the orders that a list by buyer names.
+fn found(txn: &impl Read, list: Rows<'_, (i64, u128), ()>) -> Result<Vec<Order>, StoreError> {
+    let mut orders = Vec::new();
+    for entry in list {
+        let ((_, id), ()) = entry?;
+        orders.extend(get(txn, OrderId::from_bits(id))?);
+    }
+    Ok(orders)
+}
+
+/// Has a paid order wait for its bot.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn await_bot(txn: &Txn<'_>, order: &Order) -> Result<(), StoreError> {
+    txn.orders_without_bot().insert((order.buyer.get(), order.id.bits()), ())?;
+    Ok(())
+}
+
+/// Tells whether the order is paid and waits for its bot.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn awaits_bot(txn: &impl Read, order: &Order) -> Result<bool, StoreError> {
+    txn.orders_without_bot().contains((order.buyer.get(), order.id.bits()))
+}
+
+/// Ends the wait: the bot has come, or the money was given back.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn end_wait(txn: &Txn<'_>, order: &Order) -> Result<(), StoreError> {
+    txn.orders_without_bot().remove((order.buyer.get(), order.id.bits()))?;
+    Ok(())
+}
+
+/// Writes an order, new or changed, and keeps the lists by payment, by buyer and by client in step.
 ///
 /// An order stays with its client, and what a list holds already is not written again.
 ///
@@ -178,6 +269,12 @@ pub fn put(txn: &Txn<'_>, order: &Order) -> Result<(), StoreError> {
     let was_known = txn.orders().insert_row(id, &Row::from(order))?;
     if !was_known {
         txn.orders_by_client().insert((order.client.bits(), id), ())?;
+    }
+    let open = (order.buyer.get(), id);
+    if order.state != OrderState::Open {
+        txn.orders_open().remove(open)?;
+    } else if !was_known {
+        txn.orders_open().insert(open, ())?;
     }
     if let Some(payment) = &order.payment
         && by_payment(txn, payment)? != Some(order.id)

@@ -91,6 +91,10 @@ tables! {
     orders: u128 => Bytes;
     /// Open orders, and when (ms since 1970) the reconciler next looks at each.
     orders_watched: u128 => i64;
+    /// The open orders of each buyer.
+    orders_open: (i64, u128) => ();
+    /// Orders that are paid and whose bots are still to be brought, by buyer.
+    orders_without_bot: (i64, u128) => ();
     /// The orders of each client.
     orders_by_client: (u128, u128) => ();
     /// The order of each payment at the provider.

@@ -2,8 +2,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::{date, money, plural};
-use crate::domain::client::{BotProblem, Client};
+use super::words::{Words, say};
+use crate::domain::client::{BotProblem, Client, CompanyName};
 use crate::domain::order::{Attention, Order, OrderState, Subject};
 use crate::domain::payment::Payment;
 use crate::domain::subscription::Subscription;
@@ -41,222 +41,249 @@ impl Message {
         Self { text, buttons: Vec::new() }
     }
 
-    fn with(mut self, label: &str, data: String) -> Self {
+    fn with(mut self, label: String, data: String) -> Self {
         if data.len() <= 64 {
-            self.buttons.push(Button::Press { label: label.to_owned(), data });
+            self.buttons.push(Button::Press { label, data });
         }
+        self
+    }
+
+    fn with_link(mut self, label: String, url: String) -> Self {
+        self.buttons.push(Button::Link { label, url });
         self
     }
 }
 
-/// To an operator: a plan was sold.
-pub fn new_sale(order: &Order, company: &str) -> Message {
-    let what = match order.subject {
-        Subject::NewClient { .. } => "новый бот",
-        Subject::Extension => "продление",
+/// Says a message about a client, which names the business, its bot and its id.
+macro_rules! say_of {
+    ($words:expr, $client:expr, $id:literal $(, $name:ident = $value:expr)*) => {
+        say!(
+            $words,
+            $id,
+            company = $client.company.as_str(),
+            bot = $client.bot.username.as_str(),
+            client = $client.id.to_string()
+            $(, $name = $value)*
+        )
     };
-    Message::plain(format!(
-        "💰 Новая продажа: {what}\n\n🏢 {company}\n📦 Тариф: {} ({})\n💵 Сумма: {}\n🧾 Заказ: {}",
-        order.plan.name,
-        super::days(i64::from(order.plan.days.get())),
-        money(order.plan.price),
-        order.id,
+}
+
+/// To an operator: a plan was sold.
+pub fn new_sale(words: Words, order: &Order, company: &str) -> Message {
+    let what = match order.subject {
+        Subject::NewClient { .. } => "new",
+        Subject::BotLater { .. } => "later",
+        Subject::Extension => "extension",
+    };
+    Message::plain(say!(
+        words,
+        "notices-new-sale",
+        what = what,
+        company = company,
+        plan = order.plan.name.as_str(),
+        length = words.days(i64::from(order.plan.days.get())),
+        amount = words.money(order.plan.price),
+        order = order.id.to_string(),
     ))
 }
 
 /// To an operator: money came that needs a decision.
-pub fn attention(payment: &Payment, why: Attention) -> Message {
+pub fn attention(words: Words, payment: &Payment, why: Attention) -> Message {
     let why = match why {
-        Attention::PaidTwice => "заказ оплачен второй раз",
-        Attention::PaidAfterClosing => "оплачен уже закрытый заказ",
-        Attention::AmountDiffers => "сумма не совпадает с суммой заказа",
-        Attention::ShopDiffers => "платёж пришёл не в тот магазин или режим",
-        Attention::BotTaken => "этот бот уже принадлежит другому клиенту",
-        Attention::ClientGone => "клиента, за которого заплатили, больше нет",
+        Attention::PaidTwice => "paid-twice",
+        Attention::PaidAfterClosing => "paid-after-closing",
+        Attention::AmountDiffers => "amount-differs",
+        Attention::ShopDiffers => "shop-differs",
+        Attention::BotTaken => "bot-taken",
+        Attention::ClientGone => "client-gone",
     };
-    let order = payment.order.map_or_else(|| "нет".to_owned(), |order| order.to_string());
-    Message::plain(format!(
-        "⚠️ Платёж ждёт вашего решения: {why}.\n\n💵 Сумма: {}\n💳 Платёж: {}\n🧾 Заказ: {order}\n\n\
-         Время не начислено, деньги в кассе.",
-        money(payment.amount),
-        payment.id,
+    Message::plain(say!(
+        words,
+        "notices-attention",
+        why = why,
+        amount = words.money(payment.amount),
+        payment = payment.id.as_str(),
+        order = payment.order.map_or_else(|| "none".to_owned(), |order| order.to_string()),
     ))
-    .with("↩️ Вернуть деньги", format!("refund:{}", payment.id))
+    .with(say!(words, "notices-button-refund"), format!("refund:{}", payment.id))
 }
 
 /// To an operator: the bot answers.
-pub fn deploy_done(client: &Client) -> Message {
-    Message::plain(format!(
-        "✅ Бот запущен\n\n🏢 {}\n🤖 @{}\n🆔 {}",
-        client.company, client.bot.username, client.id
-    ))
+pub fn deploy_done(words: Words, client: &Client) -> Message {
+    Message::plain(say_of!(words, client, "notices-deploy-done"))
 }
 
 /// To an operator: the bot could not be started.
-pub fn deploy_failed(client: &Client) -> Message {
-    Message::plain(format!(
-        "❌ Бот не запустился\n\n🏢 {}\n🤖 @{}\n🆔 {}\n\nПопытки закончились, всё начатое отменено. \
-         Причина — в журнале: journalctl -u slotbox SLOTBOX_CLIENT={}",
-        client.company, client.bot.username, client.id, client.id
-    ))
-    .with("🔄 Запустить снова", format!("restart:{}", client.id))
+pub fn deploy_failed(words: Words, client: &Client) -> Message {
+    Message::plain(say_of!(words, client, "notices-deploy-failed"))
+        .with(say!(words, "notices-button-restart"), format!("restart:{}", client.id))
 }
 
 /// To an operator: paid for, and the bot does not run.
-pub fn paid_not_delivered(client: &Client) -> Message {
-    Message::plain(format!(
-        "⚠️ Оплачено, но бот не работает\n\n🏢 {}\n🤖 @{}\n🆔 {}",
-        client.company, client.bot.username, client.id
-    ))
-    .with("🔄 Запустить снова", format!("restart:{}", client.id))
+pub fn paid_not_delivered(words: Words, client: &Client) -> Message {
+    Message::plain(say_of!(words, client, "notices-paid-not-delivered"))
+        .with(say!(words, "notices-button-restart"), format!("restart:{}", client.id))
 }
 
 /// To an operator: something keeps the bot from Telegram, or no longer does.
-pub fn client_problem(client: &Client) -> Message {
-    let what = match client.problem {
-        Some(BotProblem::TokenRevoked) => "❌ Токен бота отозван или бот удалён (401)",
-        Some(BotProblem::Conflict) => "⚠️ Обновления бота читает другая программа (409)",
-        Some(BotProblem::OwnerUnreachable) => "⚠️ Владелец заблокировал бота (403)",
-        None => "✅ Бот снова на связи",
+pub fn client_problem(words: Words, client: &Client) -> Message {
+    let problem = match client.problem {
+        Some(BotProblem::TokenRevoked) => "token-revoked",
+        Some(BotProblem::Conflict) => "conflict",
+        Some(BotProblem::OwnerUnreachable) => "owner-unreachable",
+        None => "none",
     };
-    Message::plain(format!(
-        "{what}\n\n🏢 {}\n🤖 @{}\n🆔 {}",
-        client.company, client.bot.username, client.id
-    ))
+    Message::plain(say_of!(words, client, "notices-client-problem", problem = problem))
 }
 
 /// To an operator: the refund that was asked for is done.
-pub fn refund_done(payment: &Payment) -> Message {
-    Message::plain(format!(
-        "↩️ Возврат выполнен\n\n💳 Платёж: {}\n💵 Возвращено всего: {}",
-        payment.id,
-        money(payment.refunded)
+pub fn refund_done(words: Words, payment: &Payment) -> Message {
+    Message::plain(say!(
+        words,
+        "notices-refund-done",
+        payment = payment.id.as_str(),
+        amount = words.money(payment.refunded),
     ))
 }
 
 /// To an operator: the provider will not give the money back.
-pub fn refund_refused(payment: &Payment) -> Message {
-    Message::plain(format!(
-        "❌ ЮKassa отказала в возврате\n\n💳 Платёж: {}\n💵 Сумма: {}\n\nПроверьте баланс \
-         магазина и сделайте возврат в личном кабинете ЮKassa.",
-        payment.id,
-        money(payment.amount)
+pub fn refund_refused(words: Words, payment: &Payment) -> Message {
+    Message::plain(say!(
+        words,
+        "notices-refund-refused",
+        payment = payment.id.as_str(),
+        amount = words.money(payment.amount),
     ))
+}
+
+/// To an operator: paid for a week ago, and the owner has not brought the bot.
+pub fn bot_not_brought(words: Words, order: &Order, payment: &Payment) -> Message {
+    Message::plain(say!(
+        words,
+        "notices-bot-not-brought",
+        company = order.company().map_or("—", CompanyName::as_str),
+        buyer = order.buyer.to_string(),
+        amount = words.money(payment.amount.minus(payment.refunded)),
+        order = order.id.to_string(),
+    ))
+    .with(say!(words, "notices-button-refund"), format!("refund:{}", payment.id))
 }
 
 /// To the owner: the link to pay is there.
-pub fn pay_link(order: &Order, url: &str) -> Message {
-    let mut message = Message::plain(format!(
-        "💳 Ссылка на оплату готова\n\n📦 Тариф: {}\n💵 Сумма: {}",
-        order.plan.name,
-        money(order.plan.price)
-    ));
-    message
-        .buttons
-        .push(Button::Link { label: "💳 Оплатить".to_owned(), url: url.to_owned() });
-    message.with("🔄 Проверить оплату", format!("check:{}", order.id))
+pub fn pay_link(words: Words, order: &Order, url: &str) -> Message {
+    let (plan, amount) = (order.plan.name.as_str(), words.money(order.plan.price));
+    Message::plain(say!(words, "notices-pay-link", plan = plan, amount = amount))
+        .with_link(say!(words, "notices-button-pay"), url.to_owned())
+        .with(say!(words, "notices-button-check"), format!("check:{}", order.id))
 }
 
 /// To the owner: the payment has come, and until when it lasts.
-pub fn payment_received(payment: &Payment, client: &Client, zone: &TimeZone) -> Message {
-    let until = client.subscription.granted_until().map(|until| date(until, zone));
-    let until = until.unwrap_or_else(|| "—".to_owned());
-    Message::plain(format!(
-        "✅ Оплата получена: {}\n\n🏢 {}\n📅 Оплачено до: {until}",
-        money(payment.amount),
-        client.company
+pub fn payment_received(
+    words: Words,
+    payment: &Payment,
+    client: &Client,
+    zone: &TimeZone,
+) -> Message {
+    let until = client.subscription.granted_until().map(|until| words.date(until, zone));
+    Message::plain(say!(
+        words,
+        "notices-payment-received",
+        amount = words.money(payment.amount),
+        company = client.company.as_str(),
+        until = until.unwrap_or_else(|| "—".to_owned()),
     ))
+}
+
+/// To the owner: the payment has come, and the bot is still to be brought.
+pub fn paid_ahead(words: Words, payment: &Payment, order: &Order) -> Message {
+    Message::plain(say!(
+        words,
+        "notices-paid-ahead",
+        amount = words.money(payment.amount),
+        company = order.company().map_or("—", CompanyName::as_str),
+        length = words.days(i64::from(payment.days.get())),
+    ))
+    .with(say!(words, "notices-button-connect"), format!("connect:{}", order.id))
+}
+
+/// To the owner: paid for, and the bot is still to be brought.
+pub fn bring_bot(words: Words, order: &Order, payment: &Payment) -> Message {
+    Message::plain(say!(
+        words,
+        "notices-bring-bot",
+        company = order.company().map_or("—", CompanyName::as_str),
+        length = words.days(payment.time_left().as_hours() / 24),
+    ))
+    .with(say!(words, "notices-button-connect"), format!("connect:{}", order.id))
 }
 
 /// To the owner: the order was canceled or has expired.
-pub fn order_closed(order: &Order) -> Message {
-    let what = match order.state {
-        OrderState::Expired => "⌛ Время на оплату вышло, деньги не списаны.",
-        OrderState::Open | OrderState::Paid | OrderState::Canceled | OrderState::Attention(_) => {
-            "❌ Платёж отменён, деньги не списаны."
+pub fn order_closed(words: Words, order: &Order) -> Message {
+    let (plan, amount) = (order.plan.name.as_str(), words.money(order.plan.price));
+    let message = Message::plain(match order.state {
+        OrderState::Expired => {
+            say!(words, "notices-order-expired", plan = plan, amount = amount)
         }
-    };
-    Message::plain(format!(
-        "{what}\n\n📦 Тариф: {}\n💵 Сумма: {}\n\nМожно оформить заказ заново: 💳 Купить подписку.",
-        order.plan.name,
-        money(order.plan.price)
-    ))
+        OrderState::Open | OrderState::Paid | OrderState::Canceled | OrderState::Attention(_) => {
+            say!(words, "notices-order-canceled", plan = plan, amount = amount)
+        }
+    });
+    message.with(say!(words, "notices-button-again"), format!("again:{}", order.id))
 }
 
 /// To the owner: money was given back.
-pub fn refunded(payment: &Payment) -> Message {
-    Message::plain(format!(
-        "↩️ Возврат: {}\n\nДеньги вернутся тем же способом, каким пришли. Оплаченное время \
-         уменьшено соразмерно.",
-        money(payment.refunded)
-    ))
+pub fn refunded(words: Words, payment: &Payment) -> Message {
+    Message::plain(say!(words, "notices-refunded", amount = words.money(payment.refunded)))
 }
 
 /// To the owner: the bot answers.
-pub fn bot_ready(client: &Client) -> Message {
-    let mut message = Message::plain(format!(
-        "🎉 Ваш бот @{} готов!\n\n🏢 {}\n\nОткройте его и нажмите «Старт»: он поможет настроить \
-         часы работы и услуги.",
-        client.bot.username, client.company
-    ));
-    message.buttons.push(Button::Link {
-        label: "🤖 Открыть бота".to_owned(),
-        url: format!("https://t.me/{}", client.bot.username),
-    });
-    message
+pub fn bot_ready(words: Words, client: &Client) -> Message {
+    let bot = client.bot.username.as_str();
+    Message::plain(say!(words, "notices-bot-ready", bot = bot, company = client.company.as_str()))
+        .with_link(say!(words, "notices-button-open-bot"), format!("https://t.me/{bot}"))
 }
 
 /// To the owner: the bot is not ready yet, and an operator knows.
-pub fn bot_delayed(client: &Client) -> Message {
-    Message::plain(format!(
-        "⏳ Запуск бота @{} занимает больше времени, чем обычно.\n\nМы уже разбираемся и сообщим, \
-         как только он заработает. Оплаченное время не пропадёт.",
-        client.bot.username
-    ))
+pub fn bot_delayed(words: Words, client: &Client) -> Message {
+    Message::plain(say!(words, "notices-bot-delayed", bot = client.bot.username.as_str()))
 }
 
 /// To the owner: something keeps the bot from Telegram, and what to do.
-pub fn bot_problem(client: &Client) -> Message {
-    let bot = &client.bot.username;
-    Message::plain(match client.problem {
-        Some(BotProblem::TokenRevoked) => format!(
-            "❌ Telegram больше не принимает токен бота @{bot}.\n\nВозможно, вы выпустили новый \
-             токен в @BotFather или удалили бота. Напишите в поддержку, чтобы заменить токен."
-        ),
-        Some(BotProblem::Conflict) => format!(
-            "⚠️ Сообщения бота @{bot} читает ещё одна программа.\n\nОстановите прежний сервис \
-             или скрипт, к которому подключён этот бот: пока он работает, записи могут теряться."
-        ),
-        Some(BotProblem::OwnerUnreachable) => format!(
-            "⚠️ Бот @{bot} не может вам написать.\n\nОткройте его и нажмите «Старт», чтобы \
-             получать уведомления о записях."
-        ),
-        None => format!("✅ Бот @{bot} снова на связи."),
-    })
+pub fn bot_problem(words: Words, client: &Client) -> Message {
+    let bot = client.bot.username.as_str();
+    let open = |message: Message| {
+        message.with_link(say!(words, "notices-button-open-bot"), format!("https://t.me/{bot}"))
+    };
+    match client.problem {
+        Some(BotProblem::TokenRevoked) => {
+            Message::plain(say!(words, "notices-bot-token-revoked", bot = bot))
+                .with(say!(words, "notices-button-token"), format!("token:{}", client.id))
+        }
+        Some(BotProblem::Conflict) => {
+            Message::plain(say!(words, "notices-bot-conflict", bot = bot))
+                .with(say!(words, "notices-button-token"), format!("token:{}", client.id))
+        }
+        Some(BotProblem::OwnerUnreachable) => {
+            open(Message::plain(say!(words, "notices-bot-owner-unreachable", bot = bot)))
+        }
+        None => open(Message::plain(say!(words, "notices-bot-well", bot = bot))),
+    }
 }
 
 /// To the owner: how the time granted stands.
-pub fn subscription(client: &Client, days_left: i64, zone: &TimeZone) -> Message {
-    let bot = &client.bot.username;
-    let text = match client.subscription {
-        Subscription::Grace { paid_until } => format!(
-            "⚠️ Оплаченное время бота @{bot} закончилось {}.\n\nБот пока работает, но скоро будет \
-             приостановлен. Продлите его: 🤖 Мои боты.",
-            date(paid_until, zone)
-        ),
-        Subscription::Suspended { .. } => format!(
-            "⏸ Бот @{bot} приостановлен.\n\nКлиенты видят, что запись закрыта; все данные \
-             сохранены. Оплата сразу вернёт бота к работе: 🤖 Мои боты."
-        ),
-        Subscription::Trial { .. } | Subscription::Active { .. } => format!(
-            "⏰ Бот @{bot}: {} {days_left} {}.\n\nПродлите заранее, оставшиеся дни не пропадут: \
-             🤖 Мои боты.",
-            plural(days_left, ["остался", "осталось", "осталось"]),
-            plural(days_left, ["день", "дня", "дней"])
-        ),
-        Subscription::Cancelled { .. } | Subscription::Archived { .. } => {
-            format!("Бот @{bot} больше не обслуживается.")
+pub fn subscription(words: Words, client: &Client, days_left: i64, zone: &TimeZone) -> Message {
+    let bot = client.bot.username.as_str();
+    let message = Message::plain(match client.subscription {
+        Subscription::Grace { paid_until } => {
+            say!(words, "notices-grace", bot = bot, until = words.date(paid_until, zone))
         }
-    };
-    Message::plain(text)
+        Subscription::Suspended { .. } => say!(words, "notices-suspended", bot = bot),
+        Subscription::Trial { .. } | Subscription::Active { .. } => {
+            say!(words, "notices-days-left", bot = bot, days = days_left)
+        }
+        Subscription::Cancelled { .. } | Subscription::Archived { .. } => {
+            say!(words, "notices-ended", bot = bot)
+        }
+    });
+    message.with(say!(words, "notices-button-renew"), format!("renew:{}", client.id))
 }

@@ -1,72 +1,77 @@
 //! The page that a payer comes back to.
 
+use super::words::{Words, say};
 use crate::domain::order::{Order, OrderState, Subject};
 
 /// What the page says of an order, or of none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct Standing {
     /// The headline.
-    pub title: &'static str,
+    pub title: String,
     /// What has happened and what comes next.
-    pub text: &'static str,
+    pub text: String,
 }
 
 /// On the button that leads to the bot.
-pub const BACK_TO_BOT: &str = "Вернуться в бот";
+pub fn back_to_bot(words: Words) -> String {
+    say!(words, "page-back-to-bot")
+}
+
 /// On the button that leads to the payment that is not made yet.
-pub const PAY: &str = "Перейти к оплате";
+pub fn pay(words: Words) -> String {
+    say!(words, "page-pay")
+}
+
 /// Before the name of the people who help.
-pub const SUPPORT: &str = "Вопросы? Напишите нам:";
+pub fn support(words: Words) -> String {
+    say!(words, "page-support")
+}
+
 /// Before the order's number.
-pub const ORDER: &str = "Заказ";
+pub fn number(words: Words) -> String {
+    say!(words, "page-order")
+}
 
 /// Says how far an order has come.
-pub const fn order(order: &Order) -> Words {
+pub fn order(words: Words, order: &Order) -> Standing {
     let (title, text) = match (&order.state, &order.subject) {
-        (OrderState::Open, _) => (
-            "Ждём подтверждения",
-            "Банк ещё не подтвердил оплату. Обычно это занимает меньше минуты, страница \
-             обновится сама.",
-        ),
-        (OrderState::Paid, Subject::NewClient { .. }) => (
-            "Оплата получена",
-            "Спасибо! Мы уже запускаем вашего бота. Когда он будет готов, сообщение придёт \
-             в Telegram.",
-        ),
+        (OrderState::Open, _) => (say!(words, "page-open-title"), say!(words, "page-open-text")),
+        (OrderState::Paid, Subject::NewClient { .. }) => {
+            (say!(words, "page-paid-title"), say!(words, "page-paid-new-text"))
+        }
+        (OrderState::Paid, Subject::BotLater { .. }) => {
+            (say!(words, "page-paid-title"), say!(words, "page-paid-later-text"))
+        }
         (OrderState::Paid, Subject::Extension) => {
-            ("Оплата получена", "Спасибо! Подписка продлена, подробности уже в Telegram.")
+            (say!(words, "page-paid-title"), say!(words, "page-paid-extension-text"))
         }
-        (OrderState::Canceled, _) => (
-            "Оплата не прошла",
-            "Платёж отменён, деньги не списаны. Оформить заказ заново можно в боте.",
-        ),
+        (OrderState::Canceled, _) => {
+            (say!(words, "page-canceled-title"), say!(words, "page-canceled-text"))
+        }
         (OrderState::Expired, _) => {
-            ("Время на оплату истекло", "Деньги не списаны. Оформить заказ заново можно в боте.")
+            (say!(words, "page-expired-title"), say!(words, "page-expired-text"))
         }
-        (OrderState::Attention(_), _) => (
-            "Платёж проверяется",
-            "Мы получили платёж, и его проверит сотрудник. Платить ещё раз не нужно: мы \
-             напишем вам в Telegram.",
-        ),
+        (OrderState::Attention(_), _) => {
+            (say!(words, "page-attention-title"), say!(words, "page-attention-text"))
+        }
     };
-    Words { title, text }
+    Standing { title, text }
 }
 
 /// For a link that names no order of ours.
-pub const UNKNOWN: Words = Words {
-    title: "Заказ не найден",
-    text: "Такого заказа у нас нет. Проверьте ссылку или откройте заказ в боте.",
-};
+pub fn unknown(words: Words) -> Standing {
+    Standing { title: say!(words, "page-unknown-title"), text: say!(words, "page-unknown-text") }
+}
 
 /// For a link that is damaged.
-pub const MALFORMED: Words = Words {
-    title: "Ссылка повреждена",
-    text: "В адресе страницы нет номера заказа. Вернитесь в бот и откройте ссылку ещё раз.",
-};
+pub fn malformed(words: Words) -> Standing {
+    Standing {
+        title: say!(words, "page-malformed-title"),
+        text: say!(words, "page-malformed-text"),
+    }
+}
 
 /// For when the page cannot be made.
-pub const FAILED: Words = Words {
-    title: "Что-то пошло не так",
-    text: "Мы уже разбираемся. Если вы оплатили заказ, деньги не пропадут: обновите страницу \
-           через минуту.",
-};
+pub fn failed(words: Words) -> Standing {
+    Standing { title: say!(words, "page-failed-title"), text: say!(words, "page-failed-text") }
+}

@@ -6,7 +6,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod ahead;
 mod borders;
 mod deploy;
 mod money;
+mod words;
 mod world;

@@ -65,7 +65,7 @@ impl Rig {
             state: PaymentState::Attention(why),
             settled_at: self.deps.clock.now(),
         };
-        let notice = notices::attention(&payment, why);
+        let notice = notices::attention(self.deps.words(), &payment, why);
         let put = self.deps.store.write(move |txn| payments::put(txn, &payment));
         put.await.unwrap();
         let olga = UserId::new(PEOPLE[0].1).unwrap();

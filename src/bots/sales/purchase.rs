@@ -133,6 +133,9 @@ pub(super) async fn order(
         Err(CreateOrderError::Store(err)) => return Err(err.into()),
         Err(
             err @ (CreateOrderError::NeedsEmail
+            | CreateOrderError::TooManyBots
+            | CreateOrderError::TooManyOrders
+            | CreateOrderError::TokenGone
             | CreateOrderError::KeyReused(_)
             | CreateOrderError::Random(_)
             | CreateOrderError::Seal(_)),

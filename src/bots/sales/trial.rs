@@ -79,9 +79,12 @@ async fn take_token(
             reply.say(texts::NO_TRIAL).await
         }
         Err(TrialError::Store(err)) => Err(err.into()),
-        Err(err @ (TrialError::KeyReused(_) | TrialError::Random(_) | TrialError::Seal(_))) => {
-            Err(BotError::action(err))
-        }
+        Err(
+            err @ (TrialError::TooManyBots
+            | TrialError::KeyReused(_)
+            | TrialError::Random(_)
+            | TrialError::Seal(_)),
+        ) => Err(BotError::action(err)),
     }
 }
 

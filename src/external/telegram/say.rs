@@ -22,12 +22,12 @@ pub async fn say(
 ) -> Result<(), TelegramError> {
     let rows = message.buttons.iter().filter_map(|it| Some(vec![button(it)?]));
     let keyboard = InlineKeyboardMarkup::new(rows);
-    let request = speaker.send_message(ChatId(person.get()), &message.text);
-    if keyboard.inline_keyboard.is_empty() {
-        request.await?;
-    } else {
-        request.reply_markup(keyboard).await?;
+    let chat = ChatId(person.get());
+    let mut request = speaker.send_message(chat, &message.text);
+    if !keyboard.inline_keyboard.is_empty() {
+        request = request.reply_markup(keyboard);
     }
+    speaker.send(chat, request).await?;
     Ok(())
 }
 

@@ -83,6 +83,24 @@ pub fn payment_request(payment: &NewPayment) -> Vec<u8> {
     })
 }
 
+/// Reads from the body of a payment where its receipt goes.
+pub fn receipt_email(body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Body {
+        receipt: Option<ReceiptPart>,
+    }
+    #[derive(serde::Deserialize)]
+    struct ReceiptPart {
+        customer: CustomerPart,
+    }
+    #[derive(serde::Deserialize)]
+    struct CustomerPart {
+        email: String,
+    }
+    let body: Body = serde_json::from_slice(body).ok()?;
+    body.receipt.map(|receipt| receipt.customer.email)
+}
+
 /// Returns the exact body that creates `refund`; it is stored before it is sent.
 pub fn refund_request(refund: &NewRefund) -> Vec<u8> {
     bytes(&RefundBody {
@@ -233,6 +251,8 @@ mod tests {
             payment_mode: "full_payment".to_owned(),
         };
         let bytes = payment_request(&NewPayment { receipt: Some(receipt), ..payment() });
+        assert_eq!(receipt_email(&bytes).as_deref(), Some("anna@example.ru"));
+        assert_eq!(receipt_email(&payment_request(&payment())), None);
         let body: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(
             body["receipt"],

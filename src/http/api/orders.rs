@@ -124,7 +124,11 @@ impl From<CreateOrderError> for Problem {
             CreateOrderError::BotTaken => Kind::BotTaken.into(),
             CreateOrderError::UnknownClient => NO_CLIENT,
             CreateOrderError::KeyReused(_) => Kind::KeyReused.into(),
-            CreateOrderError::Random(_)
+            // An API caller has no such bounds.
+            CreateOrderError::TooManyBots
+            | CreateOrderError::TooManyOrders
+            | CreateOrderError::TokenGone
+            | CreateOrderError::Random(_)
             | CreateOrderError::Seal(_)
             | CreateOrderError::Store(_) => Self::internal(err),
         }

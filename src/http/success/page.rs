@@ -11,7 +11,8 @@ use axum::response::{Html, IntoResponse, Response};
 use crate::domain::client::BotUsername;
 use crate::domain::order::{Order, OrderState};
 use crate::texts;
-use crate::texts::page::{self, Words};
+use crate::texts::Words;
+use crate::texts::page::{self, Standing};
 
 const STYLE: &str = include_str!("page.css");
 /// The page carries its style with it, asks nobody for anything and runs no script.
@@ -23,46 +24,48 @@ const LOOK_AGAIN_S: u8 = 4;
 /// Where the page leads to.
 #[derive(Clone, Copy)]
 pub(super) struct Ways<'a> {
+    pub(super) words: Words,
     pub(super) bot: Option<&'a BotUsername>,
     pub(super) support: Option<&'a str>,
 }
 
 /// Shows an order.
 pub(super) fn order(order: &Order, ways: Ways<'_>) -> Response {
-    let words = page::order(order);
+    let words = ways.words;
+    let standing = page::order(words, order);
     let open = order.state == OrderState::Open;
     let mut middle = format!(
         "<p class=\"what\">{} · {}</p>",
-        escaped(&texts::payment_description(&order.plan)),
-        texts::money(order.plan.price),
+        escaped(&texts::payment_description(words, &order.plan)),
+        words.money(order.plan.price),
     );
     let pay = order.confirmation_url.as_deref().filter(|url| open && is_link(url));
     if let Some(url) = pay {
-        button(&mut middle, "button", url, page::PAY);
+        button(&mut middle, "button", url, &page::pay(words));
     }
     let class = if pay.is_some() { "button second" } else { "button" };
     lead_back(&mut middle, class, ways);
-    let foot = format!("<p class=\"small\">{} {}</p>", page::ORDER, order.id);
+    let foot = format!("<p class=\"small\">{} {}</p>", page::number(words), order.id);
     let refresh = if open { Some(LOOK_AGAIN_S) } else { None };
-    let body = document(order.state.name(), &words, refresh, &(middle + &foot));
+    let body = document(words, order.state.name(), &standing, refresh, &(middle + &foot));
     respond(StatusCode::OK, body)
 }
 
 /// Says why there is no order to show.
-pub(super) fn without_order(status: StatusCode, words: &Words, ways: Ways<'_>) -> Response {
+pub(super) fn without_order(status: StatusCode, standing: &Standing, ways: Ways<'_>) -> Response {
     let mut middle = String::new();
     lead_back(&mut middle, "button", ways);
-    respond(status, document("error", words, None, &middle))
+    respond(status, document(ways.words, "error", standing, None, &middle))
 }
 
 fn lead_back(html: &mut String, class: &str, ways: Ways<'_>) {
     if let Some(bot) = ways.bot {
-        button(html, class, &format!("https://t.me/{bot}"), page::BACK_TO_BOT);
+        button(html, class, &format!("https://t.me/{bot}"), &page::back_to_bot(ways.words));
     }
     if let Some(support) = ways.support {
         let name = escaped(support);
         let link = escaped(support.trim_start_matches('@'));
-        let said = page::SUPPORT;
+        let said = page::support(ways.words);
         html.push_str(&format!(
             "<p class=\"small\">{said} <a href=\"https://t.me/{link}\">{name}</a></p>"
         ));
@@ -78,8 +81,15 @@ fn is_link(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
-fn document(state: &str, words: &Words, refresh: Option<u8>, rest: &str) -> String {
-    let Words { title, text } = words;
+fn document(
+    words: Words,
+    state: &str,
+    standing: &Standing,
+    refresh: Option<u8>,
+    rest: &str,
+) -> String {
+    let language = words.locale().code();
+    let Standing { title, text } = standing;
     let refresh = refresh.map_or_else(String::new, |seconds| {
         format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">\n")
     });
@@ -90,7 +100,7 @@ fn document(state: &str, words: &Words, refresh: Option<u8>, rest: &str) -> Stri
         _ => "×",
     };
     format!(
-        "<!doctype html>\n<html lang=\"ru\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n{refresh}<title>{title}</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n<main class=\"{state}\">\n\

@@ -1,49 +1,58 @@
-//! Telegram's limits, kept on this side so that Telegram need not refuse.
+//! Telegram's limits, kept on this side so that Telegram need not refuse: for the host's own bots
+//! and, in the gateway, for the clients'.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::body::Chat;
-
 /// No call waits longer for its turn; then it is told when to come again.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(10);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Chats beyond this number are looked through for those that need no memory any more.
 const CHATS_KEPT: usize = 512;
 
 /// How long to wait before the call may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ComeAgainIn(pub(super) Duration);
+pub struct ComeAgainIn(pub Duration);
 
 /// So many at once, and then one in each span of time.
 #[derive(Clone, Copy, Debug)]
-struct Rate {
-    every: Duration,
-    burst: u32,
+pub struct Rate {
+    /// The span of time.
+    pub every: Duration,
+    /// How many at once; at least 1.
+    pub burst: u32,
+}
+
+/// Names a chat.
+pub trait PacedChat: Clone + Eq + Hash {
+    /// Whether it is a private chat with one person, as far as one can tell.
+    fn is_person(&self) -> bool;
+}
+
+impl PacedChat for i64 {
+    fn is_person(&self) -> bool {
+        *self > 0
+    }
 }
 
 /// Telegram's numbers; short bursts pass.
 const CHAT: Rate = Rate { every: Duration::from_secs(1), burst: 5 };
 const GROUP: Rate = Rate { every: Duration::from_secs(3), burst: 20 };
 const BOT: Rate = Rate { every: Duration::from_millis(33), burst: 30 };
-/// Bots that Telegram has not seen for a while, from one address: 20 in any minute and 600 in any
-/// hour, which is a burst of 300 and then 300 more.
-const STARTS: [Rate; 2] = [
-    Rate { every: Duration::from_secs(3), burst: 1 },
-    Rate { every: Duration::from_secs(12), burst: 300 },
-];
 
 /// A bucket of turns, told by the instant at which it is full again.
 #[derive(Clone, Copy, Debug)]
-struct Bucket {
+pub struct Bucket {
     rate: Rate,
     full_at: Instant,
 }
 
 impl Bucket {
-    const fn full(rate: Rate, now: Instant) -> Self {
+    /// Returns a bucket from which nothing was taken.
+    pub const fn full(rate: Rate, now: Instant) -> Self {
         Self { rate, full_at: now }
     }
 
@@ -68,7 +77,11 @@ impl Bucket {
 }
 
 /// Takes one turn of all the buckets, and returns how long it is until that turn.
-fn reserve(
+///
+/// # Errors
+///
+/// Returns [`ComeAgainIn`] if that is longer than `longest`; no turn is taken then.
+pub fn reserve(
     buckets: &mut [Bucket],
     now: Instant,
     longest: Duration,
@@ -85,28 +98,33 @@ fn reserve(
 
 /// The limits of one bot.
 #[derive(Debug)]
-pub(super) struct BotPace {
-    turns: Mutex<Turns>,
+pub struct BotPace<C> {
+    turns: Mutex<Turns<C>>,
 }
 
 #[derive(Debug)]
-struct Turns {
+struct Turns<C> {
     bot: [Bucket; 1],
     /// One bucket for a person, two for a group.
-    chats: HashMap<Chat, Vec<Bucket>>,
+    chats: HashMap<C, Vec<Bucket>>,
     /// Telegram wants no `getUpdates` before this.
     polls_from: Instant,
 }
 
-impl BotPace {
-    pub(super) fn new() -> Self {
+impl<C: PacedChat> BotPace<C> {
+    /// Returns the limits of a bot that has said nothing yet.
+    pub fn new() -> Self {
         let now = Instant::now();
         let bot = [Bucket::full(BOT, now)];
         Self { turns: Mutex::new(Turns { bot, chats: HashMap::new(), polls_from: now }) }
     }
 
     /// Waits until a poll may be made.
-    pub(super) async fn poll(&self) -> Result<(), ComeAgainIn> {
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ComeAgainIn`] if that is longer than [`LONGEST_WAIT`].
+    pub async fn poll(&self) -> Result<(), ComeAgainIn> {
         let wait = self.lock().polls_from.saturating_duration_since(Instant::now());
         if wait > LONGEST_WAIT {
             return Err(ComeAgainIn(wait));
@@ -116,7 +134,11 @@ impl BotPace {
     }
 
     /// Waits until a call may be made.
-    pub(super) async fn call(&self) -> Result<(), ComeAgainIn> {
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ComeAgainIn`] if that is longer than [`LONGEST_WAIT`].
+    pub async fn call(&self) -> Result<(), ComeAgainIn> {
         self.call_within(LONGEST_WAIT).await
     }
 
@@ -124,7 +146,11 @@ impl BotPace {
     ///
     /// The chat's turn comes first and the bot's is taken only then, so that one busy chat does
     /// not hold back the others.
-    pub(super) async fn message(&self, chat: &Chat) -> Result<(), ComeAgainIn> {
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ComeAgainIn`] if its turn is further off than [`LONGEST_WAIT`].
+    pub async fn message(&self, chat: &C) -> Result<(), ComeAgainIn> {
         let begun = Instant::now();
         let wait = reserve(self.lock().chat(chat, begun), begun, LONGEST_WAIT)?;
         sleep(wait).await;
@@ -138,14 +164,14 @@ impl BotPace {
     }
 
     /// Remembers that Telegram wants no poll for so long.
-    pub(super) fn pause_polls(&self, length: Duration) {
+    pub fn pause_polls(&self, length: Duration) {
         let mut turns = self.lock();
         turns.polls_from = turns.polls_from.max(Instant::now() + length);
     }
 
     /// Remembers that Telegram wants nothing for so long: in this chat, or if none is named, from
     /// this bot.
-    pub(super) fn pause(&self, chat: Option<&Chat>, length: Duration) {
+    pub fn pause(&self, chat: Option<&C>, length: Duration) {
         let now = Instant::now();
         let mut turns = self.lock();
         let paused = match chat {
@@ -157,13 +183,13 @@ impl BotPace {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Turns> {
+    fn lock(&self) -> MutexGuard<'_, Turns<C>> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Turns {
-    fn chat(&mut self, chat: &Chat, now: Instant) -> &mut [Bucket] {
+impl<C: PacedChat> Turns<C> {
+    fn chat(&mut self, chat: &C, now: Instant) -> &mut [Bucket] {
         if self.chats.len() >= CHATS_KEPT {
             self.chats.retain(|_, buckets| buckets.iter().any(|bucket| bucket.full_at > now));
         }
@@ -174,41 +200,15 @@ impl Turns {
     }
 }
 
-/// The pace at which this host shows new bots to Telegram; `None` where that does not matter.
-#[derive(Debug)]
-pub(super) struct Starts(Option<Mutex<[Bucket; 2]>>);
-
-impl Starts {
-    /// Keeps the pace that Telegram's own servers ask for.
-    pub(super) fn paced() -> Self {
-        let now = Instant::now();
-        Self(Some(Mutex::new(STARTS.map(|rate| Bucket::full(rate, now)))))
-    }
-
-    /// Lets every bot start at once.
-    pub(super) const fn unlimited() -> Self {
-        Self(None)
-    }
-
-    /// Returns when one more bot may make its first call. The turn is taken for good, however
-    /// far off: bots start in the order in which they ask.
-    pub(super) fn next(&self) -> Instant {
-        let now = Instant::now();
-        let Some(buckets) = &self.0 else { return now };
-        let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        now + reserve(buckets.as_mut_slice(), now, Duration::MAX).unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ANNA: Chat = Chat::Id(1);
-    const BORIS: Chat = Chat::Id(2);
-    const GROUP_CHAT: Chat = Chat::Id(-5);
+    const ANNA: i64 = 1;
+    const BORIS: i64 = 2;
+    const GROUP_CHAT: i64 = -5;
 
-    async fn sent_in(pace: &BotPace, chat: &Chat, span: Duration) -> usize {
+    async fn sent_in(pace: &BotPace<i64>, chat: &i64, span: Duration) -> usize {
         let begun = Instant::now();
         let mut sent = 0;
         while begun.elapsed() < span {
@@ -261,7 +261,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_bot_sends_thirty_a_second() {
         let pace = BotPace::new();
-        let chats: Vec<_> = (1..=200).map(Chat::Id).collect();
+        let chats: Vec<i64> = (1..=200).collect();
         let begun = Instant::now();
         let turns = futures::future::join_all(chats.iter().map(|chat| pace.message(chat))).await;
         assert!(turns.iter().all(Result::is_ok));
@@ -287,19 +287,8 @@ mod tests {
     async fn quiet_chats_are_forgotten() {
         let pace = BotPace::new();
         for id in 1..5000 {
-            pace.message(&Chat::Id(id)).await.unwrap();
+            pace.message(&id).await.unwrap();
             assert!(pace.lock().chats.len() <= CHATS_KEPT);
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn bots_start_one_after_the_other() {
-        let starts = Starts::paced();
-        let begun = Instant::now();
-        let turns: Vec<_> = (0..1000).map(|_| starts.next() - begun).collect();
-        assert_eq!(turns[..3], [0, 3, 6].map(Duration::from_secs));
-        let in_an_hour = turns.iter().filter(|turn| **turn < Duration::from_hours(1)).count();
-        assert!(in_an_hour <= 601, "{in_an_hour}");
-        assert_eq!(Starts::unlimited().next(), begun);
     }
 }

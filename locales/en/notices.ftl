@@ -1,0 +1,176 @@
+### What people are told unasked: operators and owners.
+
+## To an operator
+
+notices-new-sale =
+    💰 New sale: { $what ->
+        [new] a new bot
+        [later] a new bot, to be connected later
+       *[extension] a renewal
+    }
+
+    🏢 { $company }
+    📦 Plan: { $plan } ({ $length })
+    💵 Amount: { $amount }
+    🧾 Order: { $order }
+notices-attention =
+    ⚠️ A payment waits for your decision: { $why ->
+        [paid-twice] the order was paid a second time
+        [paid-after-closing] an order was paid that is closed
+        [amount-differs] the amount is not the order's
+        [shop-differs] it went to another shop or mode
+        [bot-taken] the bot belongs to another client already
+       *[client-gone] the client that was paid for is gone
+    }.
+
+    💵 Amount: { $amount }
+    💳 Payment: { $payment }
+    🧾 Order: { $order ->
+        [none] none
+       *[other] { $order }
+    }
+
+    No time was granted; the money is in the shop.
+notices-button-refund = ↩️ Give the money back
+notices-deploy-done =
+    ✅ The bot is up
+
+    { notices-client }
+notices-deploy-failed =
+    ❌ The bot did not start
+
+    { notices-client }
+
+    No attempts are left, and what was begun is undone. The reason is in the journal: journalctl -u slotbox SLOTBOX_CLIENT={ $client }
+notices-button-restart = 🔄 Start again
+notices-paid-not-delivered =
+    ⚠️ Paid for, but the bot does not run
+
+    { notices-client }
+notices-client-problem =
+    { $problem ->
+        [token-revoked] ❌ The bot's token was revoked, or the bot deleted (401)
+        [conflict] ⚠️ Another program reads the bot's updates (409)
+        [owner-unreachable] ⚠️ The owner has blocked the bot (403)
+       *[none] ✅ The bot is in touch again
+    }
+
+    { notices-client }
+notices-client =
+    🏢 { $company }
+    🤖 @{ $bot }
+    🆔 { $client }
+notices-refund-done =
+    ↩️ The refund is done
+
+    💳 Payment: { $payment }
+    💵 Given back in all: { $amount }
+notices-refund-refused =
+    ❌ YooKassa has refused the refund
+
+    💳 Payment: { $payment }
+    💵 Amount: { $amount }
+
+    Check the shop's balance, and make the refund in YooKassa's own cabinet.
+
+notices-bot-not-brought =
+    ⚠️ Paid for a week ago, and the bot is not connected
+
+    🏢 { $company }
+    👤 Buyer: { $buyer }
+    💵 Amount: { $amount }
+    🧾 Order: { $order }
+
+    The owner was reminded several times. The days wait and do not run out; the money can be given back.
+
+## To the owner
+
+notices-pay-link =
+    💳 Your link to pay is ready
+
+    📦 Plan: { $plan }
+    💵 Amount: { $amount }
+notices-button-pay = 💳 Pay
+notices-button-check = 🔄 Check the payment
+notices-payment-received =
+    ✅ Payment received: { $amount }
+
+    🏢 { $company }
+    📅 Paid until: { $until }
+notices-paid-ahead =
+    ✅ Payment received: { $amount }
+
+    🏢 { $company }
+    📅 { $length } wait for your bot: the time begins when you connect it.
+notices-button-connect = 🔌 Connect the bot
+notices-bring-bot =
+    👋 You have paid for a bot for “{ $company }” and have not connected it yet.
+
+    📅 { $length } still wait for you and do not run out. Connecting takes a few minutes: you need a token from @BotFather.
+notices-order-expired =
+    ⌛ The time to pay is over; no money was taken.
+
+    { notices-order-again }
+notices-order-canceled =
+    ❌ The payment was canceled; no money was taken.
+
+    { notices-order-again }
+notices-order-again =
+    📦 Plan: { $plan }
+    💵 Amount: { $amount }
+
+    One button orders the same again 👇
+notices-button-again = 🔁 Order again
+notices-refunded =
+    ↩️ Refund: { $amount }
+
+    The money comes back the way it came. The paid time is shortened in proportion.
+notices-bot-ready =
+    🎉 Your bot @{ $bot } is ready!
+
+    🏢 { $company }
+
+    What comes next:
+    1. Open it and press “Start”: you are its administrator
+    2. Add your services and opening hours
+    3. Book a visit yourself, to see what your customers see
+    4. Put the link t.me/{ $bot } into your social networks and maps
+notices-button-open-bot = 🤖 Open the bot
+notices-bot-delayed =
+    ⏳ Starting the bot @{ $bot } takes longer than usual.
+
+    We are looking into it and will tell you as soon as it works. The paid time is not lost.
+notices-bot-token-revoked =
+    ❌ Telegram no longer accepts the token of the bot @{ $bot }.
+
+    You may have made a new token in @BotFather, or deleted the bot. Send the new token, and the bot works again at once; all bookings are there.
+notices-button-token = 🔑 Send a new token
+notices-bot-conflict =
+    ⚠️ Another program reads the messages of the bot @{ $bot }.
+
+    Stop the service or script that the bot was connected to before: while it runs, bookings can get lost. If you do not know what it is, make a new token in @BotFather (API Token → Revoke) and send it: the old program is cut off.
+notices-bot-owner-unreachable =
+    ⚠️ The bot @{ $bot } cannot write to you.
+
+    Open it and press “Start” to be told of bookings.
+notices-bot-well = ✅ The bot @{ $bot } is in touch again.
+notices-grace =
+    ⚠️ The paid time of the bot @{ $bot } ended on { $until }.
+
+    The bot still works, but will be paused soon. Renew it, and your customers will notice nothing.
+notices-button-renew = 🔄 Renew
+notices-suspended =
+    ⏸ The bot @{ $bot } is paused.
+
+    Customers see that booking is closed; all data are kept. A payment brings the bot back at once.
+notices-days-left =
+    ⏰ The bot @{ $bot }: { $days ->
+        [one] { $days } day is left
+       *[other] { $days } days are left
+    }.
+
+    Renew in good time: the days left are not lost.
+notices-ended =
+    ⛔ The bot @{ $bot } is switched off.
+
+    If you change your mind, a payment brings it back.

@@ -1,0 +1,59 @@
+//! A bot of the host's own that keeps within Telegram's limits of messages by itself.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use teloxide::RequestError;
+use teloxide::requests::{HasPayload, Payload, Request};
+use teloxide::types::ChatId;
+
+use super::TelegramError;
+use super::pace::{BotPace, ComeAgainIn};
+
+/// A bot that keeps within Telegram's limits of messages by itself; clones count together.
+///
+/// What is said in a chat goes through [`Speaker::send`]; all else may be asked of the bot itself.
+/// teloxide's own adaptor for this looks after its queue four times a second, and so keeps every
+/// reply waiting for up to a quarter of one.
+#[derive(Clone, Debug)]
+pub struct Speaker {
+    bot: teloxide::Bot,
+    pace: Arc<BotPace<i64>>,
+}
+
+impl Speaker {
+    pub(super) fn new(bot: teloxide::Bot) -> Self {
+        Self { bot, pace: Arc::new(BotPace::new()) }
+    }
+
+    /// Performs a request that says something in `chat`, or changes what was said, when the chat's
+    /// turn has come: at once, unless much was said just before.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TelegramError`]; [`TelegramError::RetryAfter`] also without having asked Telegram.
+    pub async fn send<R>(
+        &self,
+        chat: ChatId,
+        request: R,
+    ) -> Result<<R::Payload as Payload>::Output, TelegramError>
+    where
+        R: Request<Err = RequestError> + HasPayload,
+    {
+        let turn = self.pace.message(&chat.0).await;
+        turn.map_err(|ComeAgainIn(wait)| TelegramError::RetryAfter(wait))?;
+        let answer = request.send().await.map_err(TelegramError::from);
+        if let Err(TelegramError::RetryAfter(length)) = &answer {
+            self.pace.pause(Some(&chat.0), *length);
+        }
+        answer
+    }
+}
+
+impl Deref for Speaker {
+    type Target = teloxide::Bot;
+
+    fn deref(&self) -> &teloxide::Bot {
+        &self.bot
+    }
+}
