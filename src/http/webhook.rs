@@ -60,7 +60,8 @@ impl Shape for Notice {
                 "description": "What YooKassa sends; more is let be.",
                 "properties": {
                     "type": {"type": "string", "const": "notification"},
-                    "event": {"type": "string", "pattern": "^(payment|refund)\\.[a-z_.]{1,40}$"},
+                    // It is not for us to say which events there will be.
+                    "event": {"type": ["string", "number"]},
                     "object": {
                         "type": "object",
                         "properties": {"id": {

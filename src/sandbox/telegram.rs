@@ -114,8 +114,7 @@ impl TelegramSim {
         self.world().add_bot_with_token(token, name, username);
     }
 
-    /// Has every token that is used make its bot, unless the number is another bot's: for whoever
-    /// makes tokens up.
+    /// Has every token that is used make its bot, or be its new one: for whoever makes tokens up.
     pub fn welcome_any_token(&self) {
         self.world().any_token = true;
     }

@@ -255,18 +255,22 @@ async fn extend(
     }))
 }
 
+/// Says when Telegram can be asked again.
+fn unavailable(err: &TelegramError) -> Problem {
+    let pause = match err {
+        TelegramError::RetryAfter(pause) => *pause,
+        _ => USUAL_PAUSE,
+    };
+    Problem::new(Kind::TelegramUnavailable).retry_after(pause)
+}
+
 impl From<AddClientError> for Problem {
     fn from(err: AddClientError) -> Self {
         match err {
             AddClientError::BadToken => {
                 Self::field("bot_token", "telegram does not accept this token")
             }
-            AddClientError::Unchecked(TelegramError::RetryAfter(pause)) => {
-                Self::new(Kind::TelegramUnavailable).retry_after(pause)
-            }
-            AddClientError::Unchecked(_) => {
-                Self::new(Kind::TelegramUnavailable).retry_after(USUAL_PAUSE)
-            }
+            AddClientError::Unchecked(err) => unavailable(&err),
             AddClientError::BotTaken => Kind::BotTaken.into(),
             AddClientError::PaymentOfAnother => Kind::PaymentOfAnother.into(),
             AddClientError::KeyReused(_) => Kind::KeyReused.into(),

@@ -61,6 +61,10 @@ kinds! {
         "The same key came with another path or body; take a new key for a new request.";
     BotTaken: "bot-taken", CONFLICT, "Another client has this bot",
         "A bot serves one client.";
+    HostsOwn: "host-bot", CONFLICT, "This is a bot of the host itself",
+        "The Master Bot and the Sales Bot serve no client.";
+    AnotherBot: "another-bot", CONFLICT, "The token is of another bot",
+        "Say `\"another_bot\": true` if the client is to have that bot from now on.";
     PaymentOfAnother: "payment-of-another-client", CONFLICT,
         "The payment was recorded for another client",
         "This `payment_id` has granted time to another client already.";

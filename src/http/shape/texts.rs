@@ -107,6 +107,12 @@ impl Body for Nothing {
     }
 }
 
+impl Read for bool {
+    fn read(json: &str) -> Result<Self, String> {
+        json.parse().map_err(|_| "expected true or false".to_owned())
+    }
+}
+
 impl Read for ClientId {
     fn read(json: &str) -> Result<Self, String> {
         text(json)
@@ -189,7 +195,11 @@ impl Read for Money {
 impl Read for Sum {
     fn read(json: &str) -> Result<Self, String> {
         let sum = Money::read(json)?;
-        if sum == Money::ZERO { Err("expected more than nothing".to_owned()) } else { Ok(Self(sum)) }
+        if sum == Money::ZERO {
+            Err("expected more than nothing".to_owned())
+        } else {
+            Ok(Self(sum))
+        }
     }
 }
 

@@ -115,12 +115,11 @@ impl World {
         self.tokens.get(token).copied()
     }
 
-    /// Finds the bot; makes it first if every token is welcome and this one is of no bot yet.
+    /// Finds the bot. If every token is welcome, it is made first, or takes this for its new token.
     pub(super) fn welcome(&mut self, token: &str) -> Option<BotId> {
-        let number = token.split(':').next().and_then(|id| id.parse().ok());
-        if let Some(number) =
-            number.filter(|id| self.any_token && !self.bots.contains_key(&BotId(*id)))
-        {
+        let known = self.bot_of(token);
+        let number: Option<u64> = token.split(':').next().and_then(|id| id.parse().ok());
+        if let (None, Some(number), true) = (known, number, self.any_token) {
             self.add_bot_with_token(token, "Stranger", &format!("stranger_{number}_bot"));
         }
         self.bot_of(token)

@@ -9,14 +9,16 @@ use super::super::call::{By, Call};
 use super::super::id::Id;
 use super::super::query::Query;
 use super::super::view::ClientView;
-use super::{CLIENT, NO_CLIENT};
+use super::{CLIENT, NO_CLIENT, unavailable};
 use crate::actions::change_client::{Change, change_client};
+use crate::actions::change_token::{AnotherBot, ChangeTokenError, NewToken, change_token};
 use crate::actions::remove::{Force, ask_removal};
 use crate::actions::restart::ask_restart;
 use crate::actions::resume::resume as resume_client;
 use crate::actions::suspend::{LifeError, suspend as suspend_client};
 use crate::domain::client::CompanyName;
 use crate::domain::ids::{ClientId, JobId, UserId};
+use crate::domain::token::BotToken;
 use crate::http::Shared;
 use crate::http::operation::Operation;
 use crate::http::problem::{Kind, Problem};
@@ -41,6 +43,11 @@ body! {
             company_name: CompanyName,
             /// The new owner: pays from now on, and is the bot's first administrator.
             admin_telegram_id: UserId,
+            /// A new token for the client's bot. It is checked with Telegram, and the bot is called
+            /// under it at once.
+            bot_token: BotToken,
+            /// Take the token also if it is of another bot: its customers have to start that one.
+            another_bot: bool,
         }
     }
 }
@@ -54,7 +61,13 @@ pub(super) fn operations() -> Vec<Operation> {
             .does("Change a client", "Its bot hears of the change at once.")
             .on::<ClientId>(CLIENT)
             .takes::<ChangeBody>()
-            .gives::<ClientView>(StatusCode::OK, "The client as it is now."),
+            .gives::<ClientView>(StatusCode::OK, "The client as it is now.")
+            .refuses(&[
+                Kind::BotTaken,
+                Kind::HostsOwn,
+                Kind::AnotherBot,
+                Kind::TelegramUnavailable,
+            ]),
         Operation::delete("/clients/{id}", "delete_client", remove)
             .does(
                 "Remove a client",
@@ -105,9 +118,16 @@ async fn change(
     Id(id): Id<ClientId>,
     call: Call,
 ) -> Result<Json<ClientView>, Problem> {
-    let ChangeBody { company_name: company, admin_telegram_id: owner } = call.body()?;
-    let change = Change { company, owner };
-    let client = change_client(&shared.site.deps, id, change, call.by).await?;
+    let body: ChangeBody = call.body()?;
+    let deps = &shared.site.deps;
+    if let Some(token) = body.bot_token {
+        let take = body.another_bot.unwrap_or_default();
+        let another_bot = if take { AnotherBot::Take } else { AnotherBot::Refuse };
+        let new = NewToken { client: id, token, another_bot, by: call.by };
+        change_token(deps, call.cause, new).await?;
+    }
+    let change = Change { company: body.company_name, owner: body.admin_telegram_id };
+    let client = change_client(deps, id, change, call.by).await?;
     Ok(Json(ClientView::from(&client)))
 }
 
@@ -166,6 +186,23 @@ impl From<LifeError> for Problem {
             LifeError::NothingToRun => Kind::NothingToRun.into(),
             LifeError::StillServes => Kind::StillServes.into(),
             LifeError::Store(_) => Self::internal(err),
+        }
+    }
+}
+
+impl From<ChangeTokenError> for Problem {
+    fn from(err: ChangeTokenError) -> Self {
+        match err {
+            ChangeTokenError::UnknownClient => NO_CLIENT,
+            ChangeTokenError::HostsOwn => Kind::HostsOwn.into(),
+            ChangeTokenError::BadToken => Self::field("bot_token", err.to_string()),
+            ChangeTokenError::Unchecked(err) => unavailable(&err),
+            ChangeTokenError::BotTaken => Kind::BotTaken.into(),
+            ChangeTokenError::AnotherBot { .. } => {
+                Self::new(Kind::AnotherBot).with_detail(err.to_string())
+            }
+            ChangeTokenError::KeyReused(_) => Kind::KeyReused.into(),
+            ChangeTokenError::Seal(_) | ChangeTokenError::Store(_) => Self::internal(err),
         }
     }
 }
