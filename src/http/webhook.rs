@@ -61,7 +61,7 @@ impl Shape for Notice {
                 "properties": {
                     "type": {"type": "string", "const": "notification"},
                     // It is not for us to say which events there will be.
-                    "event": {"type": ["string", "number"]},
+                    "event": {"type": ["string", "number"], "minLength": 1},
                     "object": {
                         "type": "object",
                         "properties": {"id": {
