@@ -1,6 +1,7 @@
 //! The use cases: one file for each verb. They decide, remember and act; doors call them.
 
 pub mod add_client;
+pub mod alarms;
 pub mod archive;
 pub mod book;
 pub mod boot;
@@ -24,6 +25,7 @@ mod life;
 pub mod lifecycle;
 pub mod measure;
 pub mod notify;
+pub mod pulse;
 pub mod receive;
 pub mod reconcile;
 pub mod refund;

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod containers;
+pub mod control;
 pub mod gateway;
 pub mod telegram;
 pub mod yookassa;

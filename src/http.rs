@@ -27,6 +27,7 @@ use self::problem::{no_route, other_method};
 use self::success::Payers;
 use crate::deps::Deps;
 
+pub use self::api::control;
 pub use self::health::QueueAlive;
 pub use self::serve::{BindError, bind, serve};
 

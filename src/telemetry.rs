@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 
+use jiff::Timestamp;
 use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -46,14 +47,60 @@ pub struct AlreadyBegun;
 ///
 /// Returns [`AlreadyBegun`] for the second call in one process.
 pub fn init(log: &Log, role: &'static str) -> Result<(), AlreadyBegun> {
+    init_heard(log, role, |_| {})
+}
+
+/// As [`init`], and has `hear` told of each warning and error.
+///
+/// # Errors
+///
+/// As [`init`].
+pub fn init_heard(
+    log: &Log,
+    role: &'static str,
+    hear: impl Fn(&Warning<'_>) + Send + Sync + 'static,
+) -> Result<(), AlreadyBegun> {
     let (output, refused) = Output::choose(log.format);
-    let emit = move |record: &Record<'_>| output.write(record);
+    let emit = move |record: &Record<'_>| {
+        output.write(record);
+        if let Some(warning) = Warning::of(record) {
+            hear(&warning);
+        }
+    };
     subscriber(log.level, role, emit).try_init().map_err(|_| AlreadyBegun)?;
     panics::log_them();
     if let Some(err) = refused {
         tracing::warn!(event = "log.journal_missing", error = %err, "the journal cannot be reached");
     }
     Ok(())
+}
+
+/// A warning or an error that was logged. What looks like a secret is masked.
+#[derive(Clone, Copy, Debug)]
+pub struct Warning<'a> {
+    /// When it was logged, by the system's clock.
+    pub time: Timestamp,
+    /// Whether it is an error.
+    pub is_error: bool,
+    /// The event's id; empty where outside code spoke.
+    pub event: &'a str,
+    /// What was said.
+    pub message: &'a str,
+    /// The client that it is about.
+    pub client: Option<&'a str>,
+}
+
+impl<'a> Warning<'a> {
+    fn of(record: &'a Record<'_>) -> Option<Self> {
+        let priority = record.priority();
+        (priority <= 4).then(|| Self {
+            time: record.time,
+            is_error: priority <= 3,
+            event: record.text("event").unwrap_or_default(),
+            message: record.message(),
+            client: record.text("client"),
+        })
+    }
 }
 
 /// Returns the subscriber that gives each record to `emit`.

@@ -13,6 +13,7 @@ use teloxide::dispatching::UpdateHandler;
 use teloxide::dptree::di::DependencyMap;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::cover::Cover;
@@ -47,6 +48,19 @@ pub enum Health {
     Unauthorized,
 }
 
+impl Health {
+    /// Names the state for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Polling => "polling",
+            Self::Conflict => "conflict",
+            Self::Unreachable => "unreachable",
+            Self::Unauthorized => "unauthorized",
+        }
+    }
+}
+
 /// Why a loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoopEnd {
@@ -64,6 +78,7 @@ pub enum LoopEnd {
 pub struct Loop<S> {
     inner: Arc<Inner<S>>,
     health: watch::Sender<Health>,
+    heard: watch::Sender<Option<Instant>>,
 }
 
 /// What a loop is made of.
@@ -102,12 +117,21 @@ impl<S: Step> Loop<S> {
     /// Makes the loop that hands updates to `tree`.
     pub fn new(parts: Parts, tree: UpdateHandler<BotError>) -> Self {
         let inner = Arc::new(Inner { parts, tree, state: std::marker::PhantomData });
-        Self { inner, health: watch::Sender::new(Health::Starting) }
+        Self {
+            inner,
+            health: watch::Sender::new(Health::Starting),
+            heard: watch::Sender::default(),
+        }
     }
 
     /// Returns how the bot stands with Telegram, now and later.
     pub fn health(&self) -> watch::Receiver<Health> {
         self.health.subscribe()
+    }
+
+    /// Returns when the last update came, now and later; `None` before the first.
+    pub fn heard(&self) -> watch::Receiver<Option<Instant>> {
+        self.heard.subscribe()
     }
 
     /// Receives and handles updates until `stop`, or until Telegram no longer knows the token.
@@ -128,6 +152,7 @@ impl<S: Step> Loop<S> {
             poll: self.inner.parts.poll.clone(),
             cover: self.inner.parts.cover(),
             health: self.health.clone(),
+            heard: self.heard.clone(),
             meter: self.inner.parts.meter.clone(),
         };
         let mut line = Lines::default();

@@ -66,6 +66,7 @@ struct Wire {
     locale: WireLocale,
     service: WireService,
     /// Null unless it is paused.
+    #[serde(default)]
     paused_by: Option<WirePause>,
     #[serde(default)]
     sales_bot: Option<String>,
@@ -246,9 +247,9 @@ mod tests {
         assert_eq!(profile.service, ServiceLevel::Paused(PauseReason::Operator));
         assert_eq!(profile.locale, Locale::En);
         assert_eq!(profile.sales_bot.unwrap().as_str(), "sales_bot");
-        let running =
-            PROFILE.replace("paused\",\"paused_by\":\"operator\"", "full\",\"paused_by\":null");
-        assert_eq!(read(&running).unwrap().unwrap().service, ServiceLevel::Full);
+        let serves =
+            PROFILE.replace("\"paused\",\"paused_by\":\"operator\"", "\"full\",\"paused_by\":null");
+        assert_eq!(read(&serves).unwrap().unwrap().service, ServiceLevel::Full);
         let older = PROFILE.replace("\"locale\":\"en\",", "");
         assert_eq!(read(&older).unwrap().unwrap().locale, Locale::Ru);
         assert_eq!(profile.zone.iana_name(), Some("Europe/Berlin"));

@@ -4,6 +4,7 @@ pub(super) mod auth;
 mod call;
 mod catalog;
 mod clients;
+pub mod control;
 mod cursor;
 mod fields;
 mod id;

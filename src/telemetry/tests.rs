@@ -32,7 +32,7 @@ fn check_json(level: LogLevel, work: impl FnOnce(), expected: &Expect) {
         let line: Json = serde_json::from_str(line).unwrap();
         let time = line["timestamp"].as_str().unwrap();
         assert!(time.len() == 24 && time.ends_with('Z'), "{time}");
-        assert!(time.parse::<jiff::Timestamp>().is_ok());
+        assert!(time.parse::<Timestamp>().is_ok());
         let fields = line.as_object().unwrap().iter().filter(|(name, _)| *name != "timestamp");
         fields.map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join("\n")
             + "\n"
@@ -165,7 +165,7 @@ fn text_is_one_line_that_steers_no_terminal() {
     };
     let line = logged(LogLevel::Info, |record| text::line(record, text::Style::Plain), work);
     let (time, rest) = line.split_once(' ').unwrap();
-    assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");
+    assert!(time.parse::<Timestamp>().is_ok(), "{time}");
     let expected = r#"INFO  up\n\u{1b}[31mred event=a.b name="two words" empty="" n=1.5"#;
     assert_eq!(rest, format!("{expected}\n"));
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::clock::Clock;
 use crate::domain::ids::UserId;
+use crate::domain::subscription::{Before, Fate, GrantKind, Granted, SuspendedBy};
 use crate::sandbox::telegram::{Fault, TelegramSim};
 use crate::store::queue;
 use crate::testing::Host;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cover::Cover;
@@ -22,6 +23,7 @@ pub(super) struct Receiver {
     pub(super) poll: teloxide::Bot,
     pub(super) cover: Cover,
     pub(super) health: watch::Sender<Health>,
+    pub(super) heard: watch::Sender<Option<Instant>>,
     pub(super) meter: BotMeter,
 }
 
@@ -53,7 +55,11 @@ impl Receiver {
                 Ok(fresh) => {
                     self.turn(Health::Polling);
                     (pause, webhooks) = (FIRST_PAUSE, 0);
-                    if !fresh.is_empty() && lines.send(fresh).await.is_err() {
+                    if fresh.is_empty() {
+                        continue;
+                    }
+                    self.heard.send_replace(Some(Instant::now()));
+                    if lines.send(fresh).await.is_err() {
                         return LoopEnd::Stopped;
                     }
                 }
