@@ -101,11 +101,13 @@ words! {
         Manual = "manual",
     }
 
-    /// How far a payment has come; in `attention` it has granted nothing and a person must decide.
+    /// How far a payment has come; in `attention` it has granted nothing and a person must decide,
+    /// and `dismissed` says that one has: it grants nothing and stays where it is.
     PaymentWord("PaymentState") {
         Settled = "settled",
         Refunded = "refunded",
         Attention = "attention",
+        Dismissed = "dismissed",
     }
 
     /// How far a refund has come; only `asked` is not final.
@@ -177,6 +179,7 @@ impl From<PaymentState> for PaymentWord {
             PaymentState::Settled => Self::Settled,
             PaymentState::Refunded => Self::Refunded,
             PaymentState::Attention(_) => Self::Attention,
+            PaymentState::Dismissed(_) => Self::Dismissed,
         }
     }
 }
