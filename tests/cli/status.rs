@@ -44,7 +44,19 @@ async fn all_is_well_until_a_token_is_revoked() {
     let told = told.split("\nlast warnings").next().unwrap().trim_end();
     let told: String =
         told.lines().filter(|line| !varies(line)).map(|line| format!("{line}\n")).collect();
-    expect![[""]].assert_eq(&told);
+    expect![[r#"
+        all is well
+
+        worker    ok
+        master    polling, no update yet
+        sales     off: no token is set
+        clients   1: 1 active
+        bots      1 running
+        money     299.00 RUB today, 299.00 RUB in 30 days
+        orders    0 open, 0 need a person
+        webhook   no public name is set; behind a proxy: http://127.0.0.1:0/yookassa/webhook
+    "#]]
+    .assert_eq(&told);
 
     let token = std::fs::read_to_string(host.dir.path().join("salon_bot.token")).unwrap();
     host.telegram.revoke_token(token.trim());
@@ -80,8 +92,7 @@ async fn a_wrong_token_of_the_operators_bot_is_told_with_the_cure() {
     host.telegram.revoke_token(std::fs::read_to_string(&file).unwrap().trim());
     let refused = host.fails(1, &add).await;
     expect![[r#"
-        slotbox: The body has invalid fields
-          bot_token: telegram does not accept this token
+        slotbox: the token: telegram does not accept this token
     "#]]
     .assert_eq(&refused);
 }
