@@ -1,9 +1,12 @@
 //! The use cases: one file for each verb. They decide, remember and act; doors call them.
 
 pub mod add_client;
+pub mod alarms;
 pub mod answers;
+pub mod archive;
 pub mod book;
 pub mod boot;
+pub mod cancel;
 pub mod cancel_booking;
 pub mod cause;
 pub mod change_client;
@@ -19,8 +22,11 @@ pub mod forget_token;
 pub mod gateways;
 mod grant;
 pub mod health;
+mod life;
 pub mod lifecycle;
+pub mod measure;
 pub mod notify;
+pub mod pulse;
 pub mod receive;
 pub mod reconcile;
 pub mod refund;

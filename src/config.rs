@@ -3,6 +3,7 @@
 mod api;
 mod backup;
 mod billing;
+mod excerpt;
 mod log;
 mod plans;
 mod problem;
@@ -23,7 +24,7 @@ pub use api::Api;
 pub use backup::{Backup, Destination};
 pub use billing::Billing;
 pub use log::{Log, LogFormat, LogLevel};
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, problems_as_json};
 pub use reader::Effective;
 pub use runtime::{Runtime, RuntimeKind};
 pub use server::Server;
@@ -32,6 +33,8 @@ pub use sources::{Sources, USUAL_FILE};
 pub use telegram::{Telegram, Updates};
 pub use tls::{Acme, Challenge, Tls};
 pub use yookassa::{Receipt, Shop, ShopKind, YooKassa};
+
+use std::path::PathBuf;
 
 use reader::Reader;
 
@@ -82,6 +85,19 @@ impl Config {
         let config = Self::read(&mut reader);
         let effective = reader.finish()?;
         config.map(|config| (config, effective)).ok_or_else(Problems::default)
+    }
+
+    /// Returns the directory that holds the sockets, whatever else the settings say: who asks for it
+    /// may not be allowed to read them all.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong with it, or why a file that was asked for cannot be read.
+    pub fn runtime_dir(sources: &Sources) -> Result<PathBuf, Problems> {
+        sources.check_file()?;
+        let mut reader = Reader::new(sources);
+        let dir = server::runtime_dir(&mut reader);
+        reader.only("server.runtime_dir").map(|()| dir)
     }
 
     /// Takes every section, even if one is wrong, so that all problems are found.

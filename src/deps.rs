@@ -12,6 +12,7 @@ use crate::domain::payment::Shop;
 use crate::external::containers::Runtime;
 use crate::external::telegram::{Speaker, Telegram};
 use crate::external::yookassa::YooKassa;
+use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::store::secrets::Sealer;
 use crate::texts::Words;
@@ -43,6 +44,8 @@ pub struct Deps {
     pub health: Health,
     /// Tells the gateways that what clients' bots are told may have changed.
     pub changes: Changes,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 impl Deps {

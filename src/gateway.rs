@@ -46,6 +46,10 @@ pub async fn run(
     let changes = deps.changes.watch();
     let rooms = Rooms::new(deps, layout, forwarder);
     let looking = rooms.clone().keep_looking(changes);
+    let learning = async {
+        rooms.learn_sales_bot().await;
+        std::future::pending::<()>().await;
+    };
     let ordered = async {
         while let Some(order) = orders.recv().await {
             match order {
@@ -62,6 +66,7 @@ pub async fn run(
     tokio::select! {
         () = ordered => {}
         () = looking => {}
+        () = learning => {}
         () = stop.cancelled() => {}
     }
     rooms.close_all().await;

@@ -10,6 +10,7 @@ mod body;
 mod docs;
 mod health;
 mod limits;
+mod metrics;
 mod observe;
 mod operation;
 mod problem;
@@ -37,6 +38,7 @@ use self::spec::Terms;
 use self::success::Payers;
 use crate::deps::Deps;
 
+pub use self::api::control;
 pub use self::health::QueueAlive;
 pub use self::serve::{BindError, bind, serve};
 
@@ -56,6 +58,7 @@ struct Inner {
     payers: Payers,
     limits: Limits,
     docs: Docs,
+    watch: metrics::Watch,
 }
 
 type Shared = Arc<Inner>;
@@ -75,12 +78,13 @@ fn share(site: Site) -> Shared {
     let key = ApiKey::new(&config.api.token);
     let document = spec::document(&api::operations(), &open_operations(), Terms::of(config));
     let (payers, limits, docs) = (Payers::new(), Limits::new(), Docs::new(&document));
-    Arc::new(Inner { site, key, payers, limits, docs })
+    let watch = metrics::Watch::default();
+    Arc::new(Inner { site, key, payers, limits, docs, watch })
 }
 
 /// Returns what can be asked for without a token.
 fn open_operations() -> Vec<Operation> {
-    tagged("Probes", health::operations())
+    tagged("Probes", health::operations().into_iter().chain(metrics::operations()))
         .chain(tagged("Money", success::operations().into_iter().chain(webhook::operations())))
         .chain(tagged("Documentation", docs::operations()))
         .collect()
@@ -92,6 +96,7 @@ pub fn router(site: Site) -> Router {
     let docs =
         routes(docs::operations()).route_layer(from_fn_with_state(shared.clone(), docs::limit));
     let observed = routes(health::operations())
+        .merge(routes(metrics::operations()))
         .merge(routes(success::operations()))
         .merge(docs)
         .nest("/api", api::router(&shared))
@@ -102,6 +107,8 @@ pub fn router(site: Site) -> Router {
     let refused = other_method.layer(from_fn(observe::observe));
     let webhook = routes(webhook::operations())
         .method_not_allowed_fallback(refused)
-        .layer(CatchPanicLayer::new());
-    Router::new().merge(observed).merge(webhook).with_state(shared)
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(observe::name));
+    let counted = from_fn_with_state(shared.clone(), metrics::count);
+    Router::new().merge(observed).merge(webhook).layer(counted).with_state(shared)
 }

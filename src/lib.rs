@@ -12,6 +12,7 @@ pub mod external;
 pub mod gateway;
 pub mod http;
 pub mod jobs;
+pub mod metrics;
 pub mod random;
 pub mod sandbox;
 pub mod store;

@@ -1,17 +1,10 @@
-//! The binary: picks the command.
+//! The binary: reads the arguments and does what they say.
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use slotbox::cli::{Cli, Command};
+use slotbox::cli::Cli;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match &cli.command {
-        Command::Serve(command) => command.run(cli.sources()),
-        Command::Client(command) => command.run(),
-        Command::Demo(command) => command.run(),
-        Command::Config(command) => command.run(&cli.sources()),
-        Command::Version(command) => command.run(),
-    }
+    Cli::parse().run()
 }

@@ -49,6 +49,8 @@ pub mod secrets;
 pub mod services;
 pub mod settings;
 mod slot;
+mod stats;
+pub mod subscriptions;
 mod table;
 mod tables;
 pub mod trials;
@@ -57,6 +59,7 @@ pub mod updates;
 
 pub use self::error::{OpenError, StoreError};
 pub use self::rider::Rider;
+pub use self::stats::{Pace, Stats};
 pub use self::table::{DecodedRows, Entry, Rows, Table, TableMut};
 pub use self::tables::Read;
 pub use self::txn::{Snapshot, Txn};
@@ -70,17 +73,6 @@ pub struct Options {
 
 /// How often a file that another process has open is tried.
 const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(50);
-
-/// What a store has done since it was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Commits that reached the disk.
-    pub commits: u64,
-    /// Writes in them.
-    pub writes: u64,
-    /// Time spent in committing, without the closures, in microseconds.
-    pub commit_us: u64,
-}
 
 /// A database file that is open; cheap to clone.
 #[derive(Clone)]
@@ -224,6 +216,11 @@ impl Store {
     /// Returns what the store has done so far.
     pub fn stats(&self) -> Stats {
         self.inner.shared.stats()
+    }
+
+    /// Returns how commits have gone so far.
+    pub fn pace(&self) -> &Pace {
+        &self.inner.shared.pace
     }
 
     /// Tells whether the last commit reached the disk; so it does before the first.

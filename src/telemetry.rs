@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 
+use jiff::Timestamp;
 use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -38,21 +39,68 @@ pub struct AlreadyBegun;
 /// Begins to log for this process, in the name of `role`, and logs panics too.
 ///
 /// The format `auto` is the journal if it reads this process's standard error, else text on a
-/// terminal, else JSON lines. A journal that was asked for and cannot be reached is replaced by
-/// JSON lines with a warning.
+/// terminal, else JSON lines. While a journal that was asked for cannot be reached, records go to
+/// the standard error as JSON lines, with a warning at the start; each record tries the journal
+/// again.
 ///
 /// # Errors
 ///
 /// Returns [`AlreadyBegun`] for the second call in one process.
 pub fn init(log: &Log, role: &'static str) -> Result<(), AlreadyBegun> {
+    init_heard(log, role, |_| {})
+}
+
+/// As [`init`], and has `hear` told of each warning and error.
+///
+/// # Errors
+///
+/// As [`init`].
+pub fn init_heard(
+    log: &Log,
+    role: &'static str,
+    hear: impl Fn(&Warning<'_>) + Send + Sync + 'static,
+) -> Result<(), AlreadyBegun> {
     let (output, refused) = Output::choose(log.format);
-    let emit = move |record: &Record<'_>| output.write(record);
+    let emit = move |record: &Record<'_>| {
+        output.write(record);
+        if let Some(warning) = Warning::of(record) {
+            hear(&warning);
+        }
+    };
     subscriber(log.level, role, emit).try_init().map_err(|_| AlreadyBegun)?;
     panics::log_them();
     if let Some(err) = refused {
         tracing::warn!(event = "log.journal_missing", error = %err, "the journal cannot be reached");
     }
     Ok(())
+}
+
+/// A warning or an error that was logged. What looks like a secret is masked.
+#[derive(Clone, Copy, Debug)]
+pub struct Warning<'a> {
+    /// When it was logged, by the system's clock.
+    pub time: Timestamp,
+    /// Whether it is an error.
+    pub is_error: bool,
+    /// The event's id; empty where outside code spoke.
+    pub event: &'a str,
+    /// What was said.
+    pub message: &'a str,
+    /// The client that it is about.
+    pub client: Option<&'a str>,
+}
+
+impl<'a> Warning<'a> {
+    fn of(record: &'a Record<'_>) -> Option<Self> {
+        let priority = record.priority();
+        (priority <= 4).then(|| Self {
+            time: record.time,
+            is_error: priority <= 3,
+            event: record.text("event").unwrap_or_default(),
+            message: record.message(),
+            client: record.text("client"),
+        })
+    }
 }
 
 /// Returns the subscriber that gives each record to `emit`.
@@ -90,11 +138,11 @@ impl Output {
         let terminal = io::stderr().is_terminal();
         match format {
             LogFormat::Journald => match Journal::open() {
-                Ok(journal) => (Self::Journal(journal), None),
+                Ok((journal, reached)) => (Self::Journal(journal), reached.err()),
                 Err(err) => (Self::Json, Some(err)),
             },
             LogFormat::Auto if stderr_is_journal() => {
-                (Journal::open().map_or(Self::Json, Self::Journal), None)
+                (Journal::open().map_or(Self::Json, |(journal, _)| Self::Journal(journal)), None)
             }
             LogFormat::Auto if !terminal => (Self::Json, None),
             LogFormat::Auto | LogFormat::Text => (Self::Text { colours: terminal }, None),

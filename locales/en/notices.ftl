@@ -159,10 +159,30 @@ notices-grace =
 
     The bot still works, but will be paused soon. Renew it, and your customers will notice nothing.
 notices-button-renew = 🔄 Renew
+notices-works = ✅ The bot @{ $bot } is working. Paid until { $until }.
 notices-suspended =
-    ⏸ The bot @{ $bot } is paused.
+    ⏸ The bot @{ $bot } is paused: the paid time is over.
 
-    Customers see that booking is closed; all data are kept. A payment brings the bot back at once.
+    Customers see that booking is closed, and are still reminded of the visits they have booked. All data is kept; on { $until } it moves to the archive. A payment brings the bot back at once: 🤖 My bots.
+notices-suspended-by-operator =
+    ⏸ The bot @{ $bot } was paused by the operator.
+
+    Customers see that booking is closed; all data is kept. Support can tell you why. Paid time runs on; unless the bot is resumed, its data moves to the archive on { $until }.
+notices-cancelled =
+    ⛔ The bot @{ $bot } is switched off and no longer answers customers.
+
+    The data is kept; on { $until } it moves to the archive. If you change your mind, a payment brings the bot back: 🤖 My bots.
+notices-data-ends =
+    📦 In { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }, on { $until }, the bookings and settings of the bot @{ $bot } move to the archive: the bot is not running, and the time we keep them in place is nearly over.
+
+    Pay for the subscription to keep everything in place: 🤖 My bots.
+notices-archived =
+    📦 The bookings, settings and token of the bot @{ $bot } were moved to the archive: the time we keep them in place is over.
+
+    A payment brings the bot back with all of it: 🤖 My bots. To have the archive deleted for ever, write to support.
 notices-days-left =
     ⏰ The bot @{ $bot }: { $days ->
         [one] { $days } day is left

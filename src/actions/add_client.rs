@@ -156,7 +156,7 @@ fn begin(now: Timestamp, id: ClientId, bot: Bot, new: &NewClient) -> Client {
         owner: new.owner,
         bot,
         plan: None,
-        subscription: Subscription::Active { paid_until: now + new.days.length() },
+        subscription: Subscription::paid(new.days.length(), now),
         runtime: RuntimeState::Starting,
         problem: None,
         created_at: now,

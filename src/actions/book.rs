@@ -155,6 +155,7 @@ mod tests {
     use crate::actions::set_up;
     use crate::domain::booking::CustomerName;
     use crate::domain::ids::UserId;
+    use crate::domain::locale::Locale;
     use crate::domain::service::{Visit, VisitLength};
     use crate::store::queue;
 
@@ -163,7 +164,7 @@ mod tests {
 
     async fn shop() -> (TempDir, ClientDeps, ServiceId) {
         let (dir, deps) = testing::deps(NOW.parse().unwrap());
-        set_up::open_shop(&deps.store).await.unwrap();
+        set_up::open_shop(&deps.store, Locale::Ru).await.unwrap();
         let service = deps.services().unwrap()[0].id;
         (dir, deps, service)
     }
@@ -233,7 +234,7 @@ mod tests {
     ) -> (ClientDeps, Vec<Result<Booking, BookError>>) {
         let (dir, deps, _) = shop().await;
         let length = VisitLength::from_minutes(minutes).unwrap();
-        let visit = Visit { length, ..Visit::usual() };
+        let visit = Visit { length, ..Visit::usual(Locale::Ru) };
         let service = set_up::add_service(&deps, visit).await.unwrap();
         let asked = wishes.iter().zip(1..).map(|((customer, at), cause)| {
             let (deps, request) = (deps.clone(), request(cause, service, *customer, *at));

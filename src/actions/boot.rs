@@ -2,6 +2,7 @@
 
 use futures::stream::{self, StreamExt as _};
 
+use super::archive::{take_back, tidy};
 use super::deploy::DeployError;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
@@ -37,9 +38,10 @@ pub async fn boot(deps: &Deps) -> Result<(), StoreError> {
 }
 
 async fn start(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    take_back(deps, id).await?;
     deps.gateways.open(id).await?;
     deps.runtime.ensure_running(id).await?;
-    Ok(())
+    tidy(deps, id).await
 }
 
 fn ran(client: &Client) -> bool {

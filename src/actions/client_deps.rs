@@ -10,6 +10,7 @@ use crate::domain::service::Service;
 use crate::domain::settings::Settings;
 use crate::external::gateway::Gateway;
 use crate::store::{Store, StoreError, services, settings};
+use crate::texts::Words;
 
 /// What the actions of a client's bot work with; cheap to clone.
 #[derive(Clone)]
@@ -39,6 +40,16 @@ impl ClientDeps {
         self.store.read(|snap| settings::get(snap))
     }
 
+    /// Returns the language that the bot speaks now.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientDeps::settings`].
+    pub fn words(&self) -> Result<Words, StoreError> {
+        let chosen = self.settings()?.language;
+        Ok(Words::new(chosen.unwrap_or_else(|| self.profile.borrow().locale)))
+    }
+
     /// Returns what is offered, the oldest first.
     ///
     /// # Errors
@@ -57,6 +68,7 @@ pub(super) mod testing {
 
     use super::*;
     use crate::domain::ids::{ClientId, UserId};
+    use crate::domain::locale::Locale;
     use crate::domain::profile::ServiceLevel;
     use crate::store::Options;
 
@@ -72,7 +84,9 @@ pub(super) mod testing {
             owner: UserId::new(111).unwrap(),
             bot: "salon_bot".parse().unwrap(),
             zone: TimeZone::get("Europe/Moscow").unwrap(),
+            locale: Locale::Ru,
             service: ServiceLevel::Full,
+            sales_bot: None,
             support: String::new(),
         };
         let (clock, _) = Clock::stopped(now);

@@ -1,9 +1,11 @@
 //! Deploy a client's bot: start it, wait until it is healthy, and tell whom it concerns.
 
+use std::io;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::archive::{take_back, tidy};
 use super::gateways::GatewayError;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
@@ -34,6 +36,9 @@ pub enum DeployError {
     /// The process has not reported that it is healthy.
     #[error("the bot did not become healthy within {} s", .0.as_secs())]
     NotHealthy(Duration),
+    /// The client's archive could not be read or written.
+    #[error("cannot use the client's archive")]
+    Archive(#[source] io::Error),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,7 +56,10 @@ pub enum DeployError {
 pub async fn deploy(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), DeployError> {
     if !shall_run(deps, id)? {
         stop(deps, id).await;
-        return Ok(());
+        // Somebody may have paid while it was stopped.
+        if !shall_run(deps, id)? {
+            return Ok(());
+        }
     }
     tracing::info!(event = "deploy.started", client = %id, "starting the client's bot");
     let begun = Instant::now();
@@ -67,8 +75,10 @@ pub(super) fn shall_run(deps: &Deps, id: ClientId) -> Result<bool, StoreError> {
 
 /// Opens the client's socket, starts its process, and waits for its report.
 async fn bring_up(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    take_back(deps, id).await?;
     deps.gateways.open(id).await?;
     deps.runtime.ensure_running(id).await?;
+    tidy(deps, id).await?;
     wait_until_healthy(deps, id).await
 }
 
@@ -94,10 +104,15 @@ pub(super) async fn conclude(
     begun: Instant,
     brought_up: Result<(), DeployError>,
 ) -> Result<(), DeployError> {
-    let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = begun.elapsed();
+    deps.metrics.deployed(brought_up.is_ok(), took);
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match brought_up {
         Ok(()) => {
-            record_running(deps, id).await?;
+            if record_running(deps, id).await? == StillWanted::No {
+                stop(deps, id).await;
+                return Ok(());
+            }
             tracing::info!(
                 event = "deploy.succeeded", client = %id, took_ms,
                 "the client's bot is healthy"
@@ -130,12 +145,23 @@ pub(super) async fn stop(deps: &Deps, id: ClientId) {
     deps.gateways.close(id).await;
 }
 
-async fn record_running(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
+/// Whether a bot that has come up shall run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StillWanted {
+    Yes,
+    /// The client was given up while its bot was started.
+    No,
+}
+
+async fn record_running(deps: &Deps, id: ClientId) -> Result<StillWanted, StoreError> {
     let (now, config) = (deps.clock.now(), deps.config.clone());
     let write = deps.store.write(move |txn| {
-        let Some(mut client) = clients::get(txn, id)? else { return Ok(()) };
+        let Some(mut client) = clients::get(txn, id)? else { return Ok(StillWanted::No) };
+        if client.subscription.service() == Service::None {
+            return Ok(StillWanted::No);
+        }
         if client.runtime == RuntimeState::Running {
-            return Ok(());
+            return Ok(StillWanted::Yes);
         }
         client.runtime = RuntimeState::Running;
         clients::put(txn, &client)?;
@@ -143,7 +169,7 @@ async fn record_running(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
             jobs::push(txn, now, &Job::Notify(*operator, Notice::DeployDone(id)))?;
         }
         jobs::push(txn, now, &Job::Notify(client.owner, Notice::BotReady(id)))?;
-        Ok(())
+        Ok(StillWanted::Yes)
     });
     write.await
 }

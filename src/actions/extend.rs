@@ -3,14 +3,16 @@
 use jiff::Timestamp;
 
 use super::cause::{Cause, KeyReused};
+use super::life::{LiveError, Present, live};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
-use crate::domain::client::{Client, RuntimeState};
+use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, OrderId, PaymentId};
 use crate::domain::job::{Job, Notice};
 use crate::domain::money::Money;
 use crate::domain::payment::{Payment, PaymentState, Source};
 use crate::domain::plan::Days;
+use crate::domain::subscription::Event;
 use crate::random::{self, NoRandom};
 use crate::store::{StoreError, Txn, audit, clients, jobs, payments};
 
@@ -70,7 +72,8 @@ pub async fn extend(
     cause: Cause,
     extension: Extension,
 ) -> Result<Extended, ExtendError> {
-    let now = deps.clock.now();
+    let present = Present::new(deps.clock.now(), &deps.config.billing);
+    let now = present.now;
     let made = made_payment_id(now)?;
     let (extended, is_new) = deps
         .store
@@ -84,7 +87,7 @@ pub async fn extend(
             }
             cause.remember(txn, now, &[])?;
             let id = extension.payment.as_ref().unwrap_or(&made);
-            Ok::<_, ExtendError>((add(txn, now, client, &extension, id)?, true))
+            Ok::<_, ExtendError>((add(txn, &present, client, &extension, id)?, true))
         })
         .await?;
     deps.changes.notify();
@@ -119,17 +122,17 @@ fn is_recorded(txn: &Txn<'_>, extension: &Extension) -> Result<bool, ExtendError
 
 fn add(
     txn: &Txn<'_>,
-    now: Timestamp,
-    mut client: Client,
+    present: &Present,
+    client: Client,
     extension: &Extension,
     id: &PaymentId,
 ) -> Result<Extended, ExtendError> {
-    client.subscription = client.subscription.extend(extension.days.length(), now);
-    if client.runtime != RuntimeState::Running {
-        client.runtime = RuntimeState::Starting;
-        jobs::push(txn, now, &Job::Deploy(client.id))?;
-    }
-    clients::put(txn, &client)?;
+    let now = present.now;
+    let client = match live(txn, present, client, Event::Paid(extension.days.length())) {
+        Ok(lived) => lived.client,
+        Err(LiveError::Refused(_)) => return Err(ExtendError::UnknownClient), // It never is.
+        Err(LiveError::Store(err)) => return Err(err.into()),
+    };
     record(txn, now, extension, id)?;
     jobs::push(txn, now, &Job::Notify(client.owner, Notice::PaymentReceived(id.clone())))?;
     Ok(Extended { client, applied: true })

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::life::{LiveError, live};
 use super::settle::{Books, Recorded};
 use crate::domain::client::{Bot, Client, CompanyName, RuntimeState};
 use crate::domain::ids::PaymentId;
@@ -9,7 +10,7 @@ use crate::domain::job::{Job, Notice};
 use crate::domain::money::Money;
 use crate::domain::order::{Attention, BRING_BOT_DAYS, Order, OrderState, Subject};
 use crate::domain::payment::{ConfirmedPayment, Payment, PaymentState, Source};
-use crate::domain::subscription::Subscription;
+use crate::domain::subscription::{Event, Subscription};
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments};
 
 /// Grants the order's time and records the payment. The caller has seen that there is no record
@@ -33,12 +34,12 @@ pub(super) fn grant(
     let mut payment = record(books, &order, confirmed.id(), confirmed.amount());
     payment.client = Some(client.id);
     let given_back = payment.refund(confirmed.refunded());
-    let extended = client.subscription.extend(order.plan.days.length(), books.now);
-    client.subscription = extended.shorten(given_back, books.now);
     client.plan = Some(order.plan.id.clone());
-    let until = client.subscription.granted_until().unwrap_or(books.now);
-    deliver(txn, books, &mut client)?;
-    clients::put(txn, &client)?;
+    let mut client = pass(txn, books, client, Event::Paid(order.plan.days.length()))?;
+    if payment.refunded > Money::ZERO {
+        client = pass(txn, books, client, Event::Refunded(given_back))?;
+    }
+    let until = client.subscription.granted().until;
     payments::put(txn, &payment)?;
     close_paid(txn, books, &mut order, &payment)?;
     Ok(Recorded::Settled { payment: payment.id, order: order.id, client: client.id, until })
@@ -117,7 +118,7 @@ pub(super) fn hold(
     orders::put(txn, order)?;
     orders::unwatch(txn, order.id)?;
     tell_operators(txn, books, &Notice::Attention(id.clone()))?;
-    Ok(Recorded::Held(id.clone(), order.id, why))
+    Ok(Recorded::Held(id.clone(), order.id, order.client, why))
 }
 
 /// Has every operator told.
@@ -166,13 +167,19 @@ pub(super) fn begin(now: Timestamp, order: &Order, company: &CompanyName, bot: B
     }
 }
 
-/// Has the bot brought up, unless it runs.
-fn deliver(txn: &Txn<'_>, books: &Books, client: &mut Client) -> Result<(), StoreError> {
-    if client.runtime != RuntimeState::Running {
-        client.runtime = RuntimeState::Starting;
-        jobs::push(txn, books.now, &Job::Deploy(client.id))?;
+/// Takes what money has done into the client's life. Neither a payment nor a refund is refused to
+/// a client that there is.
+pub(super) fn pass(
+    txn: &Txn<'_>,
+    books: &Books,
+    client: Client,
+    event: Event,
+) -> Result<Client, StoreError> {
+    match live(txn, &books.present(), client.clone(), event) {
+        Ok(lived) => Ok(lived.client),
+        Err(LiveError::Refused(_)) => Ok(client),
+        Err(LiveError::Store(err)) => Err(err),
     }
-    Ok(())
 }
 
 fn record(books: &Books, order: &Order, id: &PaymentId, amount: Money) -> Payment {

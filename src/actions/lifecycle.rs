@@ -1,63 +1,86 @@
 //! Lifecycle: move every subscription to the state that time has brought, and warn in time.
 
-use jiff::{SignedDuration, Timestamp};
-
-use crate::config::Billing;
+use super::life::{LiveError, Present, foresee, live};
 use crate::deps::Deps;
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
-use crate::domain::job::{Job, Notice};
-use crate::domain::plan::Days;
-use crate::domain::subscription::{Subscription, Terms};
-use crate::store::{StoreError, Txn, clients, jobs};
+use crate::domain::subscription::Event;
+use crate::store::{Snapshot, StoreError, clients};
 
 /// How many clients one transaction looks at.
 const PAGE: usize = 500;
 
-/// Moves all subscriptions on to `now`, each change with its notice in one transaction.
+/// Moves all subscriptions on to `now`, each change with what follows from it in one transaction.
 ///
 /// Safe to repeat: a change is made once, and a warning is given once for each threshold and each
-/// end of paid time.
+/// end of time.
 ///
 /// # Errors
 ///
 /// Returns [`StoreError`] if the store fails; the next round goes on.
 pub async fn lifecycle(deps: &Deps) -> Result<(), StoreError> {
-    let now = deps.clock.now();
+    let present = Present::new(deps.clock.now(), &deps.config.billing);
     let mut before: Option<ClientId> = None;
     loop {
-        let page = deps.store.scan(move |snap| clients::list(snap, before, PAGE)).await?;
-        before = page.last().map(|client| client.id);
-        let full = page.len() == PAGE;
-        let billing = deps.config.billing.clone();
-        let due: Vec<ClientId> = page
-            .into_iter()
-            .filter(|client| is_due(client, now, &billing))
-            .map(|client| client.id)
-            .collect();
-        if !due.is_empty() {
-            move_on(deps, due, now).await?;
+        let of_page = present.clone();
+        let page = deps.store.scan(move |snap| look(snap, &of_page, before)).await?;
+        before = page.last;
+        if !page.due.is_empty() {
+            move_on(deps, page.due, present.clone()).await?;
         }
-        if !full {
+        if before.is_none() {
             return Ok(());
         }
     }
 }
 
-async fn move_on(deps: &Deps, due: Vec<ClientId>, now: Timestamp) -> Result<(), StoreError> {
-    let billing = deps.config.billing.clone();
-    let changed = deps
-        .store
-        .write(move |txn| {
-            let mut changed = Vec::new();
-            for id in &due {
-                let Some(client) = clients::get(txn, *id)? else { continue };
-                changed.extend(step(txn, client, now, &billing)?);
-            }
-            Ok::<_, StoreError>(changed)
-        })
-        .await?;
-    for (client, state) in changed {
+/// Some clients that were looked at.
+struct Page {
+    /// Those for whom time has come.
+    due: Vec<ClientId>,
+    /// The last one that was looked at, if there may be more.
+    last: Option<ClientId>,
+}
+
+fn look(
+    snap: &Snapshot<'_>,
+    present: &Present,
+    before: Option<ClientId>,
+) -> Result<Page, StoreError> {
+    let clients = clients::list(snap, before, PAGE)?;
+    let last = clients.last().filter(|_| clients.len() == PAGE).map(|client| client.id);
+    let mut due = Vec::new();
+    for client in clients {
+        if is_due(snap, present, &client)? {
+            due.push(client.id);
+        }
+    }
+    Ok(Page { due, last })
+}
+
+fn is_due(snap: &Snapshot<'_>, present: &Present, client: &Client) -> Result<bool, StoreError> {
+    match foresee(snap, present, client, Event::TimePasses) {
+        Ok((told, turn)) => Ok(turn.after != Some(client.subscription) || turn.told != told),
+        Err(LiveError::Refused(_)) => Ok(false),
+        Err(LiveError::Store(err)) => Err(err),
+    }
+}
+
+async fn move_on(deps: &Deps, due: Vec<ClientId>, present: Present) -> Result<(), StoreError> {
+    let write = deps.store.write(move |txn| {
+        let mut changed = Vec::new();
+        for id in &due {
+            let Some(client) = clients::get(txn, *id)? else { continue };
+            let lived = match live(txn, &present, client, Event::TimePasses) {
+                Ok(lived) => lived,
+                Err(LiveError::Refused(_)) => continue,
+                Err(LiveError::Store(err)) => return Err(err),
+            };
+            changed.extend(lived.changed.then_some((*id, lived.client.subscription.name())));
+        }
+        Ok::<_, StoreError>(changed)
+    });
+    for (client, state) in write.await? {
         tracing::info!(
             event = "subscription.changed", client = %client, state,
             "time has moved a subscription on"
@@ -65,51 +88,4 @@ async fn move_on(deps: &Deps, due: Vec<ClientId>, now: Timestamp) -> Result<(), 
     }
     deps.changes.notify();
     Ok(())
-}
-
-/// Moves one client on and queues what its owner must hear.
-fn step(
-    txn: &Txn<'_>,
-    mut client: Client,
-    now: Timestamp,
-    billing: &Billing,
-) -> Result<Option<(ClientId, &'static str)>, StoreError> {
-    let next = client.subscription.at(now, terms(billing));
-    let notice = Job::Notify(client.owner, Notice::Subscription(client.id));
-    if next == client.subscription {
-        if let Some(key) = warning(&client, now, billing) {
-            jobs::push_once(txn, now, &key, &notice)?;
-        }
-        return Ok(None);
-    }
-    client.subscription = next;
-    clients::put(txn, &client)?;
-    jobs::push(txn, now, &notice)?;
-    Ok(Some((client.id, next.name())))
-}
-
-fn is_due(client: &Client, now: Timestamp, billing: &Billing) -> bool {
-    client.subscription.at(now, terms(billing)) != client.subscription
-        || warning(client, now, billing).is_some()
-}
-
-/// Names the warning that is due, if one is: the shortest threshold that the end is within.
-fn warning(client: &Client, now: Timestamp, billing: &Billing) -> Option<String> {
-    let until = match client.subscription {
-        Subscription::Trial { until } => until,
-        Subscription::Active { paid_until } => paid_until,
-        Subscription::Grace { .. }
-        | Subscription::Suspended { .. }
-        | Subscription::Cancelled { .. }
-        | Subscription::Archived { .. } => return None,
-    };
-    let left = until.duration_since(now);
-    let days = billing.warn_days.iter().filter(|days| left <= days.length()).min()?;
-    // Whoever bought less than the threshold knows.
-    let granted = until.duration_since(client.created_at);
-    (granted > days.length()).then(|| format!("warn:{}:{}:{days}", client.id, until.as_second()))
-}
-
-fn terms(billing: &Billing) -> Terms {
-    Terms { grace: billing.grace_days.map_or(SignedDuration::ZERO, Days::length) }
 }

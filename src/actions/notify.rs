@@ -1,13 +1,16 @@
 //! Notify: find the words for a notice and say them to its person.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::life::terms;
 use crate::deps::Deps;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, OrderId, UserId};
 use crate::domain::job::Notice;
 use crate::domain::order::Order;
 use crate::domain::payment::{Payment, PaymentState};
+use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
 use crate::store::{Snapshot, StoreError, clients, orders, payments};
 use crate::texts::Words;
@@ -43,7 +46,8 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     };
     let zone = &deps.config.server.timezone;
     let now = deps.clock.now();
-    let message = deps.store.read(|snap| message(snap, notice, deps.words(), zone, now))?;
+    let about = About { words: deps.words(), terms: &terms(&deps.config.billing), zone, now };
+    let message = deps.store.read(|snap| message(snap, notice, &about))?;
     let Some(message) = message else { return Ok(()) };
     match say(voice, person, &message).await {
         Ok(()) => {
@@ -61,12 +65,18 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     }
 }
 
+/// What a notice is put into words with.
+struct About<'a> {
+    words: Words,
+    terms: &'a Terms,
+    zone: &'a TimeZone,
+    now: Timestamp,
+}
+
 fn message(
     snap: &Snapshot<'_>,
     notice: &Notice,
-    words: Words,
-    zone: &TimeZone,
-    now: jiff::Timestamp,
+    &About { words, terms, zone, now }: &About<'_>,
 ) -> Result<Option<Message>, StoreError> {
     let of_client = |id: &ClientId, say: fn(Words, &Client) -> Message| {
         Ok(clients::get(snap, *id)?.map(|client| say(words, &client)))
@@ -112,11 +122,10 @@ fn message(
         Notice::OrderClosed(id) => {
             Ok(orders::get(snap, *id)?.map(|it| notices::order_closed(words, &it)))
         }
-        Notice::Subscription(id) => Ok(clients::get(snap, *id)?.map(|client| {
-            let until = client.subscription.granted_until().unwrap_or(now);
-            let days_left = until.duration_since(now).as_hours().max(0).div_euclid(24) + 1;
-            notices::subscription(words, &client, days_left, zone)
-        })),
+        Notice::Subscription(id) => Ok(clients::get(snap, *id)?
+            .map(|client| notices::subscription(words, &client, terms, now, zone))),
+        Notice::DataEnds(id) => Ok(clients::get(snap, *id)?
+            .and_then(|client| notices::data_ends(words, &client, terms, now, zone))),
         Notice::DeployDone(id) => of_client(id, notices::deploy_done),
         Notice::DeployFailed(id) => of_client(id, notices::deploy_failed),
         Notice::PaidNotDelivered(id) => of_client(id, notices::paid_not_delivered),

@@ -3,8 +3,9 @@
 use crate::deps::Deps;
 use crate::domain::ids::PaymentId;
 use crate::domain::job::Job;
+use crate::domain::order::Order;
 use crate::external::yookassa::{NotANotification, Notification, parse_notification};
-use crate::store::{StoreError, jobs, payments};
+use crate::store::{StoreError, jobs, orders, payments};
 
 /// Why a notification was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -35,19 +36,25 @@ pub async fn receive(deps: &Deps, body: Vec<u8>) -> Result<(), ReceiveError> {
         tracing::info!(event = "webhook.ignored", "a notification about nothing of ours");
         return Ok(());
     };
-    keep(deps, body, payment.clone()).await?;
-    tracing::info!(event = "webhook.received", payment = %payment, "a notification was kept");
+    let order = keep(deps, body, payment.clone()).await?;
+    let (order, client) = order.map(|order| (order.id, order.client)).unzip();
+    tracing::info!(
+        event = "webhook.received", payment = %payment, order = order.map(display),
+        client = client.map(display),
+        "a notification was kept"
+    );
     Ok(())
 }
 
-async fn keep(deps: &Deps, body: Vec<u8>, payment: PaymentId) -> Result<(), StoreError> {
+/// Returns the order that the payment belongs to, if that is known, for the journal.
+async fn keep(deps: &Deps, body: Vec<u8>, payment: PaymentId) -> Result<Option<Order>, StoreError> {
     let now = deps.clock.now();
-    let job = Job::Settle(payment);
     deps.store
         .write(move |txn| {
             payments::keep_notification(txn, now, &body)?;
-            jobs::push(txn, now, &job)?;
-            Ok(())
+            jobs::push(txn, now, &Job::Settle(payment.clone()))?;
+            let order = orders::by_payment(txn, &payment)?;
+            Ok(order.map(|id| orders::get(txn, id)).transpose()?.flatten())
         })
         .await
 }

@@ -31,7 +31,8 @@ pub async fn perform(deps: &ClientDeps, job: ClientJob) -> Result<(), TellError>
     }
 }
 
-/// Reminds the customer of a visit, once, if it still stands and the reminder's time is now.
+/// Reminds the customer of a visit, once, also while the bot is paused: the business still expects
+/// whoever has booked. It is done if it still stands and the reminder's time is now.
 ///
 /// The reminder is recorded right after Telegram took it. Telegram gives a message no key, so a
 /// crash between its taking and our record repeats the reminder: at least once there, exactly
@@ -47,7 +48,7 @@ pub async fn remind(deps: &ClientDeps, id: BookingId, lead: Lead) -> Result<(), 
         return Ok(());
     };
     let profile = deps.profile();
-    let words = texts::reminder(&booking, &profile, now);
+    let words = texts::reminder(deps.words()?, &booking, &profile, now);
     tell(deps, booking.customer.id, words).await?;
     deps.store
         .write(move |txn| {
@@ -73,7 +74,7 @@ pub async fn notify_owner(
 ) -> Result<(), TellError> {
     let Some(booking) = deps.store.read(|snap| bookings::get(snap, id))? else { return Ok(()) };
     let profile = deps.profile();
-    tell(deps, profile.owner, texts::owner_notice(&booking, news, &profile)).await
+    tell(deps, profile.owner, texts::owner_notice(deps.words()?, &booking, news, &profile)).await
 }
 
 /// Sends a text; who has blocked the bot, or never started it, does not want to hear it.

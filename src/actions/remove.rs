@@ -3,14 +3,16 @@
 use jiff::Timestamp;
 
 use super::deploy::DeployError;
-use super::suspend::{LifeError, entry};
+use super::life::{LifeError, LiveError, Present, live, live_on_record};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
-use crate::domain::client::{Client, RuntimeState};
+use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, JobId};
 use crate::domain::job::Job;
-use crate::domain::subscription::{Service, Subscription};
-use crate::store::{StoreError, audit, clients, jobs, secrets};
+use crate::domain::subscription::{Event, Fate, Refusal, Subscription};
+use crate::store::{StoreError, clients, jobs};
+
+pub use crate::domain::subscription::Force;
 
 /// What a removal takes away for ever; to be shown before it is confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,15 +22,6 @@ pub struct Loss {
     pub client: Client,
     /// Until when time was granted that is not used up, if there is any.
     pub unused_until: Option<Timestamp>,
-}
-
-/// Whether a client may be removed while its bot serves customers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Force {
-    /// Only once it is suspended or cancelled.
-    No,
-    /// In any state.
-    Yes,
 }
 
 /// Tells what would be lost.
@@ -54,19 +47,14 @@ pub async fn ask_removal(
     force: Force,
     by: Actor,
 ) -> Result<JobId, LifeError> {
-    let now = deps.clock.now();
+    let present = Present::new(deps.clock.now(), &deps.config.billing);
     let write = deps.store.write(move |txn| {
-        let mut client = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
-        if client.subscription.service() == Service::Full && force == Force::No {
-            return Err(LifeError::StillServes);
-        }
-        client.subscription = Subscription::Cancelled { since: now };
-        client.runtime = RuntimeState::Stopped;
-        clients::put(txn, &client)?;
-        audit::append(txn, &entry(now, id, by, "client.removed"))?;
-        Ok(jobs::push(txn, now, &Job::Remove(id))?)
+        let event = Event::RemovalAsked(force);
+        live_on_record(txn, &present, (id, by), event, "client.removed")
     });
-    write.await
+    let lived = write.await?;
+    deps.changes.notify();
+    lived.removal.ok_or(LifeError::NothingToRun) // It always is.
 }
 
 /// Stops the client's bot, deletes its data and token, and forgets the client.
@@ -78,27 +66,53 @@ pub async fn ask_removal(
 /// Returns [`DeployError`]; what is left is removed the next time.
 pub async fn remove(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     let client = deps.store.read(|snap| clients::get(snap, id))?;
-    if client.is_some_and(|client| client.subscription.service() != Service::None) {
-        tracing::warn!(
-            event = "client.kept", client = %id,
-            "the client has come back and is not removed"
-        );
+    if client.is_some_and(|client| !is_doomed(client.subscription)) {
+        kept(id);
+        return Ok(());
+    }
+    deps.gateways.close(id).await;
+    deps.runtime.stop(id).await?;
+    // A payment that comes from here on finds no client, and is held for a person.
+    if forget(deps, id).await? == Forgotten::CameBack {
+        kept(id);
         return Ok(());
     }
     deps.runtime.remove(id).await?;
-    deps.gateways.close(id).await;
     deps.health.forget(id);
-    forget(deps, id).await?;
     tracing::info!(event = "client.removed", client = %id, "the client and its data were removed");
     Ok(())
 }
 
-async fn forget(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
+const fn is_doomed(subscription: Subscription) -> bool {
+    matches!(subscription, Subscription::Cancelled { data: Fate::Doomed, .. })
+}
+
+fn kept(id: ClientId) {
+    tracing::warn!(
+        event = "client.kept", client = %id,
+        "the client has come back and is not removed"
+    );
+}
+
+/// Whether a client is no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forgotten {
+    Yes,
+    CameBack,
+}
+
+async fn forget(deps: &Deps, id: ClientId) -> Result<Forgotten, StoreError> {
+    let present = Present::new(deps.clock.now(), &deps.config.billing);
     let write = deps.store.write(move |txn| {
-        secrets::remove(txn, id)?;
-        match clients::get(txn, id)? {
-            Some(client) => clients::remove(txn, &client),
-            None => Ok(()),
+        let Some(client) = clients::get(txn, id)? else { return Ok(Forgotten::Yes) };
+        match live(txn, &present, client, Event::Removed) {
+            Ok(_) => Ok(Forgotten::Yes),
+            Err(LiveError::Refused(Refusal::CameBack)) => {
+                jobs::push(txn, present.now, &Job::Deploy(id))?; // It was stopped just now.
+                Ok(Forgotten::CameBack)
+            }
+            Err(LiveError::Refused(_)) => Ok(Forgotten::Yes),
+            Err(LiveError::Store(err)) => Err(err),
         }
     });
     write.await

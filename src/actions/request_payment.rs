@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::forget_token::forget_later;
-use super::settle::{Books, Recorded, facts_of, take_in};
+use super::settle::{Books, facts_of, take_in};
 use crate::deps::{Deps, Till};
 use crate::domain::ids::OrderId;
 use crate::domain::job::{Job, Notice};
@@ -60,7 +60,8 @@ pub async fn request_payment(deps: &Deps, till: &Till, id: OrderId) -> Result<Or
         Ok(Some(payment)) => {
             let facts = facts_of(&payment);
             let books = Books::open(deps, till);
-            deps.store.write(move |txn| take_in(txn, &books, &facts).map(Recorded::log)).await?;
+            let recorded = deps.store.write(move |txn| take_in(txn, &books, &facts)).await?;
+            recorded.log(&deps.metrics);
             let order = deps.store.read(|snap| orders::get(snap, id))?;
             order.ok_or(RequestError::UnknownOrder)
         }

@@ -2,8 +2,9 @@
 
 use tokio::time::Instant;
 
+use super::archive::{take_back, tidy};
 use super::deploy::{self, Chance, DeployError};
-use super::suspend::{LifeError, entry};
+use super::life::{LifeError, entry};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::ids::{ClientId, JobId};
@@ -23,7 +24,7 @@ pub async fn ask_restart(deps: &Deps, id: ClientId, by: Actor) -> Result<JobId, 
         if client.subscription.service() == Service::None {
             return Err(LifeError::NothingToRun);
         }
-        audit::append(txn, &entry(now, id, by, "client.restarted"))?;
+        audit::append(txn, &entry(now, id, by, "client.restarted", String::new()))?;
         Ok(jobs::push(txn, now, &Job::Restart(id))?)
     });
     write.await
@@ -45,7 +46,9 @@ pub async fn restart(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), De
 }
 
 async fn start_anew(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    take_back(deps, id).await?;
     deps.gateways.open(id).await?;
     deps.runtime.restart(id).await?;
+    tidy(deps, id).await?;
     deploy::wait_until_healthy(deps, id).await
 }

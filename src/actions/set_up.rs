@@ -3,6 +3,7 @@
 use jiff::civil::Weekday;
 
 use super::client_deps::ClientDeps;
+use crate::domain::locale::Locale;
 use crate::domain::schedule::{DayKind, Hours};
 use crate::domain::service::{MOST_SERVICES, Service, ServiceId, Visit};
 use crate::domain::settings::{SetUp, Settings};
@@ -40,12 +41,12 @@ pub enum RemoveError {
 /// # Errors
 ///
 /// Returns [`StoreError`], and nothing is changed.
-pub async fn open_shop(store: &Store) -> Result<(), StoreError> {
+pub async fn open_shop(store: &Store, locale: Locale) -> Result<(), StoreError> {
     store
-        .write(|txn| {
+        .write(move |txn| {
             if settings::find(txn)?.is_none() {
                 settings::put(txn, &Settings::default())?;
-                services::add(txn, &Visit::usual())?;
+                services::add(txn, &Visit::usual(locale))?;
             }
             Ok(())
         })
@@ -73,6 +74,15 @@ pub async fn set_day(
 /// As [`set_day`].
 pub async fn set_hours(deps: &ClientDeps, hours: Hours) -> Result<Settings, StoreError> {
     change(deps, move |settings| settings.schedule.set_hours(hours)).await
+}
+
+/// Has the bot speak another language from now on.
+///
+/// # Errors
+///
+/// As [`set_day`].
+pub async fn set_language(deps: &ClientDeps, language: Locale) -> Result<Settings, StoreError> {
+    change(deps, move |settings| settings.language = Some(language)).await
 }
 
 /// Ends the guided set-up.
@@ -126,7 +136,7 @@ fn add_in(txn: &Txn<'_>, visit: &Visit) -> Result<ServiceId, AddError> {
         None => services::add(txn, visit)?,
     };
     if settings.set_up == SetUp::Open {
-        for usual in listed.iter().filter(|it| it.visit == Visit::usual() && it.id != id) {
+        for usual in listed.iter().filter(|it| it.visit.is_usual() && it.id != id) {
             services::withdraw(txn, usual)?;
         }
         settings.set_up = SetUp::Done;

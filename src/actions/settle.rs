@@ -6,7 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::forget_token::forget_later;
-use super::grant::{grant, hold};
+use super::grant::{grant, hold, pass};
+use super::life::Present;
 use crate::config::Config;
 use crate::deps::{Deps, Till};
 use crate::domain::ids::{ClientId, OrderId, PaymentId};
@@ -15,7 +16,9 @@ use crate::domain::order::{Attention, Order, OrderState};
 use crate::domain::payment::{
     Payment, PaymentFacts, PaymentState, PaymentStatus, Shop, Verdict, judge,
 };
+use crate::domain::subscription::Event;
 use crate::external::yookassa::{self, ProviderPayment, YooKassaError};
+use crate::metrics::Metrics;
 use crate::store::{StoreError, Txn, clients, jobs, orders, payments, secrets};
 
 /// Why a payment was not settled.
@@ -51,6 +54,11 @@ impl Books {
     pub(super) fn open(deps: &Deps, till: &Till) -> Self {
         Self { now: deps.clock.now(), shop: till.shop.clone(), config: deps.config.clone() }
     }
+
+    /// Returns when and under which terms this happens.
+    pub(super) fn present(&self) -> Present {
+        Present::new(self.now, &self.config.billing)
+    }
 }
 
 /// What became of a payment's facts.
@@ -76,14 +84,27 @@ pub enum Recorded {
     /// The order is paid, and its days wait for the bot that its owner is to bring.
     AwaitsBot(PaymentId, OrderId),
     /// A person must decide.
-    Held(PaymentId, OrderId, Attention),
+    Held(PaymentId, OrderId, ClientId, Attention),
     /// Money was given back.
     Refunded(PaymentId),
 }
 
 impl Recorded {
-    /// Tells the journal.
-    pub(super) fn log(self) -> Self {
+    /// Names the case for counts.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::NotOurs(_) => "foreign",
+            Self::Unchanged => "unchanged",
+            Self::Closed(..) => "closed",
+            Self::Settled { .. } | Self::AwaitsBot(..) => "settled",
+            Self::Held(..) => "attention",
+            Self::Refunded(_) => "refunded",
+        }
+    }
+
+    /// Counts it and tells the journal.
+    pub(super) fn log(self, metrics: &Metrics) -> Self {
+        metrics.payment(self.name());
         match &self {
             Self::Unchanged => {}
             Self::NotOurs(payment) => {
@@ -120,9 +141,10 @@ impl Recorded {
                     "the days wait for the bot that the owner is to bring"
                 );
             }
-            Self::Held(payment, order, why) => {
+            Self::Held(payment, order, client, why) => {
                 tracing::error!(
                     event = "payment.attention", payment = %payment, order = %order,
+                    client = %client,
                     why = why.name(),
                     "a payment needs a person"
                 );
@@ -149,7 +171,9 @@ impl Recorded {
 pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded, SettleError> {
     let payment = match till.yookassa.payment(id).await {
         Ok(payment) => payment,
-        Err(YooKassaError::NotFound) => return Ok(Recorded::NotOurs(id.clone()).log()),
+        Err(YooKassaError::NotFound) => {
+            return Ok(Recorded::NotOurs(id.clone()).log(&deps.metrics));
+        }
         Err(err) => return Err(SettleError::Provider(err)),
     };
     if payment.id != *id {
@@ -160,7 +184,7 @@ pub async fn settle(deps: &Deps, till: &Till, id: &PaymentId) -> Result<Recorded
     let books = Books::open(deps, till);
     let recorded = deps.store.write(move |txn| take_in(txn, &books, &facts)).await?;
     deps.changes.notify();
-    Ok(recorded.log())
+    Ok(recorded.log(&deps.metrics))
 }
 
 /// Puts the provider's answer into the domain's words.
@@ -261,9 +285,8 @@ fn take_in_refund(
     }
     payments::put(txn, &payment)?;
     let client = payment.client.map(|id| clients::get(txn, id)).transpose()?.flatten();
-    if let Some(mut client) = client {
-        client.subscription = client.subscription.shorten(length, books.now);
-        clients::put(txn, &client)?;
+    if let Some(client) = client {
+        pass(txn, books, client, Event::Refunded(length))?;
     }
     let order = payment.order.map(|id| orders::get(txn, id)).transpose()?.flatten();
     if let Some(order) = order {

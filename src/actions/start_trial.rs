@@ -111,7 +111,7 @@ fn begin(now: Timestamp, id: ClientId, days: Days, trial: Trial) -> Client {
         owner: trial.owner,
         bot: trial.bot,
         plan: None,
-        subscription: Subscription::Trial { until: now + days.length() },
+        subscription: Subscription::trial(days.length(), now),
         runtime: RuntimeState::Starting,
         problem: None,
         created_at: now,

@@ -1,33 +1,12 @@
 //! Suspend a client: its bot answers that it is paused, and the data is kept.
 
-use jiff::Timestamp;
-
+pub use super::life::LifeError;
+use super::life::{Present, live_on_record};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
-use crate::domain::job::{Job, Notice};
-use crate::store::{StoreError, audit, clients, jobs};
-
-/// Why a client was not suspended, resumed, restarted or removed.
-#[derive(Debug, thiserror::Error)]
-pub enum LifeError {
-    /// There is no such client.
-    #[error("there is no such client")]
-    UnknownClient,
-    /// No paid time is left to go on with.
-    #[error("no paid time is left: extend the client instead")]
-    NothingPaid,
-    /// The client has given up; nothing of it runs.
-    #[error("the client has no bot that could run")]
-    NothingToRun,
-    /// The client's bot still serves customers.
-    #[error("suspend the client first, or remove it by force")]
-    StillServes,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+use crate::domain::subscription::Event;
 
 /// Pauses the client's bot until it is resumed or paid for. Paid time runs on.
 ///
@@ -37,28 +16,14 @@ pub enum LifeError {
 ///
 /// Returns [`LifeError`], and nothing is changed.
 pub async fn suspend(deps: &Deps, id: ClientId, by: Actor) -> Result<Client, LifeError> {
-    let now = deps.clock.now();
-    let suspended = deps
-        .store
-        .write(move |txn| {
-            let mut client = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
-            let suspended = client.subscription.suspend(now);
-            if suspended != client.subscription {
-                client.subscription = suspended;
-                clients::put(txn, &client)?;
-                audit::append(txn, &entry(now, id, by, "client.suspended"))?;
-                jobs::push(txn, now, &Job::Notify(client.owner, Notice::Subscription(id)))?;
-            }
-            Ok::<_, LifeError>(client)
-        })
-        .await?;
+    let present = Present::new(deps.clock.now(), &deps.config.billing);
+    let write = deps.store.write(move |txn| {
+        live_on_record(txn, &present, (id, by), Event::Paused, "client.suspended")
+    });
+    let lived = write.await?;
     deps.changes.notify();
-    tracing::info!(event = "client.suspended", client = %id, "a client was suspended");
-    Ok(suspended)
-}
-
-/// Makes a line of the audit log that needs no more words.
-pub(super) fn entry(now: Timestamp, id: ClientId, by: Actor, action: &str) -> audit::Entry {
-    let (action, detail) = (action.to_owned(), String::new());
-    audit::Entry { at: now, actor: by.to_string(), action, client: Some(id), detail }
+    if lived.changed {
+        tracing::info!(event = "client.suspended", client = %id, "a client was suspended");
+    }
+    Ok(lived.client)
 }

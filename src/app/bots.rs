@@ -6,6 +6,7 @@ use teloxide::dispatching::UpdateHandler;
 use teloxide::dptree;
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::pulse::{Beat, Pulse};
 use crate::bots::talk::Step;
 use crate::bots::updates::{Loop, LoopEnd, Parts};
 use crate::bots::{BotError, master, sales};
@@ -18,7 +19,7 @@ use crate::texts::{master as master_texts, sales as sales_texts};
 const REFUSED_PAUSE: Duration = Duration::from_mins(1);
 
 /// Runs the Master Bot and the Sales Bot, as far as they have tokens, until `stop`.
-pub async fn run(deps: Deps, stop: CancellationToken) {
+pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) {
     let telegram = &deps.config.telegram;
     let master = one::<master::Step>(
         &deps,
@@ -29,7 +30,7 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
             voice: &deps.master,
         },
         master::tree,
-        &stop,
+        (&pulse, &stop),
     );
     let sales = one::<sales::Step>(
         &deps,
@@ -40,9 +41,11 @@ pub async fn run(deps: Deps, stop: CancellationToken) {
             voice: &deps.sales,
         },
         sales::tree,
-        &stop,
+        (&pulse, &stop),
     );
     tokio::join!(master, sales);
+    // A host may have neither.
+    stop.cancelled().await;
 }
 
 /// One of the two bots.
@@ -57,7 +60,7 @@ async fn one<S: Step>(
     deps: &Deps,
     which: Which<'_>,
     tree: fn() -> UpdateHandler<BotError>,
-    stop: &CancellationToken,
+    (pulse, stop): (&Pulse, &CancellationToken),
 ) {
     let (Some(token), Some(voice)) = (which.token, which.voice) else { return };
     while !stop.is_cancelled() {
@@ -69,8 +72,14 @@ async fn one<S: Step>(
             sealer: Some(deps.sealer.clone()),
             deps: dptree::deps![deps.clone(), voice.clone()],
             apology: which.apology.to_owned(),
+            meter: voice.meter().clone(),
         };
         let updates = Loop::<S>::new(parts, tree());
+        let (health, heard) = (updates.health(), updates.heard());
+        pulse.watch(which.name, move || Beat {
+            state: health.borrow().name(),
+            last_update: heard.borrow().map(|at| at.elapsed()),
+        });
         match updates.run(stop.clone()).await {
             Ok(LoopEnd::Stopped) => return,
             Ok(LoopEnd::TokenRevoked) => {

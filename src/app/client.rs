@@ -25,8 +25,9 @@ use crate::domain::profile::Profile;
 use crate::external::gateway::{Gateway, GatewayError};
 use crate::external::telegram::TelegramError;
 use crate::jobs;
+use crate::metrics::{BotMeter, BotRole, Metrics};
 use crate::store::{Options, Store, StoreError};
-use crate::texts::client::APOLOGY;
+use crate::texts::client::apology;
 
 /// The database's file in the data directory.
 const FILE: &str = "client.redb";
@@ -65,10 +66,11 @@ pub async fn run(
     let opening = Store::open_within(PREDECESSOR_ENDS_WITHIN, &path, cache);
     let opened = stop.run_until_cancelled(opening).await;
     let Some(store) = opened.transpose()? else { return Ok(()) };
-    set_up::open_shop(&store).await.context("cannot prepare the database")?;
     let gateway = Gateway::new(&options.socket)?;
     let served = stop.run_until_cancelled(first_profile(&gateway)).await;
     if let Some(profile) = served {
+        let prepared = set_up::open_shop(&store, profile.locale).await;
+        prepared.context("cannot prepare the database")?;
         let (profiles, profile) = watch::channel(Arc::new(profile));
         let deps = ClientDeps { store: store.clone(), clock, gateway, profile };
         serve(&deps, &profiles, &stop).await.context("cannot read the updates that wait")?;
@@ -107,10 +109,11 @@ async fn serve(
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     let (ready, is_ready) = watch::channel(false);
-    let answering = answer(deps, &ready, stop);
+    let meter = BotMeter::new(Metrics::default(), BotRole::Client);
+    let answering = answer(deps, &ready, &meter, stop);
     let working = jobs::client::run(deps.clone(), stop.clone());
     let following = stop.run_until_cancelled(follow_profile(&deps.gateway, profiles));
-    let reporting = stop.run_until_cancelled(report(&deps.gateway, is_ready));
+    let reporting = stop.run_until_cancelled(report(&deps.gateway, is_ready, &meter));
     let (answered, (), _, _) = tokio::join!(answering, working, following, reporting);
     answered
 }
@@ -120,10 +123,11 @@ async fn serve(
 async fn answer(
     deps: &ClientDeps,
     ready: &watch::Sender<bool>,
+    meter: &BotMeter,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     while let Some(bot) = stop.run_until_cancelled(own_id(&deps.gateway)).await {
-        let updates = Loop::<Step>::new(parts(deps, bot), tree());
+        let updates = Loop::<Step>::new(parts(deps, bot, meter)?, tree());
         let mut health = updates.health();
         let first_poll = async move {
             if health.wait_for(|now| *now == Health::Polling).await.is_ok() {
@@ -141,17 +145,18 @@ async fn answer(
     Ok(())
 }
 
-fn parts(deps: &ClientDeps, bot: BotId) -> Parts {
+fn parts(deps: &ClientDeps, bot: BotId, meter: &BotMeter) -> Result<Parts, StoreError> {
     let send = deps.gateway.bot();
-    Parts {
+    Ok(Parts {
         store: deps.store.clone(),
         bot,
         poll: deps.gateway.waiting_bot(),
         sealer: None,
         deps: dptree::deps![deps.clone(), send.clone()],
         send,
-        apology: APOLOGY.to_owned(),
-    }
+        apology: apology(deps.words()?),
+        meter: meter.clone(),
+    })
 }
 
 /// Asks Telegram which bot this is, until it answers.
@@ -206,19 +211,21 @@ async fn follow_profile(gateway: &Gateway, profiles: &watch::Sender<Arc<Profile>
 }
 
 /// Tells the gateway that the bot works: at once when the first updates were asked for, and then
-/// regularly.
-async fn report(gateway: &Gateway, mut ready: watch::Receiver<bool>) {
+/// regularly. What was counted meanwhile goes with it.
+async fn report(gateway: &Gateway, mut ready: watch::Receiver<bool>, meter: &BotMeter) {
     if ready.wait_for(|ready| *ready).await.is_err() {
         return;
     }
     let mut pause = FIRST_PAUSE;
     loop {
-        match gateway.report_healthy().await {
+        let handled = meter.take();
+        match gateway.report_healthy(&handled).await {
             Ok(()) => {
                 pause = FIRST_PAUSE;
                 tokio::time::sleep(REPORT_EVERY).await;
             }
             Err(err) => {
+                meter.absorb(&handled); // It goes with the next one.
                 note(&err);
                 rest(&mut pause).await;
             }

@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::serve::{self, ServeOptions};
+use crate::actions::alarms::Alarms;
 use crate::clock::{Clock, ClockHand};
 use crate::config::{Config, Sources};
 use crate::domain::token::BotToken;
@@ -73,7 +74,12 @@ impl DemoWorld {
         let clock_file = dir.join("clock");
         fs::write(&clock_file, "0")?;
         let executable = std::env::current_exe().context("cannot tell where this program is")?;
-        let options = ServeOptions { sources, executable, clock_file: Some(clock_file) };
+        let options = ServeOptions {
+            sources,
+            executable,
+            clock_file: Some(clock_file),
+            alarms: Alarms::default(),
+        };
         let running = serve::run(config, options, clock.clone(), stop.clone());
         let serve = tokio::spawn(running);
         let browser = Browser::new(address, fs::read_to_string(dir.join("api-token"))?)?;

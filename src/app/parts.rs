@@ -15,6 +15,7 @@ use crate::domain::payment::Shop;
 use crate::external::containers::Runtime;
 use crate::external::telegram::Telegram;
 use crate::external::yookassa::{Settings, YooKassa};
+use crate::metrics::{BotRole, Metrics};
 use crate::store::Store;
 use crate::store::secrets::Sealer;
 
@@ -43,10 +44,12 @@ pub struct Ground {
 /// Returns why an address in the settings cannot be used.
 pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
     let Ground { config, store, sealer, clock, runtime } = ground;
+    let metrics = Metrics::default();
     let telegram = Telegram::new(&config.telegram.api_url, config.telegram.proxy.as_ref())?;
-    let speaker = |token: &Option<_>| token.as_ref().map(|token| telegram.speaker(token));
-    let master = speaker(&config.telegram.master_token);
-    let sales = speaker(&config.telegram.sales_token);
+    let telegram = telegram.counted(metrics.clone());
+    let speaker = |role, token: &Option<_>| Some(telegram.speaker(role, token.as_ref()?));
+    let master = speaker(BotRole::Master, &config.telegram.master_token);
+    let sales = speaker(BotRole::Sales, &config.telegram.sales_token);
     let till = till(&config)?;
     let (gateways, line) = GatewayDoor::new();
     let deps = Deps {
@@ -62,6 +65,7 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
         gateways,
         health: Health::new(HEALTHY_WITHIN),
         changes: Changes::default(),
+        metrics,
     };
     Ok((deps, line))
 }

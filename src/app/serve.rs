@@ -13,8 +13,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::parts::{self, Ground};
 use super::{bots, key};
+use crate::actions::alarms::Alarms;
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
+use crate::actions::pulse::Pulse;
 use crate::clock::Clock;
 use crate::config::{Config, RuntimeKind, Sources, Tls, Updates};
 use crate::deps::Deps;
@@ -22,12 +24,15 @@ use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::containers::{Layout, Runtime};
 use crate::external::telegram::Forwarder;
 use crate::gateway;
+use crate::http::control::{Control, ControlSocket, serve_control};
 use crate::http::{self, QueueAlive, Site};
 use crate::jobs::{WorkerOptions, perform::perform, run_worker, timetable};
 use crate::store::{Options, Store};
 
 /// The database's file in the data directory.
 const FILE: &str = "slotbox.redb";
+/// The command line's way in, in the runtime directory.
+pub const CONTROL_SOCKET: &str = "control.sock";
 const CACHE_BYTES: usize = 64 << 20;
 /// How long a `serve` that was killed may hold the database: as long as a child that it was just
 /// starting has not become another program yet.
@@ -42,6 +47,8 @@ pub struct ServeOptions {
     pub executable: PathBuf,
     /// The file that moves the clients' clocks, in tests and in the demo.
     pub clock_file: Option<PathBuf>,
+    /// The last warnings, as the log tells of them.
+    pub alarms: Alarms,
 }
 
 /// Says what this release cannot do yet, though it can be set.
@@ -101,11 +108,16 @@ pub async fn run(
     let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
     let mut settings = ProcessSettings::new(options.executable, layout.clone());
     settings.clock_file = options.clock_file;
+    settings.log_level = Some(config.log.level.name());
     let runtime: Arc<dyn Runtime> = Arc::new(Processes::new(settings));
     let listener = http::bind(config.server.local_listen).await?;
+    let socket = config.server.runtime_dir.join(CONTROL_SOCKET);
+    let control = ControlSocket::bind(&socket)
+        .with_context(|| format!("cannot listen on {}", socket.display()))?;
     let ground = Ground { config, store: store.clone(), sealer, clock, runtime };
     let (deps, line) = parts::deps(ground)?;
-    let result = run_parts(deps, Doors { layout, line, listener }, stop).await;
+    let doors = Doors { layout, line, listener, control, alarms: options.alarms, database: path };
+    let result = run_parts(deps, doors, stop).await;
     store.close();
     result
 }
@@ -115,6 +127,9 @@ struct Doors {
     layout: Layout,
     line: GatewayOrders,
     listener: tokio::net::TcpListener,
+    control: ControlSocket,
+    alarms: Alarms,
+    database: PathBuf,
 }
 
 async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow::Result<()> {
@@ -127,9 +142,18 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         tokio::spawn(gateway::run(deps.clone(), doors.layout, forwarder, doors.line, last.clone()));
     let alive = QueueAlive::default();
     let site = Site { deps: deps.clone(), queue: alive.clone() };
+    let pulse = Pulse::default();
+    let control = http::control::router(Control {
+        site: site.clone(),
+        pulse: pulse.clone(),
+        alarms: doors.alarms,
+        database: doors.database,
+        started_at: deps.clock.now(),
+    });
     let parts = [
+        ("control", tokio::spawn(serve_control(doors.control, control, stop.clone()))),
         ("http", tokio::spawn(http::serve(doors.listener, http::router(site), stop.clone()))),
-        ("bots", tokio::spawn(bots::run(deps.clone(), stop.clone()))),
+        ("bots", tokio::spawn(bots::run(deps.clone(), pulse, stop.clone()))),
         ("worker", tokio::spawn(work(deps.clone(), alive, stop.clone()))),
         (
             "timetable",

@@ -8,6 +8,7 @@ mod book;
 mod bookings;
 mod button;
 mod hours;
+mod language;
 mod menu;
 mod owner;
 mod paused;
@@ -72,13 +73,13 @@ async fn said(
     toast: Toast,
     cause: Cause,
 ) -> Result<(), BotError> {
-    let Some(turn) = Turn::of_message(bot, deps, &message, talk, toast, cause) else {
+    let Some(turn) = Turn::of_message(bot, deps, &message, talk, toast, cause)? else {
         return Ok(());
     };
-    if turn.profile.service == ServiceLevel::Paused {
-        return paused::said(&turn).await;
+    if let ServiceLevel::Paused(why) = turn.profile.service {
+        return paused::said(&turn, why).await;
     }
-    match Command::of(message.text().unwrap_or_default()) {
+    match Command::of(message.text().unwrap_or_default(), turn.words) {
         Some(command) => {
             turn.talk.exit();
             obey(&turn, command).await
@@ -86,7 +87,7 @@ async fn said(
         None if turn.talk.get() != Step::Idle && turn.is_owner() => {
             services::answer(&turn, message.text()).await
         }
-        None => turn.say_with_menu(texts::NOT_UNDERSTOOD).await,
+        None => turn.say_with_menu(texts::not_understood(turn.words)).await,
     }
 }
 
@@ -94,14 +95,17 @@ async fn said(
 async fn obey(turn: &Turn, command: Command) -> Result<(), BotError> {
     match command {
         Command::Start if turn.is_owner() => owner::start(turn).await,
-        Command::Start => turn.say_with_menu(texts::greeting(&turn.profile)).await,
-        Command::Stop => turn.say_with_menu(texts::STOPPED).await,
+        Command::Start => turn.say_with_menu(texts::greeting(turn.words, &turn.profile)).await,
+        Command::Stop => turn.say_with_menu(texts::stopped(turn.words)).await,
         Command::Book => book::begin(turn).await,
         Command::Mine => bookings::list(turn).await,
         Command::About => bookings::about(turn).await,
-        Command::Today | Command::Next | Command::Services | Command::Hours if !turn.is_owner() => {
-            turn.say_with_menu(texts::NOT_UNDERSTOOD).await
+        Command::Today | Command::Next | Command::Services | Command::Hours | Command::Language
+            if !turn.is_owner() =>
+        {
+            turn.say_with_menu(texts::not_understood(turn.words)).await
         }
+        Command::Language => language::ask(turn).await,
         Command::Today => owner::today(turn).await,
         Command::Next => owner::next(turn).await,
         Command::Services => services::list(turn).await,
@@ -118,16 +122,16 @@ async fn pressed(
     toast: Toast,
     cause: Cause,
 ) -> Result<(), BotError> {
-    let Some(turn) = Turn::of_press(bot, deps, &query, talk, toast, cause) else {
+    let Some(turn) = Turn::of_press(bot, deps, &query, talk, toast, cause)? else {
         return Ok(());
     };
-    if turn.profile.service == ServiceLevel::Paused {
-        return paused::pressed(&turn).await;
+    if let ServiceLevel::Paused(why) = turn.profile.service {
+        return paused::pressed(&turn, why).await;
     }
     if let Some(Ok(button)) = query.data.as_deref().map(str::parse) {
         return follow(&turn, button).await;
     }
-    turn.answer(texts::STALE_BUTTON);
+    turn.answer(texts::stale_button(turn.words));
     Ok(())
 }
 
@@ -135,7 +139,7 @@ async fn pressed(
 async fn follow(turn: &Turn, button: Button) -> Result<(), BotError> {
     match button {
         Button::Nothing => {
-            turn.answer(texts::NOT_A_CHOICE);
+            turn.answer(texts::not_a_choice(turn.words));
             Ok(())
         }
         Button::Services => book::begin(turn).await,
@@ -149,7 +153,7 @@ async fn follow(turn: &Turn, button: Button) -> Result<(), BotError> {
         Button::CancelSure(id) => bookings::cancel(turn, id).await,
         Button::Owner(button) if turn.is_owner() => follow_owner(turn, button).await,
         Button::Owner(_) => {
-            turn.answer(owner_texts::NOT_YOURS);
+            turn.answer(owner_texts::not_yours(turn.words));
             Ok(())
         }
     }
@@ -168,6 +172,7 @@ async fn follow_owner(turn: &Turn, button: OwnerButton) -> Result<(), BotError> 
         OwnerButton::NoPrice => services::take_no_price(turn).await,
         OwnerButton::Remove(id) => services::ask_remove(turn, id).await,
         OwnerButton::RemoveSure(id) => services::remove(turn, id).await,
+        OwnerButton::Language(locale) => language::set(turn, locale).await,
     }
 }
 

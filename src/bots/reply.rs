@@ -95,7 +95,9 @@ impl Reply {
     /// Deletes the message that the person sent, and tells whether it is gone.
     pub async fn forget_message(&self) -> bool {
         match self.sent {
-            Some(message) => self.bot.delete_message(self.chat(), message).await.is_ok(),
+            Some(message) => {
+                self.bot.ask(self.bot.delete_message(self.chat(), message)).await.is_ok()
+            }
             None => false,
         }
     }

@@ -247,6 +247,7 @@ fn start<S: Step>(
         sealer: Some(deps.sealer.clone()),
         deps: dptree::deps![deps.clone(), voice.clone()],
         apology: "sorry".to_owned(),
+        meter: voice.meter().clone(),
     };
     let stop = CancellationToken::new();
     tokio::spawn(Loop::<S>::new(parts, tree).run(stop.clone()));

@@ -13,6 +13,7 @@ use teloxide::dispatching::UpdateHandler;
 use teloxide::dptree::di::DependencyMap;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::cover::Cover;
@@ -21,6 +22,7 @@ use self::lines::{Lines, Ticket};
 use super::BotError;
 use super::talk::Step;
 use crate::domain::ids::BotId;
+use crate::metrics::BotMeter;
 use crate::store::secrets::Sealer;
 use crate::store::{Store, StoreError, updates};
 
@@ -46,6 +48,19 @@ pub enum Health {
     Unauthorized,
 }
 
+impl Health {
+    /// Names the state for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Polling => "polling",
+            Self::Conflict => "conflict",
+            Self::Unreachable => "unreachable",
+            Self::Unauthorized => "unauthorized",
+        }
+    }
+}
+
 /// Why a loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoopEnd {
@@ -63,6 +78,7 @@ pub enum LoopEnd {
 pub struct Loop<S> {
     inner: Arc<Inner<S>>,
     health: watch::Sender<Health>,
+    heard: watch::Sender<Option<Instant>>,
 }
 
 /// What a loop is made of.
@@ -81,6 +97,8 @@ pub struct Parts {
     pub deps: DependencyMap,
     /// What is said in a private chat whose update had to be given up.
     pub apology: String,
+    /// Counts the bot's updates and requests.
+    pub meter: BotMeter,
 }
 
 impl Parts {
@@ -99,12 +117,21 @@ impl<S: Step> Loop<S> {
     /// Makes the loop that hands updates to `tree`.
     pub fn new(parts: Parts, tree: UpdateHandler<BotError>) -> Self {
         let inner = Arc::new(Inner { parts, tree, state: std::marker::PhantomData });
-        Self { inner, health: watch::Sender::new(Health::Starting) }
+        Self {
+            inner,
+            health: watch::Sender::new(Health::Starting),
+            heard: watch::Sender::default(),
+        }
     }
 
     /// Returns how the bot stands with Telegram, now and later.
     pub fn health(&self) -> watch::Receiver<Health> {
         self.health.subscribe()
+    }
+
+    /// Returns when the last update came, now and later; `None` before the first.
+    pub fn heard(&self) -> watch::Receiver<Option<Instant>> {
+        self.heard.subscribe()
     }
 
     /// Receives and handles updates until `stop`, or until Telegram no longer knows the token.
@@ -125,6 +152,8 @@ impl<S: Step> Loop<S> {
             poll: self.inner.parts.poll.clone(),
             cover: self.inner.parts.cover(),
             health: self.health.clone(),
+            heard: self.heard.clone(),
+            meter: self.inner.parts.meter.clone(),
         };
         let mut line = Lines::default();
         line.join(kept);
@@ -176,7 +205,7 @@ async fn handle_all<S: Step>(
 /// Lets the next of the chat come forward, or the same again after a rest.
 fn finish(lines: &mut Lines, done: Result<(Ticket, Outcome), tokio::task::JoinError>) {
     match done {
-        Ok((ticket, Outcome::Done)) => lines.done(ticket),
+        Ok((ticket, Outcome::Done | Outcome::GivenUp)) => lines.done(ticket),
         Ok((ticket, Outcome::Again(after))) => lines.rest(ticket, after),
         // The handler's own panic was caught: this one is the loop's, and the chat stays closed
         // until the next start rather than lose its order.

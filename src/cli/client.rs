@@ -24,6 +24,13 @@ pub struct Client {
     /// Be ahead of the system's clock by the milliseconds in this file, for tests and the demo
     #[arg(long, hide = true, value_name = "FILE")]
     clock_file: Option<PathBuf>,
+    /// The least important records that are kept, as `log.level` of the host
+    #[arg(long, hide = true, value_name = "LEVEL", default_value = "info", value_parser = level)]
+    log_level: LogLevel,
+}
+
+fn level(name: &str) -> Result<LogLevel, &'static str> {
+    LogLevel::of_name(name).ok_or("not a level")
 }
 
 impl Client {
@@ -36,7 +43,7 @@ impl Client {
     }
 
     fn start(&self) -> anyhow::Result<()> {
-        telemetry::init(&Log { format: LogFormat::Json, level: LogLevel::Info }, "client")?;
+        telemetry::init(&Log { format: LogFormat::Json, level: self.log_level }, "client")?;
         let options = ClientOptions { socket: self.socket.clone(), data: self.data.clone() };
         one_thread()?.block_on(async {
             let stop = CancellationToken::new();

@@ -3,10 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 
 use super::{FAILED, WRONG_CONFIGURATION, answer, complain};
-use crate::config::{Config, Problems, Sources, as_json, as_toml};
+use crate::config::{Config, Problems, Sources, as_json, as_toml, problems_as_json};
 
 /// What to do with the settings.
 #[derive(Debug, Subcommand)]
@@ -73,9 +72,4 @@ fn show(sources: &Sources, output: Output) -> ExitCode {
             ExitCode::from(WRONG_CONFIGURATION)
         }
     }
-}
-
-fn problems_as_json(problems: &Problems) -> serde_json::Value {
-    let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    json!({ "fine": problems.is_empty(), "problems": problems })
 }

@@ -10,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::runtime::{clock, many_threads};
 use super::{WRONG_CONFIGURATION, complain, failed, settings};
+use crate::actions::alarms::{Alarm, Alarms};
 use crate::app::serve::{self, ServeOptions};
 use crate::config::{Config, Sources};
-use crate::telemetry;
+use crate::telemetry::{self, Warning};
 
 /// Runs the business: bots, API, webhook, jobs, clients.
 #[derive(Debug, Args)]
@@ -54,14 +55,28 @@ impl Serve {
     }
 
     fn start(&self, config: Config, sources: Sources) -> anyhow::Result<()> {
-        telemetry::init(&config.log, "serve")?;
+        let alarms = Alarms::default();
+        let heard = alarms.clone();
+        telemetry::init_heard(&config.log, "serve", move |warning| heard.raise(alarm(warning)))?;
         let executable = std::env::current_exe().context("cannot tell where this program is")?;
-        let options = ServeOptions { sources, executable, clock_file: self.clock_file.clone() };
+        let options =
+            ServeOptions { sources, executable, clock_file: self.clock_file.clone(), alarms };
         many_threads()?.block_on(async {
             let stop = CancellationToken::new();
             cancel_on_signal(stop.clone())?;
             serve::run(config, options, clock(self.clock_file.as_ref()), stop).await
         })
+    }
+}
+
+fn alarm(warning: &Warning<'_>) -> Alarm {
+    Alarm {
+        at: warning.time,
+        is_error: warning.is_error,
+        event: warning.event.to_owned(),
+        message: warning.message.to_owned(),
+        client: warning.client.map(str::to_owned),
+        times: 1,
     }
 }
 

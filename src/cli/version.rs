@@ -9,11 +9,17 @@ use super::answer;
 
 /// Prints the version.
 #[derive(Clone, Copy, Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Version {
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  slotbox version
+  slotbox version --json";
 
 impl Version {
     /// Does it.

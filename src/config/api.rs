@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::reader::Reader;
-use super::secret::visible;
+use super::secret::{is_monotonous, is_placeholder, visible};
 
 /// The key to the HTTP API.
 #[derive(Clone, Debug)]
@@ -14,22 +14,6 @@ pub struct Api {
 
 /// The fewest letters of a token that cannot be guessed.
 const FEWEST_LETTERS: usize = 32;
-
-/// Pieces of what guides and sample files put in a token's place, without signs between words.
-const PLACEHOLDERS: [&str; 12] = [
-    "changeme",
-    "changethis",
-    "pleasechange",
-    "replace",
-    "placeholder",
-    "insert",
-    "goeshere",
-    "yourtoken",
-    "yourapi",
-    "yourmaster",
-    "yourown",
-    "yoursecret",
-];
 
 impl Api {
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
@@ -48,17 +32,10 @@ fn token(text: &str) -> Result<SecretString, String> {
     if text.len() < FEWEST_LETTERS {
         return Err(format!("expected at least {FEWEST_LETTERS} letters; {mend}"));
     }
-    if is_placeholder(text) {
+    if is_placeholder(text) || is_monotonous(text) {
         return Err(format!("this is a placeholder that anyone can guess; {mend}"));
     }
     Ok(token)
-}
-
-/// Tells whether this stands in a guide where a token should.
-fn is_placeholder(text: &str) -> bool {
-    let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
-    let plain: String = letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
-    PLACEHOLDERS.iter().any(|piece| plain.contains(piece))
 }
 
 #[cfg(test)]
@@ -74,6 +51,8 @@ mod tests {
             "your_master_api_token_for_the_business_bot",
             "YOUR-API-TOKEN-GOES-HERE-AND-IS-LONG",
             "REPLACE_WITH_A_LONG_RANDOM_VALUE_OF_YOURS",
+            "00000000000000000000000000000000",
+            "abababababababababababababababababab",
         ] {
             assert!(token(text).is_err_and(|wrong| wrong.contains("placeholder")), "{text}");
         }

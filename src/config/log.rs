@@ -40,6 +40,26 @@ pub enum LogLevel {
     Trace,
 }
 
+impl LogLevel {
+    const ALL: [Self; 5] = [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
+
+    /// Names the level, as the settings do.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+
+    /// Returns the level of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == name)
+    }
+}
+
 choice!(LogFormat { "auto" => Auto, "journald" => Journald, "json" => Json, "text" => Text });
 choice!(LogLevel {
     "error" => Error,

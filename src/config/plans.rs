@@ -4,7 +4,7 @@ use super::raw::Origin;
 use super::reader::Reader;
 use super::setting::Setting;
 use crate::domain::money::Money;
-use crate::domain::plan::{Days, InvalidPriceList, Plan, PriceList};
+use crate::domain::plan::{Days, InvalidPriceList, Plan, PlanId, PriceList};
 
 /// What is sold if nothing else is written: id, name, days, kopecks.
 const DEFAULTS: [(&str, &str, i64, i64); 4] = [
@@ -18,8 +18,9 @@ const DEFAULTS: [(&str, &str, i64, i64); 4] = [
 pub(super) fn read(reader: &mut Reader) -> Option<PriceList> {
     let plans = match reader.tables("plans") {
         Some(tables) => {
-            let plans = (1..).zip(&tables).map(|(place, table)| plan(reader, place, table));
-            plans.collect::<Vec<_>>()
+            let mut seen = Vec::new();
+            let mut read = |(place, table)| plan(reader, place, table, &mut seen);
+            (1..).zip(&tables).map(&mut read).collect::<Vec<_>>()
         }
         None => defaults(reader),
     };
@@ -31,11 +32,22 @@ fn complain(reader: &mut Reader, err: &InvalidPriceList) {
     reader.complain("plans", err.to_string());
 }
 
-fn plan(reader: &mut Reader, place: usize, table: &Origin) -> Option<Plan> {
-    let id = reader.required(&format!("plans[{place}].id"), table);
+/// Reads one plan; `seen` are the ids of those before it.
+fn plan(reader: &mut Reader, place: usize, table: &Origin, seen: &mut Vec<PlanId>) -> Option<Plan> {
+    let key = format!("plans[{place}].id");
+    let mut id = reader.required::<PlanId>(&key, table);
+    if let Some(known) = id.take_if(|id| seen.contains(id)) {
+        let wrong = format!("another plan has the id {known}; each needs its own");
+        reader.complain(&key, wrong);
+    }
+    seen.extend(id.clone());
     let name = reader.required(&format!("plans[{place}].name"), table);
     let days = reader.required(&format!("plans[{place}].days"), table);
-    let price = reader.required(&format!("plans[{place}].price"), table);
+    let key = format!("plans[{place}].price");
+    let mut price = reader.required::<Money>(&key, table);
+    if price.take_if(|price| *price == Money::ZERO).is_some() {
+        reader.complain(&key, "a plan that costs nothing cannot be sold; see billing.trial_days");
+    }
     Some(Plan { id: id?, name: name?, days: days?, price: price? })
 }
 

@@ -1,7 +1,11 @@
 //! What is wrong with the settings, told so that it can be mended.
 
 use std::fmt;
+use std::path::Path;
 
+use serde_json::{Value as Json, json};
+
+use super::excerpt::{Excerpt, veil};
 use super::raw::Origin;
 use crate::domain::scrub::scrub;
 
@@ -20,29 +24,70 @@ pub struct Problem {
     value: Option<String>,
     /// What is wrong and what would be right.
     wrong: String,
+    /// The line itself, where it cannot be read.
+    excerpt: Option<Excerpt>,
 }
 
 impl Problem {
     /// Makes the problem that a file, a variable or a credential cannot be used.
     pub(super) fn with_source(origin: Origin, wrong: impl Into<String>) -> Self {
-        Self { origin: Some(origin), key: None, value: None, wrong: scrub(&wrong.into()).into() }
+        let wrong = scrub(&wrong.into()).into();
+        Self { origin: Some(origin), key: None, value: None, wrong, excerpt: None }
     }
 
     /// Makes the problem that `key` should be there and is not, or does not go with another.
     pub(super) fn with_key(key: &str, origin: Option<Origin>, wrong: impl Into<String>) -> Self {
-        let (key, wrong) = (Some(scrub(key).into()), scrub(&wrong.into()).into());
-        Self { origin, key, value: None, wrong }
+        let (key, wrong) = (Some(veil(key)), scrub(&wrong.into()).into());
+        Self { origin, key, value: None, wrong, excerpt: None }
     }
 
     /// Makes the problem that `key` cannot be `value`.
-    pub(super) fn with_value(key: &str, origin: Origin, value: &str, wrong: String) -> Self {
-        let value = Some(scrub(value).into());
+    pub(super) fn with_value(key: &str, origin: Origin, value: &str, wrong: &str) -> Self {
+        // What is wrong may repeat the value, or a part of it.
+        let (value, wrong) = (Some(veil(value)), veil(wrong));
         Self { value, ..Self::with_key(key, Some(origin), wrong) }
+    }
+
+    /// Shows the line as well.
+    pub(super) fn with_excerpt(self, excerpt: Excerpt) -> Self {
+        Self { excerpt: Some(excerpt), ..self }
     }
 
     /// Returns which key it is.
     pub(super) fn key(&self) -> Option<&str> {
         self.key.as_deref()
+    }
+
+    /// Returns where it stands among others: the main file, the other files, the environment, and
+    /// last what is missing.
+    fn place(&self, main: Option<&Path>) -> (u8, &Path, usize) {
+        let none = Path::new("");
+        let file = |path| if Some(path) == main { 0 } else { 1 };
+        match &self.origin {
+            Some(Origin::Line(path, line)) => (file(path), path, *line),
+            Some(Origin::File(path)) => (file(path), path, 0),
+            Some(Origin::Variable(name)) => (2, Path::new(name), 0),
+            Some(Origin::Credential(name)) => (3, Path::new(name), 0),
+            Some(Origin::Default) | None => (4, none, 0),
+        }
+    }
+
+    fn as_json(&self) -> Json {
+        let (file, line) = match &self.origin {
+            Some(Origin::Line(path, line)) => (Some(path.to_string_lossy()), Some(line)),
+            Some(Origin::File(path)) => (Some(path.to_string_lossy()), None),
+            Some(Origin::Variable(_) | Origin::Credential(_) | Origin::Default) | None => {
+                (None, None)
+            }
+        };
+        json!({
+            "origin": self.origin.as_ref().map(ToString::to_string),
+            "file": file,
+            "line": line,
+            "key": self.key,
+            "value": self.value,
+            "message": self.wrong,
+        })
     }
 }
 
@@ -56,7 +101,8 @@ impl fmt::Display for Problem {
             (Some(key), None) => write!(f, "{key}: ")?,
             (None, _) => {}
         }
-        f.write_str(&self.wrong)
+        f.write_str(&self.wrong)?;
+        self.excerpt.as_ref().map_or(Ok(()), |excerpt| excerpt.fmt(f))
     }
 }
 
@@ -65,14 +111,31 @@ impl Problems {
         self.0.push(problem);
     }
 
-    /// Returns the problems, the files' first.
+    /// Returns the problems: the main file's from its first line to its last, then the other
+    /// files', the environment's, and what is missing.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()
+    }
+
+    /// Puts the problems in the order in which a person mends them.
+    pub(super) fn sort(&mut self, main: Option<&Path>) {
+        self.0.sort_by(|a, b| a.place(main).cmp(&b.place(main)));
+    }
+
+    /// Returns those that are about `key`.
+    pub(super) fn only(self, key: &str) -> Self {
+        Self(self.0.into_iter().filter(|problem| problem.key() == Some(key)).collect())
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Returns the problems for programs: where each is, what was written, and what is wrong with it.
+pub fn problems_as_json(problems: &Problems) -> Json {
+    let listed: Vec<_> = problems.iter().map(Problem::as_json).collect();
+    json!({ "fine": problems.is_empty(), "problems": listed })
 }
 
 impl fmt::Display for Problems {

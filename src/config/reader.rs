@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::problem::{Problem, Problems};
 use super::raw::{Node, Origin, Raw, Values};
 use super::setting::Setting;
-use super::sources::{Sources, variable};
+use super::sources::{Sources, credentials, variable};
 
 /// One key, the value in force and where that was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,11 +27,17 @@ pub(super) struct Reader {
     pub(super) values: Values,
     pub(super) credentials: Option<PathBuf>,
     pub(super) problems: Problems,
+    /// The main file.
+    main: Option<PathBuf>,
     /// Whether a file's form is broken, so that a missing key is no news.
     broken: bool,
     /// The keys asked for, and where each was written.
     known: BTreeMap<String, Option<Origin>>,
     effective: Vec<Effective>,
+    /// The keys of secrets.
+    pub(super) secrets: Vec<String>,
+    /// The variables that begin as ours do and are no settings.
+    strangers: Vec<String>,
 }
 
 impl Reader {
@@ -45,9 +51,12 @@ impl Reader {
             values,
             credentials: sources.credentials.clone(),
             problems,
+            main: sources.file.clone(),
             broken,
             known,
             effective,
+            secrets: Vec::new(),
+            strangers: sources.strangers(),
         }
     }
 
@@ -128,7 +137,7 @@ impl Reader {
             }
             Err(wrong) => {
                 let shown = node.raw.shown();
-                self.problems.push(Problem::with_value(key, node.origin, &shown, wrong));
+                self.problems.push(Problem::with_value(key, node.origin, &shown, &wrong));
                 None
             }
         }
@@ -185,7 +194,7 @@ impl Reader {
         if !matches!(node.raw, Raw::List(_) | Raw::Written(_)) || !items.iter().all(is_table) {
             let wrong = format!("expected a list of tables, each under [[{key}]]");
             let shown = node.raw.shown();
-            self.problems.push(Problem::with_value(key, node.origin, &shown, wrong));
+            self.problems.push(Problem::with_value(key, node.origin, &shown, &wrong));
             return None;
         }
         Some((1..).zip(items).map(|(place, item)| self.table(key, place, item, &node)).collect())
@@ -210,6 +219,7 @@ impl Reader {
     ///
     /// Returns all problems, among them each key that nobody has taken.
     pub(super) fn finish(mut self) -> Result<Vec<Effective>, Problems> {
+        self.find_near_misses();
         for (key, node) in std::mem::take(&mut self.values) {
             let section = format!("{key}.");
             let is_section = self.known.keys().any(|known| known.starts_with(&section));
@@ -225,7 +235,39 @@ impl Reader {
                 }
             }
         }
+        self.problems.sort(self.main.as_deref());
         if self.problems.is_empty() { Ok(self.effective) } else { Err(self.problems) }
+    }
+
+    /// Fails if something is wrong with `key`, and lets all else be.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong with it.
+    pub(super) fn only(self, key: &str) -> Result<(), Problems> {
+        let problems = self.problems.only(key);
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Tells of credentials, and of variables with one underscore where two belong, that are
+    /// settings but for their spelling; any other name may be somebody else's.
+    fn find_near_misses(&mut self) {
+        let plain = |name: &str| name.replace(['_', '.'], "").to_ascii_lowercase();
+        let spelt: BTreeMap<_, _> = self.known.keys().map(|key| (plain(key), key)).collect();
+        for name in std::mem::take(&mut self.strangers) {
+            let after = name.strip_prefix("SLOTBOX_").unwrap_or_default();
+            if let Some(key) = spelt.get(&plain(after)) {
+                let wrong = format!("this sets nothing: {key} is set by {}", variable(key));
+                self.problems.push(Problem::with_source(Origin::Variable(name), wrong));
+            }
+        }
+        for name in self.credentials.as_deref().map(credentials).unwrap_or_default() {
+            let near = self.secrets.iter().find(|key| strsim::osa_distance(&name, key) <= 2);
+            if let Some(key) = near.filter(|key| **key != name) {
+                let wrong = format!("there is no such key; the nearest is {key}");
+                self.problems.push(Problem::with_source(Origin::Credential(name), wrong));
+            }
+        }
     }
 
     /// Says that there is no `key`, and which known one is nearest.

@@ -28,6 +28,7 @@ impl Reader {
         key: &str,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
+        self.secrets.push(key.to_owned());
         let Some(found) = self.find_secret(key) else {
             self.absent(key);
             return None;
@@ -39,7 +40,7 @@ impl Reader {
                 Some(value)
             }
             Err(wrong) => {
-                self.problems.push(Problem::with_value(key, found.origin, MASK, wrong));
+                self.problems.push(Problem::with_value(key, found.origin, MASK, &wrong));
                 None
             }
         }
@@ -78,7 +79,7 @@ impl Reader {
             }
             _ => {
                 let wrong = "expected a text in quotes".to_owned();
-                self.problems.push(Problem::with_value(key, node.origin, MASK, wrong));
+                self.problems.push(Problem::with_value(key, node.origin, MASK, &wrong));
                 None
             }
         }
@@ -94,7 +95,7 @@ impl Reader {
             Err(wrong) => {
                 // What stands here may be the secret itself.
                 let key = format!("{key}_file");
-                self.problems.push(Problem::with_value(&key, node.origin, MASK, wrong));
+                self.problems.push(Problem::with_value(&key, node.origin, MASK, &wrong));
                 return None;
             }
         };
@@ -145,4 +146,33 @@ pub(super) fn visible(text: &str) -> Result<SecretString, String> {
     } else {
         Err("expected letters, digits and signs of ASCII without spaces".to_owned())
     }
+}
+
+/// Pieces of what guides and sample files put in a token's place, without signs between words.
+const PLACEHOLDERS: [&str; 12] = [
+    "changeme",
+    "changethis",
+    "pleasechange",
+    "replace",
+    "placeholder",
+    "insert",
+    "goeshere",
+    "yourtoken",
+    "yourapi",
+    "yourmaster",
+    "yourown",
+    "yoursecret",
+];
+
+/// Tells whether this stands in a guide where a token should.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
+    let plain: String = letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    PLACEHOLDERS.iter().any(|piece| plain.contains(piece))
+}
+
+/// Tells whether a text is made of so few letters that nobody can have drawn them by lot.
+pub(super) fn is_monotonous(text: &str) -> bool {
+    const FEWEST: usize = 8;
+    text.bytes().collect::<std::collections::BTreeSet<_>>().len() < FEWEST
 }

@@ -36,6 +36,9 @@ pub struct Server {
     pub support: Option<String>,
 }
 
+/// A socket's path has at most 107 bytes, of which `/clients/c_.../gateway.sock` takes 50.
+const LONGEST_RUNTIME_DIR: usize = 57;
+
 choice!(Locale { "ru" => Ru, "en" => En });
 
 impl Server {
@@ -49,7 +52,7 @@ impl Server {
             local_listen: reader.value("server.local_listen", local),
             trusted_proxies: reader.value("server.trusted_proxies", Vec::new()),
             data_dir: reader.value("server.data_dir", "/var/lib/slotbox".into()),
-            runtime_dir: reader.value("server.runtime_dir", "/run/slotbox".into()),
+            runtime_dir: runtime_dir(reader),
             timezone: reader.value("server.timezone", moscow()),
             locale: reader.value("server.locale", Locale::Ru),
             support: reader.optional_with("server.support", support),
@@ -71,6 +74,21 @@ impl Server {
             seen.push(address);
         }
     }
+}
+
+/// Reads the directory that holds the sockets.
+pub(super) fn runtime_dir(reader: &mut Reader) -> PathBuf {
+    let short = |raw: &Raw| {
+        let path = PathBuf::read(raw)?;
+        if path.as_os_str().len() <= LONGEST_RUNTIME_DIR {
+            return Ok(path);
+        }
+        Err(format!(
+            "expected a path of at most {LONGEST_RUNTIME_DIR} bytes: the system lets no socket \
+             have a longer one"
+        ))
+    };
+    reader.value_with("server.runtime_dir", "/run/slotbox".into(), short)
 }
 
 /// Returns the default zone; it is in the binary, whatever the host lacks.

@@ -9,6 +9,7 @@ use std::{fs, io};
 
 use toml::de::DeTable;
 
+use super::excerpt::Excerpt;
 use super::problem::{Problem, Problems};
 use super::raw::{Node, Origin, Raw, Source, Values};
 
@@ -50,6 +51,22 @@ impl Sources {
         }
     }
 
+    /// Makes sure that the main file can be read, if it is not the usual one.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it cannot be read.
+    pub(super) fn check_file(&self) -> Result<(), Problems> {
+        let mut problems = Problems::default();
+        if let Some(file) = self.file.as_ref().filter(|file| *file != Path::new(USUAL_FILE))
+            && let Err(err) = read_text(file)
+        {
+            let wrong = format!("cannot be read: {err}");
+            problems.push(Problem::with_source(Origin::File(file.clone()), wrong));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
     /// Reads the files and the environment, the later over the earlier.
     pub(super) fn read(&self, problems: &mut Problems) -> Values {
         let mut values = Values::new();
@@ -60,6 +77,13 @@ impl Sources {
             read_variable(name, value, &mut values, problems);
         }
         values
+    }
+
+    /// Returns the variables that begin with `SLOTBOX_` and not with `SLOTBOX__`.
+    pub(super) fn strangers(&self) -> Vec<String> {
+        let names = self.environment.keys().filter_map(|name| name.to_str());
+        let ours = |name: &&str| name.starts_with("SLOTBOX_") && !name.starts_with(VARIABLE_PREFIX);
+        names.filter(ours).map(str::to_owned).collect()
     }
 
     /// Returns the main file and what lies in `conf.d`, in the order of names.
@@ -104,14 +128,26 @@ fn read_file(path: &Path, layer: usize, values: &mut Values, problems: &mut Prob
     let (table, errors) = DeTable::parse_recoverable(&text);
     let line = |err: &toml::de::Error| source.line(err.span().map_or(0, |span| span.start));
     for err in errors.iter().take(MOST_ERRORS) {
-        let wrong = format!("not TOML: {}", err.message());
-        problems.push(Problem::with_source(origin(line(err)), wrong));
+        let excerpt = Excerpt::new(&text, err.span().map_or(0, |span| span.start));
+        let wrong = format!("not TOML: {}", understandable(err.message()));
+        problems.push(Problem::with_source(origin(line(err)), wrong).with_excerpt(excerpt));
     }
     let mut read = Values::new();
     source.flatten(table.into_inner(), "", &mut read);
     let broken: Vec<_> = errors.iter().map(|err| origin(line(err))).collect();
     read.retain(|_, node| !broken.contains(&node.origin)); // What is left there is a guess.
     values.append(&mut read);
+}
+
+/// Says what is meant where the parser takes a text without quotes for a number.
+fn understandable(message: &str) -> String {
+    let number = ["float", "integer"].iter().any(|kind| message.contains(kind));
+    let message = message.replace('\n', ", ");
+    if number && message.contains("expected nothing") {
+        "neither a number nor a text in quotes".to_owned()
+    } else {
+        message
+    }
 }
 
 fn read_variable(name: &OsString, value: &OsString, values: &mut Values, problems: &mut Problems) {
@@ -125,6 +161,12 @@ fn read_variable(name: &OsString, value: &OsString, values: &mut Values, problem
     };
     let raw = Raw::Written(value.to_owned());
     values.insert(path, Node { raw, origin, layer: VARIABLE_LAYER });
+}
+
+/// Returns the names of the credentials in `dir`.
+pub(super) fn credentials(dir: &Path) -> Vec<String> {
+    let paths = directory(dir).unwrap_or_default();
+    paths.iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect()
 }
 
 /// Returns the variable that sets `key`.

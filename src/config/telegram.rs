@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 
 use super::reader::Reader;
+use super::secret::is_placeholder;
 use super::setting::choice;
 use super::url;
 use crate::domain::ids::UserId;
@@ -39,7 +40,6 @@ choice!(Updates { "polling" => Polling, "webhook" => Webhook });
 impl Telegram {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let api_url = "https://api.telegram.org".to_owned();
-        let token = |text: &str| text.parse().map_err(|err: InvalidToken| err.to_string());
         let telegram = Self {
             api_url: reader.value_with("telegram.api_url", api_url, url::service),
             proxy: reader.secret("telegram.proxy", url::proxy),
@@ -65,4 +65,11 @@ impl Telegram {
             reader.complain("telegram.operators", wrong);
         }
     }
+}
+
+fn token(text: &str) -> Result<BotToken, String> {
+    if is_placeholder(text) {
+        return Err("this is a placeholder; @BotFather gives the token".to_owned());
+    }
+    text.parse().map_err(|err: InvalidToken| err.to_string())
 }

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::raw::Raw;
 use super::reader::Reader;
-use super::secret::visible;
+use super::secret::{is_placeholder, visible};
 use super::setting::{Setting, one_of};
 use super::url;
 use crate::domain::network::Network;
@@ -124,6 +124,9 @@ fn shop_id(raw: &Raw) -> Result<String, String> {
 
 /// Reads a shop's key; its prefix tells whether the money is real.
 fn secret_key(text: &str) -> Result<(ShopKind, SecretString), String> {
+    if is_placeholder(text) {
+        return Err("this is a placeholder; the shop's cabinet gives the key".to_owned());
+    }
     let kind = match text.split_once('_') {
         Some(("live", rest)) if !rest.is_empty() => ShopKind::Live,
         Some(("test", rest)) if !rest.is_empty() => ShopKind::Test,

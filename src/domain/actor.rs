@@ -13,6 +13,8 @@ pub enum Actor {
     Owner(UserId),
     /// A program, through the HTTP API.
     Api,
+    /// A user of this host, at the command line.
+    Cli(u32),
     /// Slotbox itself.
     Slotbox,
 }
@@ -23,6 +25,7 @@ impl fmt::Display for Actor {
             Self::Operator(id) => write!(f, "operator:{id}"),
             Self::Owner(id) => write!(f, "owner:{id}"),
             Self::Api => f.write_str("api"),
+            Self::Cli(uid) => write!(f, "cli:{uid}"),
             Self::Slotbox => f.write_str("slotbox"),
         }
     }

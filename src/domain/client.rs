@@ -102,6 +102,23 @@ pub enum RuntimeState {
     Failed,
 }
 
+impl RuntimeState {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::None, Self::Starting, Self::Running, Self::Stopped, Self::Failed];
+
+    /// Names the state for programs, logs and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// What keeps a client's bot from Telegram; its owner and the operators see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BotProblem {

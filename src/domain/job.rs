@@ -21,6 +21,8 @@ pub enum Job {
     Restart(ClientId),
     /// Stop the client's bot and remove all that belongs to it.
     Remove(ClientId),
+    /// Move the data of the client's bot to the archive.
+    Archive(ClientId),
     /// Move every subscription to the state that time has brought.
     Lifecycle,
     /// Forget the bot token of a client that never came to be.
@@ -41,6 +43,7 @@ impl Job {
             Self::Deploy(_) => "deploy_client",
             Self::Restart(_) => "restart_client",
             Self::Remove(_) => "remove_client",
+            Self::Archive(_) => "archive_client",
             Self::Lifecycle => "lifecycle",
             Self::ForgetToken(_) => "forget_token",
             Self::Notify(..) => "notify",
@@ -58,6 +61,7 @@ impl Job {
             Self::Deploy(client)
             | Self::Restart(client)
             | Self::Remove(client)
+            | Self::Archive(client)
             | Self::ForgetToken(client) => Some(*client),
             Self::RequestPayment(_)
             | Self::Settle(_)
@@ -109,9 +113,46 @@ pub enum Notice {
     BotProblem(ClientId),
     /// To the owner: the time granted is over, or ends soon.
     Subscription(ClientId),
+    /// To the owner: the data of the paused bot leaves its place soon.
+    DataEnds(ClientId),
 }
 
 impl Notice {
+    /// Returns the client that it is about, if it names one.
+    pub const fn client(&self) -> Option<ClientId> {
+        match self {
+            Self::DeployDone(client)
+            | Self::DeployFailed(client)
+            | Self::PaidNotDelivered(client)
+            | Self::ClientProblem(client)
+            | Self::BotReady(client)
+            | Self::BotDelayed(client)
+            | Self::BotProblem(client)
+            | Self::Subscription(client) => Some(*client),
+            _ => None,
+        }
+    }
+
+    /// Returns the order that it is about, if it names one.
+    pub const fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::NewSale(order) | Self::PayLink(order) | Self::OrderClosed(order) => Some(*order),
+            _ => None,
+        }
+    }
+
+    /// Returns the payment that it is about, if it names one.
+    pub const fn payment(&self) -> Option<&PaymentId> {
+        match self {
+            Self::Attention(payment)
+            | Self::PaymentReceived(payment)
+            | Self::Refunded(payment)
+            | Self::RefundDone(payment)
+            | Self::RefundRefused(payment) => Some(payment),
+            _ => None,
+        }
+    }
+
     /// Whether an operator hears it, from the Master Bot; owners hear from the Sales Bot.
     pub const fn is_for_operators(&self) -> bool {
         match self {
@@ -132,7 +173,8 @@ impl Notice {
             | Self::BotReady(_)
             | Self::BotDelayed(_)
             | Self::BotProblem(_)
-            | Self::Subscription(_) => false,
+            | Self::Subscription(_)
+            | Self::DataEnds(_) => false,
         }
     }
 }

@@ -13,6 +13,11 @@ impl Locale {
     /// All of them, the usual one first.
     pub const ALL: [Self; 2] = [Self::Ru, Self::En];
 
+    /// Returns the language with this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|locale| locale.code() == code)
+    }
+
     /// Returns the language's code, as BCP 47 and Telegram know it.
     pub const fn code(self) -> &'static str {
         match self {

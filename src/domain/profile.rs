@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::client::{BotUsername, CompanyName};
 use super::ids::{ClientId, UserId};
+use super::locale::Locale;
 
 /// Whether a client's customers are served. A client that gets nothing has no bot to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +12,16 @@ pub enum ServiceLevel {
     /// The whole bot.
     Full,
     /// The answer that the bot is paused; its data is kept.
-    Paused,
+    Paused(PauseReason),
+}
+
+/// Why a bot is paused; its owner is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PauseReason {
+    /// The granted time is over.
+    Expiry,
+    /// An operator has paused it.
+    Operator,
 }
 
 /// What a client's bot is told about its client. It never holds the bot's token.
@@ -29,8 +39,12 @@ pub struct Profile {
     pub bot: BotUsername,
     /// Where the business's wall clock hangs.
     pub zone: TimeZone,
+    /// The language that the bot speaks, unless its owner has chosen another.
+    pub locale: Locale,
     /// Whether customers are served.
     pub service: ServiceLevel,
+    /// The bot where the subscription is renewed, if it is known.
+    pub sales_bot: Option<BotUsername>,
     /// Where the owner gets help; may be empty.
     pub support: String,
 }

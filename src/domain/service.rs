@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::SignedDuration;
 
+use super::locale::Locale;
 use super::money::Money;
 
 /// A service of one client; a number is never given twice.
@@ -28,8 +29,12 @@ pub struct InvalidServiceName;
 
 impl ServiceName {
     /// Returns the name of what a business offers before its owner has said anything.
-    pub fn usual() -> Self {
-        Self("Консультация".to_owned())
+    pub fn usual(locale: Locale) -> Self {
+        let name = match locale {
+            Locale::Ru => "Консультация",
+            Locale::En => "Consultation",
+        };
+        Self(name.to_owned())
     }
 
     /// Returns the name's text.
@@ -113,8 +118,14 @@ pub struct Visit {
 
 impl Visit {
     /// Returns what a business offers before its owner has said anything: one hour, no price.
-    pub fn usual() -> Self {
-        Self { name: ServiceName::usual(), length: VisitLength::HOUR, price: Money::ZERO }
+    pub fn usual(locale: Locale) -> Self {
+        let name = ServiceName::usual(locale);
+        Self { name, length: VisitLength::HOUR, price: Money::ZERO }
+    }
+
+    /// Tells whether this is what a business offers by itself, in whatever language.
+    pub fn is_usual(&self) -> bool {
+        Locale::ALL.iter().any(|locale| *self == Self::usual(*locale))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::locale::Locale;
 use super::schedule::Schedule;
 
 /// The rules for customers.
@@ -38,4 +39,6 @@ pub struct Settings {
     pub rules: BookingRules,
     /// How far the guided set-up has come.
     pub set_up: SetUp,
+    /// The language that the bot speaks; the host's if none was chosen.
+    pub language: Option<Locale>,
 }

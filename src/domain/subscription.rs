@@ -1,6 +1,20 @@
 //! A client's right to run, as one state machine.
+//!
+//! The states are here, what brings one to another is [`turn`], and what the owner hears in time is
+//! [`Told`]'s to remember. `docs/subscription.md` shows the machine as a picture and a table, and a
+//! test holds it to this code.
+
+mod machine;
+#[cfg(test)]
+mod tests;
+mod told;
 
 use jiff::{SignedDuration, Timestamp};
+
+use super::plan::Days;
+
+pub use self::machine::{Effect, Event, Force, Refusal, Turn, turn};
+pub use self::told::{Mark, Stage, Told};
 
 /// A client's right to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,39 +36,98 @@ pub enum Subscription {
     },
     /// The bot answers that it is paused; the data is kept.
     Suspended {
-        /// When the paid time ends or ended.
-        paid_until: Timestamp,
+        /// The time that was granted last.
+        granted: Granted,
         /// Since when the bot is paused.
         since: Timestamp,
         /// Who paused it.
         by: SuspendedBy,
     },
-    /// Given up by the owner or an operator; the data is kept until retention ends.
+    /// Given up by the owner or an operator: nothing runs.
     Cancelled {
+        /// The time that was granted last; it is there again if the cancellation is undone.
+        granted: Granted,
         /// When it was given up.
         since: Timestamp,
+        /// Whether an operator had paused it before.
+        before: Before,
+        /// What becomes of the data.
+        data: Fate,
     },
-    /// The data has been archived and removed.
+    /// Nothing runs, and the data has left its place for the archive.
     Archived {
-        /// When that was done.
+        /// The time that was granted last.
+        granted: Granted,
+        /// When retention ended.
         since: Timestamp,
+        /// Whose doing it was.
+        by: ArchivedBy,
     },
+}
+
+/// Time that was granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// When it ends or ended.
+    pub until: Timestamp,
+    /// What it was granted for.
+    pub kind: GrantKind,
+}
+
+/// What time was granted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantKind {
+    /// To try the bot out. No grace follows.
+    Trial,
+    /// Money, or an operator's word. Grace follows.
+    Paid,
 }
 
 /// Who paused a bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SuspendedBy {
-    /// The end of the paid time; the next payment brings the bot back.
+    /// The end of the granted time; the next payment brings the bot back.
     Expiry,
-    /// An operator.
+    /// An operator. Time alone does not lift it; an operator or a payment does.
     Operator,
 }
 
-/// The lengths that drive a subscription's life.
+/// What a cancelled client was before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// In nobody's hand: its own time decided.
+    Free,
+    /// Paused by an operator at this time; it is paused again if the cancellation is undone.
+    PausedSince(Timestamp),
+}
+
+/// What becomes of a cancelled client's data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is kept until retention ends, and then archived.
+    Kept,
+    /// It is about to be deleted for ever, because an operator said so.
+    Doomed,
+}
+
+/// How a client came to be archived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArchivedBy {
+    /// Nobody paid for too long. Should the clock have been wrong, and time be left, it comes back.
+    Time,
+    /// It had been paused or cancelled by a person; only a person or a payment brings it back.
+    Person,
+}
+
+/// The lengths that drive a subscription's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// How long a bot runs on after the paid time.
     pub grace: SignedDuration,
+    /// How long the data of a paused or cancelled bot is kept in place.
+    pub retention: SignedDuration,
+    /// How many days before the end its owner is warned.
+    pub warn_days: Vec<Days>,
 }
 
 /// What a customer of the client's bot gets.
@@ -69,96 +142,62 @@ pub enum Service {
 }
 
 impl Subscription {
-    /// Adds `paid` after the time already granted, or from `now` if that is over. Brings a bot
-    /// back from every state.
+    /// Begins a trial of this length.
+    pub fn trial(length: SignedDuration, now: Timestamp) -> Self {
+        Self::Trial { until: add(now, length) }
+    }
+
+    /// Begins with time that is paid for.
+    pub fn paid(length: SignedDuration, now: Timestamp) -> Self {
+        Self::Active { paid_until: add(now, length) }
+    }
+
+    /// Returns what a payment for `paid` makes of it: the time comes after what was granted before,
+    /// or from `now` on if that is over.
     #[must_use]
     pub fn extend(self, paid: SignedDuration, now: Timestamp) -> Self {
-        let from = self.granted_until().unwrap_or(now).max(now);
-        Self::Active { paid_until: add(from, paid) }
+        Self::Active { paid_until: add(self.granted().until.max(now), paid) }
     }
 
-    /// Takes `length` back from the paid time, not further than to `now`; what follows from it is
-    /// [`Subscription::at`]'s to say.
-    #[must_use]
-    pub fn shorten(self, length: SignedDuration, now: Timestamp) -> Self {
-        let cut = |until: Timestamp| add(until, -length).max(now.min(until));
+    /// Returns the time that was granted last.
+    pub const fn granted(self) -> Granted {
         match self {
-            Self::Active { paid_until } => Self::Active { paid_until: cut(paid_until) },
-            Self::Suspended { paid_until, since, by } => {
-                Self::Suspended { paid_until: cut(paid_until), since, by }
-            }
-            other @ (Self::Trial { .. }
-            | Self::Grace { .. }
-            | Self::Cancelled { .. }
-            | Self::Archived { .. }) => other,
-        }
-    }
-
-    /// Returns the state that time alone has brought by `now`. A trial has no grace.
-    #[must_use]
-    pub fn at(self, now: Timestamp, terms: Terms) -> Self {
-        match self {
-            Self::Trial { until } if until <= now => {
-                Self::Suspended { paid_until: until, since: until, by: SuspendedBy::Expiry }
-            }
+            Self::Trial { until } => Granted { until, kind: GrantKind::Trial },
             Self::Active { paid_until } | Self::Grace { paid_until } => {
-                let end_of_grace = add(paid_until, terms.grace);
-                if end_of_grace <= now {
-                    let by = SuspendedBy::Expiry;
-                    Self::Suspended { paid_until, since: end_of_grace, by }
-                } else if paid_until <= now {
-                    Self::Grace { paid_until }
-                } else {
-                    Self::Active { paid_until }
-                }
+                Granted { until: paid_until, kind: GrantKind::Paid }
             }
-            other @ (Self::Trial { .. }
-            | Self::Suspended { .. }
-            | Self::Cancelled { .. }
-            | Self::Archived { .. }) => other,
+            Self::Suspended { granted, .. }
+            | Self::Cancelled { granted, .. }
+            | Self::Archived { granted, .. } => granted,
         }
     }
 
-    /// Pauses the bot on an operator's word; paid time runs on. Nothing changes for a client that
-    /// has no running bot.
-    #[must_use]
-    pub fn suspend(self, now: Timestamp) -> Self {
-        match self {
-            Self::Trial { until: paid_until }
-            | Self::Active { paid_until }
-            | Self::Grace { paid_until } => {
-                Self::Suspended { paid_until, since: now, by: SuspendedBy::Operator }
-            }
-            other @ (Self::Suspended { .. } | Self::Cancelled { .. } | Self::Archived { .. }) => {
-                other
-            }
-        }
-    }
-
-    /// Ends an operator's pause, if paid time is left.
-    ///
-    /// Returns `None` where there is nothing to resume to: payment is needed first.
-    #[must_use]
-    pub fn resume(self, now: Timestamp) -> Option<Self> {
-        match self {
-            Self::Suspended { paid_until, .. } if paid_until > now => {
-                Some(Self::Active { paid_until })
-            }
-            running @ (Self::Trial { .. } | Self::Active { .. } | Self::Grace { .. }) => {
-                Some(running)
-            }
-            Self::Suspended { .. } | Self::Cancelled { .. } | Self::Archived { .. } => None,
-        }
-    }
-
-    /// Returns the end of the time granted, where there is one.
+    /// Returns the end of the time granted, where it still means something.
     pub const fn granted_until(self) -> Option<Timestamp> {
         match self {
-            Self::Trial { until } => Some(until),
-            Self::Active { paid_until }
-            | Self::Grace { paid_until }
-            | Self::Suspended { paid_until, .. } => Some(paid_until),
-            Self::Cancelled { .. } | Self::Archived { .. } => None,
+            Self::Cancelled { data: Fate::Doomed, .. } => None,
+            Self::Trial { .. }
+            | Self::Active { .. }
+            | Self::Grace { .. }
+            | Self::Suspended { .. }
+            | Self::Cancelled { data: Fate::Kept, .. }
+            | Self::Archived { .. } => Some(self.granted().until),
+        }
+    }
+
+    /// Returns when the data leaves its place for the archive, if nothing happens before. Paid time
+    /// that is left is waited for, except after a cancellation.
+    pub fn archived_at(self, terms: &Terms) -> Option<Timestamp> {
+        match self {
+            Self::Suspended { granted, since, .. } => {
+                Some(add(since.max(granted.until), terms.retention))
+            }
+            Self::Cancelled { since, data: Fate::Kept, .. } => Some(add(since, terms.retention)),
+            Self::Archived { since, .. } => Some(since),
+            Self::Trial { .. }
+            | Self::Active { .. }
+            | Self::Grace { .. }
+            | Self::Cancelled { data: Fate::Doomed, .. } => None,
         }
     }
 
@@ -188,91 +227,4 @@ impl Subscription {
 /// Adds without leaving the range of time.
 fn add(at: Timestamp, length: SignedDuration) -> Timestamp {
     at.saturating_add(length).unwrap_or(at)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const DAY: SignedDuration = SignedDuration::from_hours(24);
-    const TERMS: Terms = Terms { grace: SignedDuration::from_hours(72) };
-
-    fn at(day: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + day * 86_400).unwrap()
-    }
-
-    #[test]
-    fn a_life_from_trial_to_pause_and_back() {
-        let trial = Subscription::Trial { until: at(7) };
-        assert_eq!(trial.at(at(6), TERMS), trial);
-        let paused = trial.at(at(8), TERMS);
-        assert_eq!(paused.service(), Service::Paused);
-        let active = paused.extend(DAY * 30, at(10));
-        assert_eq!(active, Subscription::Active { paid_until: at(40) });
-        assert_eq!(active.at(at(40), TERMS).name(), "grace");
-        assert_eq!(active.at(at(42), TERMS).service(), Service::Full);
-        assert_eq!(active.at(at(43), TERMS).name(), "suspended");
-    }
-
-    #[test]
-    fn an_early_payment_loses_no_day() {
-        let active = Subscription::Active { paid_until: at(20) };
-        assert_eq!(active.extend(DAY * 30, at(1)).granted_until(), Some(at(50)));
-        let trial = Subscription::Trial { until: at(7) };
-        assert_eq!(trial.extend(DAY * 30, at(1)).granted_until(), Some(at(37)));
-    }
-
-    #[test]
-    fn a_refund_takes_back_no_more_than_is_left() {
-        let active = Subscription::Active { paid_until: at(20) };
-        assert_eq!(active.shorten(DAY * 5, at(1)).granted_until(), Some(at(15)));
-        assert_eq!(active.shorten(DAY * 30, at(1)).granted_until(), Some(at(1)));
-        assert_eq!(active.shorten(DAY * 30, at(25)).granted_until(), Some(at(20)));
-    }
-
-    fn any_state() -> impl Strategy<Value = Subscription> {
-        (0i64..100, 0i64..100, 0..7).prop_map(|(a, b, kind)| match kind {
-            0 => Subscription::Trial { until: at(a) },
-            1 => Subscription::Active { paid_until: at(a) },
-            2 => Subscription::Grace { paid_until: at(a) },
-            3 => Subscription::Cancelled { since: at(a) },
-            4 => Subscription::Archived { since: at(a) },
-            5 => {
-                let by = SuspendedBy::Expiry;
-                Subscription::Suspended { paid_until: at(a), since: at(b), by }
-            }
-            _ => {
-                let by = SuspendedBy::Operator;
-                Subscription::Suspended { paid_until: at(a), since: at(b), by }
-            }
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn a_payment_brings_the_bot_back_from_every_state(
-            state in any_state(), days in 1i64..400, now in 0i64..200,
-        ) {
-            let paid = state.extend(DAY * i32::try_from(days).unwrap(), at(now));
-            prop_assert_eq!(paid.service(), Service::Full);
-            prop_assert!(paid.granted_until().unwrap() >= at(now + days));
-        }
-
-        #[test]
-        fn time_passes_the_same_in_one_step_or_two(
-            state in any_state(), first in 0i64..200, second in 0i64..200,
-        ) {
-            let (first, second) = (first.min(second), first.max(second));
-            let stepped = state.at(at(first), TERMS).at(at(second), TERMS);
-            prop_assert_eq!(stepped, state.at(at(second), TERMS));
-        }
-
-        #[test]
-        fn shortening_never_lengthens(state in any_state(), days in 0i32..400, now in 0i64..200) {
-            let cut = state.shorten(DAY * days, at(now));
-            prop_assert!(cut.granted_until() <= state.granted_until());
-        }
-    }
 }

@@ -55,7 +55,8 @@ pub enum RuntimeError {
 ///
 /// Every verb is safe to repeat, and verbs for one client happen one after the other.
 pub trait Runtime: Send + Sync + 'static {
-    /// Starts the client's bot unless it runs, and keeps it running until it is stopped.
+    /// Starts the client's bot unless it runs, and keeps it running until it is stopped. Its data
+    /// comes back from the archive if it is there.
     fn ensure_running(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
     /// Stops the client's bot, gently at first, and returns when nothing of it runs.
@@ -64,7 +65,11 @@ pub trait Runtime: Send + Sync + 'static {
     /// Stops the client's bot and starts it again.
     fn restart(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
-    /// Stops the client's bot and deletes its data for ever.
+    /// Stops the client's bot and moves its data to the archive. The next start of the bot finds it
+    /// there and moves it back.
+    fn archive(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
+
+    /// Stops the client's bot and deletes its data for ever, also what is archived.
     fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
     /// Tells what runs of the client.

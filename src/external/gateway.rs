@@ -12,7 +12,9 @@ use teloxide::types::ChatId;
 use super::telegram::TelegramError;
 use crate::domain::client::{BotUsername, CompanyName};
 use crate::domain::ids::{ClientId, UserId};
-use crate::domain::profile::{Profile, ServiceLevel};
+use crate::domain::locale::Locale;
+use crate::domain::profile::{PauseReason, Profile, ServiceLevel};
+use crate::metrics::{Handled, UPDATE_RESULTS};
 
 /// The host's name in addresses; every connection goes to the socket.
 const BASE: &str = "http://gateway";
@@ -59,7 +61,15 @@ struct Wire {
     owner: i64,
     bot_username: String,
     timezone: String,
+    /// Not told by an older host.
+    #[serde(default)]
+    locale: WireLocale,
     service: WireService,
+    /// Null unless it is paused.
+    #[serde(default)]
+    paused_by: Option<WirePause>,
+    #[serde(default)]
+    sales_bot: Option<String>,
     #[serde(default)]
     support: String,
 }
@@ -71,10 +81,35 @@ enum WireService {
     Paused,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WirePause {
+    #[default]
+    Expiry,
+    Operator,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireLocale {
+    #[default]
+    Ru,
+    En,
+}
+
 #[derive(Serialize)]
-struct Report {
+struct Report<'a> {
     state: &'static str,
     version: &'static str,
+    updates: Updates<'a>,
+}
+
+/// What became of updates since the last report.
+#[derive(Serialize)]
+struct Updates<'a> {
+    results: [u64; UPDATE_RESULTS.len()],
+    seconds: &'a [u64],
+    sum: f64,
 }
 
 impl Gateway {
@@ -127,13 +162,15 @@ impl Gateway {
         wire.map_err(|_| GatewayError::Malformed("not the JSON it should be"))?.parse()
     }
 
-    /// Tells the host that the bot works.
+    /// Tells the host that the bot works, and what it has done since the last time.
     ///
     /// # Errors
     ///
     /// Returns [`GatewayError`]; the next report makes up for it.
-    pub async fn report_healthy(&self) -> Result<(), GatewayError> {
-        let report = Report { state: "healthy", version: env!("CARGO_PKG_VERSION") };
+    pub async fn report_healthy(&self, handled: &Handled) -> Result<(), GatewayError> {
+        let Handled { results, seconds, sum } = handled;
+        let updates = Updates { results: *results, seconds, sum: *sum };
+        let report = Report { state: "healthy", version: env!("CARGO_PKG_VERSION"), updates };
         answered(self.quick.post(self.address("report")).json(&report)).await.map(drop)
     }
 
@@ -154,10 +191,20 @@ impl Wire {
             owner: UserId::new(self.owner).map_err(|_| malformed("owner"))?,
             bot: self.bot_username.parse::<BotUsername>().map_err(|_| malformed("bot"))?,
             zone: TimeZone::get(&self.timezone).map_err(|_| malformed("timezone"))?,
+            locale: match self.locale {
+                WireLocale::Ru => Locale::Ru,
+                WireLocale::En => Locale::En,
+            },
             service: match self.service {
                 WireService::Full => ServiceLevel::Full,
-                WireService::Paused => ServiceLevel::Paused,
+                WireService::Paused => {
+                    ServiceLevel::Paused(match self.paused_by.unwrap_or_default() {
+                        WirePause::Expiry => PauseReason::Expiry,
+                        WirePause::Operator => PauseReason::Operator,
+                    })
+                }
             },
+            sales_bot: self.sales_bot.and_then(|name| name.parse().ok()),
             support: self.support,
         })
     }
@@ -190,13 +237,21 @@ mod tests {
 
     const PROFILE: &str = r#"{"version":7,"client_id":"c_00000000000000000000000001",
         "company_name":"Salon","owner":111,"bot_username":"salon_bot",
-        "timezone":"Europe/Berlin","locale":"ru","service":"paused","support":"@help"}"#;
+        "timezone":"Europe/Berlin","locale":"en","service":"paused","paused_by":"operator",
+        "sales_bot":"sales_bot","support":"@help"}"#;
 
     #[test]
     fn a_profile_is_read_and_nonsense_is_refused() {
         let read = |text: &str| serde_json::from_str::<Wire>(text).ok().map(Wire::parse);
         let profile = read(PROFILE).unwrap().unwrap();
-        assert_eq!(profile.service, ServiceLevel::Paused);
+        assert_eq!(profile.service, ServiceLevel::Paused(PauseReason::Operator));
+        assert_eq!(profile.locale, Locale::En);
+        assert_eq!(profile.sales_bot.unwrap().as_str(), "sales_bot");
+        let serves =
+            PROFILE.replace("\"paused\",\"paused_by\":\"operator\"", "\"full\",\"paused_by\":null");
+        assert_eq!(read(&serves).unwrap().unwrap().service, ServiceLevel::Full);
+        let older = PROFILE.replace("\"locale\":\"en\",", "");
+        assert_eq!(read(&older).unwrap().unwrap().locale, Locale::Ru);
         assert_eq!(profile.zone.iana_name(), Some("Europe/Berlin"));
         assert!(read(&PROFILE.replace("paused", "none")).is_none());
         assert!(read(&PROFILE.replace("Europe/Berlin", "Mars/Olympus")).unwrap().is_err());

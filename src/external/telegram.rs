@@ -15,6 +15,7 @@ use teloxide::requests::Requester;
 use crate::domain::client::Bot;
 use crate::domain::ids::BotId;
 use crate::domain::token::BotToken;
+use crate::metrics::{BotMeter, BotRole, Metrics};
 
 pub use self::error::TelegramError;
 pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
@@ -37,6 +38,7 @@ pub struct Telegram {
     api_url: reqwest::Url,
     send: reqwest::Client,
     poll: reqwest::Client,
+    metrics: Metrics,
 }
 
 /// Why there is no way to Telegram. Never holds the proxy's address, which may hold a password.
@@ -67,6 +69,15 @@ pub enum CheckError {
     Mismatch,
 }
 
+impl From<TelegramError> for CheckError {
+    fn from(err: TelegramError) -> Self {
+        match err {
+            TelegramError::Unauthorized => Self::Unauthorized,
+            other => Self::Unreachable(other),
+        }
+    }
+}
+
 impl Telegram {
     /// Makes the way to the Bot API at `api_url`, through `proxy` if there is one.
     ///
@@ -80,7 +91,13 @@ impl Telegram {
         }
         let send = client(SEND_TIMEOUT, proxy)?;
         let poll = client(POLL_TIMEOUT, proxy)?;
-        Ok(Self { api_url, send, poll })
+        Ok(Self { api_url, send, poll, metrics: Metrics::default() })
+    }
+
+    /// Has requests counted in `metrics`.
+    #[must_use]
+    pub fn counted(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Returns the bot of `token` for everything but long polls.
@@ -96,8 +113,8 @@ impl Telegram {
     /// Returns the bot of `token` that spaces its messages as Telegram wants it.
     ///
     /// Make one for each bot and clone it: each counts for itself.
-    pub fn speaker(&self, token: &BotToken) -> Speaker {
-        Speaker::new(self.sender(token))
+    pub fn speaker(&self, role: BotRole, token: &BotToken) -> Speaker {
+        Speaker::new(self.sender(token), BotMeter::new(self.metrics.clone(), role))
     }
 
     /// Asks Telegram which bot `token` belongs to.
@@ -106,16 +123,18 @@ impl Telegram {
     ///
     /// Returns [`CheckError`]; none of its texts holds the token.
     pub async fn check_token(&self, token: &BotToken) -> Result<Bot, CheckError> {
-        let me = self.sender(token).get_me().await.map_err(|err| match err.into() {
-            TelegramError::Unauthorized => CheckError::Unauthorized,
-            other => CheckError::Unreachable(other),
-        })?;
+        let me = self.client(token).ask(self.sender(token).get_me()).await?;
         let id = i64::try_from(me.user.id.0).map(BotId).map_err(|_| CheckError::Mismatch)?;
         let username = me.user.username.as_deref().and_then(|name| name.parse().ok());
         match username {
             Some(username) if me.user.is_bot && id == token.bot() => Ok(Bot { id, username }),
             _ => Err(CheckError::Mismatch),
         }
+    }
+
+    /// Returns the voice of a client's bot, for questions.
+    fn client(&self, token: &BotToken) -> Speaker {
+        self.speaker(BotRole::Client, token)
     }
 
     /// Asks Telegram whether another program has the bot's updates sent to it, and returns that
@@ -125,11 +144,7 @@ impl Telegram {
     ///
     /// Returns [`CheckError`]; none of its texts holds the token.
     pub async fn webhook_host(&self, token: &BotToken) -> Result<Option<String>, CheckError> {
-        let asked = self.sender(token).get_webhook_info().await;
-        let info = asked.map_err(|err| match err.into() {
-            TelegramError::Unauthorized => CheckError::Unauthorized,
-            other => CheckError::Unreachable(other),
-        })?;
+        let info = self.client(token).ask(self.sender(token).get_webhook_info()).await?;
         Ok(info.url.map(|url| url.host_str().unwrap_or("?").to_owned()))
     }
 

@@ -11,9 +11,13 @@ use tokio::time::timeout;
 
 use super::profile::Profile;
 use super::rooms::Room;
+use crate::metrics::{Handled, UPDATE_RESULTS};
 
 /// No question for the profile waits longer.
 const LONGEST_WAIT_S: u64 = 50;
+/// No bot handles more updates between two reports, or spends more seconds on them.
+const MOST_UPDATES: u64 = 100_000;
+const LONGEST_SUM_S: f64 = 100_000.0;
 
 /// `GET /profile?known=<version>&wait=<seconds>`.
 #[derive(Debug, Deserialize)]
@@ -28,6 +32,29 @@ pub(super) struct Question {
 pub(super) struct Report {
     state: ReportedState,
     version: String,
+    #[serde(default)]
+    updates: Updates,
+}
+
+/// What became of the client's updates since its last report.
+#[derive(Debug, Default, Deserialize)]
+struct Updates {
+    results: [u64; UPDATE_RESULTS.len()],
+    seconds: Vec<u64>,
+    sum: f64,
+}
+
+impl Updates {
+    /// Takes no more for true than one bot can do between two reports: what a client says must not
+    /// spoil the counts of all.
+    fn believable(self) -> Handled {
+        let few = |count: u64| count.min(MOST_UPDATES);
+        Handled {
+            results: self.results.map(few),
+            seconds: self.seconds.into_iter().map(few).collect(),
+            sum: self.sum.clamp(0.0, LONGEST_SUM_S),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -58,10 +85,11 @@ pub(super) async fn report(
     State(room): State<Room>,
     report: Result<Json<Report>, JsonRejection>,
 ) -> Result<StatusCode, StatusCode> {
-    let Json(Report { state, version }) = report.map_err(|_| StatusCode::BAD_REQUEST)?;
+    let Json(Report { state, version, updates }) = report.map_err(|_| StatusCode::BAD_REQUEST)?;
     match state {
         ReportedState::Healthy => room.health.report(room.line.tenant.client),
     }
+    room.line.upstream.meter().absorb(&updates.believable());
     tracing::trace!(event = "client.reported", client = %room.line.tenant.client,
         version_bytes = version.len(), "the client's process is well");
     Ok(StatusCode::NO_CONTENT)

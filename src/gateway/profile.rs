@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::domain::client::Client;
-use crate::domain::subscription::Service;
+use crate::domain::client::{BotUsername, Client};
+use crate::domain::subscription::{Service, Subscription, SuspendedBy};
 
 /// A client's profile as it is sent; the version tells one content from another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,12 +25,16 @@ struct Content {
     timezone: String,
     locale: &'static str,
     service: &'static str,
+    /// Why it is paused, if it is.
+    paused_by: Option<&'static str>,
+    /// Where the subscription is renewed, once that is known.
+    sales_bot: Option<String>,
     support: String,
 }
 
 impl Profile {
     /// Puts together what is on record and what the operator has set.
-    pub(super) fn of(client: &Client, config: &Config) -> Self {
+    pub(super) fn of(client: &Client, config: &Config, sales_bot: Option<&BotUsername>) -> Self {
         let content = Content {
             client_id: client.id.to_string(),
             company_name: client.company.to_string(),
@@ -42,6 +46,16 @@ impl Profile {
                 Service::Full => "full",
                 Service::Paused | Service::None => "paused",
             },
+            paused_by: match client.subscription {
+                Subscription::Suspended { by: SuspendedBy::Expiry, .. } => Some("expiry"),
+                Subscription::Suspended { by: SuspendedBy::Operator, .. } => Some("operator"),
+                Subscription::Trial { .. }
+                | Subscription::Active { .. }
+                | Subscription::Grace { .. }
+                | Subscription::Cancelled { .. }
+                | Subscription::Archived { .. } => None,
+            },
+            sales_bot: sales_bot.map(ToString::to_string),
             support: config.server.support.clone().unwrap_or_default(),
         };
         let mut hasher = DefaultHasher::new();

@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use axum::routing::{get, post};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::own;
 use super::profile::Profile;
@@ -21,15 +24,18 @@ use crate::actions::gateways::GatewayError;
 use crate::actions::health::Health;
 use crate::actions::report::report_problem;
 use crate::deps::Deps;
-use crate::domain::client::{BotProblem, Client};
+use crate::domain::client::{BotProblem, BotUsername, Client};
 use crate::domain::ids::ClientId;
 use crate::external::containers::Layout;
-use crate::external::telegram::Forwarder;
+use crate::external::telegram::{CheckError, Forwarder};
 use crate::store::secrets::Sealed;
 use crate::store::{StoreError, clients, secrets};
 
 /// How long calls that are on their way may take to end when a socket is closed.
 const DRAIN_WITHIN: Duration = Duration::from_secs(2);
+/// How long until Telegram is asked again for a name, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// How long until a problem that could not be recorded is tried again.
 const RECORD_AGAIN_IN: Duration = Duration::from_secs(5);
 
@@ -50,6 +56,8 @@ struct Inner {
     layout: Layout,
     upstream: Arc<Upstream>,
     open: Mutex<HashMap<ClientId, OpenRoom>>,
+    /// Where subscriptions are renewed; set when Telegram has told it.
+    sales_bot: OnceLock<BotUsername>,
 }
 
 /// An open socket.
@@ -70,8 +78,9 @@ struct Record {
 
 impl Rooms {
     pub(super) fn new(deps: Deps, layout: Layout, forwarder: Forwarder) -> Self {
-        let upstream = Arc::new(Upstream::new(forwarder));
-        Self(Arc::new(Inner { deps, layout, upstream, open: Mutex::default() }))
+        let upstream = Arc::new(Upstream::new(forwarder, deps.metrics.clone()));
+        let (open, sales_bot) = (Mutex::default(), OnceLock::new());
+        Self(Arc::new(Inner { deps, layout, upstream, open, sales_bot }))
     }
 
     /// Returns a number that changes when jobs are queued.
@@ -87,7 +96,9 @@ impl Rooms {
         }
         let record = self.record(client)?.ok_or(GatewayError::UnknownClient)?;
         self.0.layout.make_socket_dir(client).map_err(GatewayError::Socket)?;
-        let door = Door::bind(&self.0.layout.socket(client)).map_err(GatewayError::Socket)?;
+        let open_ones = self.0.deps.metrics.gateway_connections().clone();
+        let socket = self.0.layout.socket(client);
+        let door = Door::bind(&socket, open_ones).map_err(GatewayError::Socket)?;
         let room = self.furnish(&record)?;
         self.serve(door, &room);
         open.insert(client, room);
@@ -112,6 +123,26 @@ impl Rooms {
         futures::future::join_all(clients.into_iter().map(|client| self.close(client))).await;
     }
 
+    /// Asks Telegram what the bot is called where subscriptions are renewed, until it is known, and
+    /// then tells it to all clients.
+    pub(super) async fn learn_sales_bot(&self) {
+        let deps = &self.0.deps;
+        let Some(token) = &deps.config.telegram.sales_token else { return };
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match deps.telegram.check_token(token).await {
+                Ok(bot) => {
+                    self.0.sales_bot.set(bot.username).ok(); // Only this sets it.
+                    return self.look_again();
+                }
+                Err(CheckError::Unauthorized | CheckError::Mismatch) => return,
+                Err(CheckError::Unreachable(_)) => {}
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
     /// Reads what is on record of all clients whose sockets are open.
     pub(super) fn look_again(&self) {
         for (client, room) in self.lock().iter_mut() {
@@ -131,7 +162,7 @@ impl Rooms {
         let client = &record.client;
         let mut room = OpenRoom {
             tenant: Arc::new(Tenant::new(client.id, client.owner, client.problem)),
-            profile: watch::Sender::new(Profile::of(client, &self.0.deps.config)),
+            profile: watch::Sender::new(self.profile(client)),
             sealed: None,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -142,7 +173,7 @@ impl Rooms {
 
     fn refresh(&self, room: &mut OpenRoom, record: &Record) -> Result<(), GatewayError> {
         let deps = &self.0.deps;
-        let profile = Profile::of(&record.client, &deps.config);
+        let profile = self.profile(&record.client);
         room.profile.send_if_modified(|known| {
             let changed = *known != profile;
             *known = profile;
@@ -155,6 +186,10 @@ impl Rooms {
             room.sealed.clone_from(&record.sealed);
         }
         Ok(())
+    }
+
+    fn profile(&self, client: &Client) -> Profile {
+        Profile::of(client, &self.0.deps.config, self.0.sales_bot.get())
     }
 
     fn record(&self, client: ClientId) -> Result<Option<Record>, StoreError> {
@@ -172,7 +207,12 @@ impl Rooms {
         };
         let stop = room.stop.clone();
         room.tasks.spawn(async move {
-            let server = axum::serve(door, router(state))
+            let client = state.line.tenant.client;
+            let spanned = from_fn(move |request: Request, next: Next| {
+                let span = tracing::info_span!("gateway", %client);
+                next.run(request).instrument(span)
+            });
+            let server = axum::serve(door, router(state).layer(spanned))
                 .with_graceful_shutdown(stop.clone().cancelled_owned());
             let overdue = async {
                 stop.cancelled().await;

@@ -15,6 +15,8 @@ use tokio::net::unix::SocketAddr;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::metrics::{Gauge, Held};
+
 /// One bot's calls, polls and profile; a further connection waits until one is closed.
 const CONNECTIONS: usize = 64;
 
@@ -23,6 +25,7 @@ const CONNECTIONS: usize = 64;
 pub(super) struct Door {
     listener: UnixListener,
     room: Arc<Semaphore>,
+    open: Gauge,
 }
 
 /// A connection, which takes room as long as it lives.
@@ -30,18 +33,20 @@ pub(super) struct Door {
 pub(super) struct Connection {
     stream: UnixStream,
     _room: OwnedSemaphorePermit,
+    _open: Held,
 }
 
 impl Door {
     /// Makes the socket anew, for this user alone; one that is left of an earlier run is replaced.
-    pub(super) fn bind(path: &Path) -> io::Result<Self> {
+    /// Its connections are counted in `open`.
+    pub(super) fn bind(path: &Path, open: Gauge) -> io::Result<Self> {
         match fs::remove_file(path) {
             Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
             _ => {}
         }
         let listener = UnixListener::bind(path)?;
         fs::set_permissions(path, Permissions::from_mode(0o600))?;
-        Ok(Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS)) })
+        Ok(Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS)), open })
     }
 }
 
@@ -55,7 +60,9 @@ impl Listener for Door {
                 return std::future::pending().await; // The semaphore is never closed.
             };
             match self.listener.accept().await {
-                Ok((stream, peer)) => return (Connection { stream, _room: room }, peer),
+                Ok((stream, peer)) => {
+                    return (Connection { stream, _room: room, _open: self.open.hold() }, peer);
+                }
                 Err(err) => {
                     tracing::warn!(event = "gateway.accept_failed", error = %err, "cannot accept");
                     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -19,6 +19,7 @@ use super::target::{FilePath, Target};
 use super::tenant::Tenant;
 use crate::domain::token::BotToken;
 use crate::external::telegram::{ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
+use crate::metrics::{BotMeter, BotRole, Metrics};
 
 /// Telegram gives files of up to 20 MB.
 const DOWNLOAD_LIMIT_BYTES: u64 = 20 * 1024 * 1024;
@@ -30,6 +31,7 @@ const LONGEST_POLL: Duration = Duration::from_mins(1);
 pub(super) struct Upstream {
     forwarder: Forwarder,
     starts: Starts,
+    meter: BotMeter,
 }
 
 /// What one socket leads to.
@@ -40,9 +42,14 @@ pub(super) struct Line {
 }
 
 impl Upstream {
-    pub(super) fn new(forwarder: Forwarder) -> Self {
+    pub(super) fn new(forwarder: Forwarder, metrics: Metrics) -> Self {
         let starts = if forwarder.is_local() { Starts::unlimited() } else { Starts::paced() };
-        Self { forwarder, starts }
+        Self { forwarder, starts, meter: BotMeter::new(metrics, BotRole::Client) }
+    }
+
+    /// Counts for all clients' bots.
+    pub(super) const fn meter(&self) -> &BotMeter {
+        &self.meter
     }
 }
 
@@ -85,6 +92,7 @@ impl Line {
         let Outgoing { headers, body, chat, .. } = call;
         let forwarder = &self.upstream.forwarder;
         let sent = forwarder.call(&token, method.name(), headers, body, patience).await;
+        self.upstream.meter.asked(method.name(), &sent);
         let answer = sent.map_err(|err| self.no_answer(method, err))?;
         drop(room);
         self.learn(method, &chat, &token, &answer).await?;
@@ -95,6 +103,7 @@ impl Line {
         let token = self.tenant.token()?;
         let room = self.tenant.room_for_call()?;
         let asked = self.upstream.forwarder.file(&token, path.as_str()).await;
+        self.upstream.meter.asked("file", &asked);
         drop(room);
         match asked {
             Ok(Ok(file)) => file_on_its_way(file),
@@ -157,6 +166,7 @@ impl Line {
     }
 
     fn pause(&self, method: &Method, chat: &Chat, length: Duration) {
+        self.upstream.meter.told_to_wait(length);
         tracing::warn!(event = "gateway.flood", client = %self.tenant.client,
             method = method.name(), wait_s = length.as_secs(), "telegram wants less");
         match (method.pace(), chat) {

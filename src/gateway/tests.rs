@@ -15,7 +15,7 @@ use super::*;
 use crate::clock::Clock;
 use crate::domain::client::BotProblem;
 use crate::domain::ids::ClientId;
-use crate::domain::subscription::Subscription;
+use crate::domain::subscription::{GrantKind, Granted, Subscription, SuspendedBy};
 use crate::sandbox::telegram::{Fault, TelegramSim};
 use crate::testing::{Host, until};
 
@@ -400,7 +400,10 @@ async fn a_profile_is_given_at_once_and_again_when_it_changes() {
         let now = bench.host.deps.clock.now();
         let pause = move |client: &mut crate::domain::client::Client| {
             let day = jiff::SignedDuration::from_hours(24);
-            client.subscription = Subscription::Active { paid_until: now + day }.suspend(now);
+            client.subscription = {
+                let granted = Granted { until: now + day, kind: GrantKind::Paid };
+                Subscription::Suspended { granted, since: now, by: SuspendedBy::Operator }
+            };
         };
         bench.host.change(bench.client, pause).await;
     };

@@ -5,6 +5,7 @@ pub(super) mod auth;
 mod call;
 mod catalog;
 mod clients;
+pub mod control;
 mod cursor;
 pub(super) mod fields;
 mod id;

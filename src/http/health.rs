@@ -141,7 +141,7 @@ const fn code(fine: bool) -> StatusCode {
 }
 
 /// A snapshot can be read, and the last commit reached the disk.
-fn database_works(store: &Store) -> bool {
+pub(super) fn database_works(store: &Store) -> bool {
     let read = store.read(|snap| clients::list(snap, None, 1).map(drop));
     match read {
         Ok(()) => store.commits_succeed(),

@@ -14,7 +14,7 @@ use tower::{Layer, Service};
 
 use super::desk::{Desk, ask};
 use super::worker::{Attempt, JobError, Retry, backoff};
-use crate::domain::ids::JobId;
+use crate::domain::ids::{ClientId, JobId};
 use crate::store::Store;
 use crate::store::queue::cycle::Outcome;
 
@@ -24,6 +24,7 @@ pub(super) struct Ticket {
     pub(super) id: JobId,
     pub(super) kind: Arc<str>,
     pub(super) attempt: Attempt,
+    pub(super) client: Option<ClientId>,
 }
 
 /// Notes how each job ended.
@@ -97,6 +98,7 @@ impl AckLayer {
         tracing::warn!(
             event = "job.failed",
             job = %ticket.id,
+            client = ticket.client.map(tracing::field::display),
             kind = &*ticket.kind,
             attempt = ticket.attempt.current,
             error = error.to_string(),

@@ -213,6 +213,7 @@ fn task(job: Claimed) -> Task<Vec<u8>> {
         id: job.id,
         kind: job.kind.into(),
         attempt: Attempt { current: job.attempt, max: job.max_attempts },
+        client: job.client,
     };
     TaskBuilder::new(job.payload)
         .data(ticket)

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::domain::ids::JobId;
 use crate::store::queue::LANES;
-use crate::store::queue::cycle::{Claimed, Cycle, Cycled, Outcome, Room};
+use crate::store::queue::cycle::{Buried, Claimed, Cycle, Cycled, Outcome, Room};
 use crate::store::{Rider, Store, StoreError, Txn};
 
 /// What a worker wants of its desk.
@@ -205,8 +205,9 @@ impl Rider for Desk {
         }
         drop(state);
         self.waker.wake();
-        for (id, kind) in buried {
-            tracing::error!(event = "job.dead", job = %id, kind, "gave a job up");
+        for Buried { id, kind, client, error } in buried {
+            let client = client.map(tracing::field::display);
+            tracing::error!(event = "job.dead", job = %id, client, kind, error, "gave a job up");
         }
     }
 }
@@ -263,7 +264,7 @@ impl State {
     }
 
     /// Takes in what a cycle brought that is on disk; returns the jobs that were given up.
-    fn take_in(&mut self, cycled: Cycled, stopping: bool) -> Vec<(JobId, String)> {
+    fn take_in(&mut self, cycled: Cycled, stopping: bool) -> Vec<Buried> {
         self.taken.extend(cycled.claimed.iter().map(|job| (job.id, job.lane)));
         self.next_at = cycled.next_at;
         for (look, left) in self.look.iter_mut().zip(cycled.left) {

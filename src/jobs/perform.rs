@@ -1,8 +1,12 @@
 //! What is done for each job of `serve`.
 
-use tracing::Instrument;
+use std::time::Duration;
+
+use tracing::field::display;
+use tracing::{Instrument, Span};
 
 use super::worker::{Attempt, JobError, Retry};
+use crate::actions::archive::archive;
 use crate::actions::deploy::{Chance, DeployError, deploy};
 use crate::actions::forget_token::forget_token;
 use crate::actions::gateways::GatewayError;
@@ -13,13 +17,13 @@ use crate::actions::refund::carry_out;
 use crate::actions::remove::remove;
 use crate::actions::request_payment::{RequestError, request_late};
 use crate::actions::restart::restart;
-use crate::actions::settle::{SettleError, settle};
+use crate::actions::settle::{Recorded, SettleError, settle};
 use crate::deps::Deps;
 use crate::domain::ids::{JobId, OrderId, PaymentId, RefundId};
 use crate::domain::job::Job;
 use crate::external::telegram::TelegramError;
-use crate::store::StoreError;
 use crate::store::jobs::Payload;
+use crate::store::{StoreError, queue};
 
 /// Performs one job. It may have been performed before, wholly or in part, so each action first
 /// looks at what is left to do.
@@ -34,20 +38,39 @@ pub async fn perform(
     id: JobId,
 ) -> Result<(), JobError> {
     let job = payload.parse()?;
-    let span = tracing::info_span!(
-        "job", job = %id, kind = job.kind(), attempt = attempt.current,
-        client = tracing::field::Empty
-    );
-    if let Some(client) = job.client() {
-        span.record("client", tracing::field::display(client));
-    }
-    act(&deps, job, attempt).instrument(span).await
+    let span = span(&job, attempt, id);
+    let timer = deps.metrics.begin_job(job.kind());
+    let result = act(&deps, job, attempt, id).instrument(span).await;
+    timer.end(match &result {
+        Ok(()) => "done",
+        Err(err) if attempt.is_last() || err.retry == Retry::Never => "given_up",
+        Err(_) => "tried_again",
+    });
+    result
 }
 
-async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {
+/// Returns the span of a job: all that is logged within it names what the job is about.
+fn span(job: &Job, attempt: Attempt, id: JobId) -> Span {
+    let (order, payment) = match job {
+        Job::RequestPayment(order) => (Some(display(*order)), None),
+        Job::Settle(payment) => (None, Some(display(payment))),
+        Job::Notify(_, notice) => (notice.order().map(display), notice.payment().map(display)),
+        _ => (None, None),
+    };
+    let client = match job {
+        Job::Notify(_, notice) => notice.client(),
+        _ => job.client(),
+    };
+    tracing::info_span!(
+        "job", job = %id, kind = job.kind(), attempt = attempt.current,
+        client = client.map(display), order, payment,
+    )
+}
+
+async fn act(deps: &Deps, job: Job, attempt: Attempt, id: JobId) -> Result<(), JobError> {
     match job {
         Job::Notify(person, notice) => notify::notify(deps, person, &notice).await?,
-        Job::Settle(payment) => collect(deps, MoneyJob::Settle(payment)).await?,
+        Job::Settle(payment) => collect(deps, MoneyJob::Settle(payment, id)).await?,
         Job::RequestPayment(order) => collect(deps, MoneyJob::Request(order)).await?,
         Job::Refund(refund) => collect(deps, MoneyJob::Refund(refund)).await?,
         // Without a shop there is nothing to look after.
@@ -66,6 +89,7 @@ async fn act(deps: &Deps, job: Job, attempt: Attempt) -> Result<(), JobError> {
         Job::Restart(client) => restart(deps, client, chance(attempt)).await?,
         Job::Remove(client) => remove(deps, client).await?,
         Job::ForgetToken(client) => forget_token(deps, client).await?,
+        Job::Archive(client) => archive(deps, client).await?,
     }
     Ok(())
 }
@@ -82,16 +106,29 @@ async fn collect(deps: &Deps, job: MoneyJob) -> Result<(), JobError> {
         return Err(JobError { retry: Retry::Backoff, message });
     };
     match job {
-        MoneyJob::Settle(payment) => settle(deps, till, &payment).await.map(drop)?,
+        MoneyJob::Settle(payment, id) => {
+            if let Recorded::Settled { .. } = settle(deps, till, &payment).await? {
+                note_delay(deps, id)?;
+            }
+        }
         MoneyJob::Request(order) => request_late(deps, till, order).await?,
         MoneyJob::Refund(refund) => carry_out(deps, till, refund).await?,
     }
     Ok(())
 }
 
+/// Notes how long a payment waited since the notification that queued this job was kept.
+fn note_delay(deps: &Deps, id: JobId) -> Result<(), StoreError> {
+    let now = deps.clock.now();
+    let Some(job) = deps.store.read(|snap| queue::get(snap, id, now))? else { return Ok(()) };
+    let delay = Duration::try_from(now.duration_since(job.created_at)).unwrap_or_default();
+    deps.metrics.settled_after(delay);
+    Ok(())
+}
+
 /// A job about one payment.
 enum MoneyJob {
-    Settle(PaymentId),
+    Settle(PaymentId, JobId),
     Request(OrderId),
     Refund(RefundId),
 }
@@ -132,6 +169,7 @@ impl From<DeployError> for JobError {
             DeployError::Runtime(_)
             | DeployError::Gateway(_)
             | DeployError::NotHealthy(_)
+            | DeployError::Archive(_)
             | DeployError::Store(_) => Retry::Backoff,
         };
         Self { retry, message: with_cause(&err) }

@@ -15,7 +15,7 @@ const TABLE: &str = "audit";
 pub struct Entry {
     /// When it was done.
     pub at: Timestamp,
-    /// Who did it: `operator:111`, `owner:222`, `api`, `slotbox`.
+    /// Who did it: `operator:111`, `owner:222`, `api`, `cli:0`, `slotbox`.
     pub actor: String,
     /// What was done, as a dotted id such as `client.added`.
     pub action: String,
@@ -59,10 +59,21 @@ pub fn list(
     limit: usize,
 ) -> Result<Vec<(u64, Entry)>, StoreError> {
     let rows = txn.audit().rows_back::<Row>(..before.unwrap_or(u64::MAX)).take(limit);
-    rows.map(|row| {
-        let (number, Row::V1 { at, actor, action, client, detail }) = row?;
-        let client = client.map(ClientId::from_bits);
-        Ok((number, Entry { at: instant(TABLE, at)?, actor, action, client, detail }))
-    })
-    .collect()
+    rows.map(|row| row.and_then(read)).collect()
+}
+
+/// Returns up to `limit` lines from number `from` on, oldest first, with their numbers.
+///
+/// # Errors
+///
+/// As [`list`].
+pub fn since(txn: &impl Read, from: u64, limit: usize) -> Result<Vec<(u64, Entry)>, StoreError> {
+    let rows = txn.audit().rows::<Row>(from..).take(limit);
+    rows.map(|row| row.and_then(read)).collect()
+}
+
+fn read((number, row): (u64, Row)) -> Result<(u64, Entry), StoreError> {
+    let Row::V1 { at, actor, action, client, detail } = row;
+    let client = client.map(ClientId::from_bits);
+    Ok((number, Entry { at: instant(TABLE, at)?, actor, action, client, detail }))
 }

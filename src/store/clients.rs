@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{ProblemRow, RuntimeRow, SubscriptionRow, instant, valid};
+use super::rows::{ProblemRow, RuntimeRow, instant, valid};
+use super::subscriptions::SubscriptionRow;
 use super::tables::Read;
 use super::{StoreError, Txn};
 use crate::domain::client::{Bot, Client};
@@ -152,6 +153,19 @@ pub fn walk(
 /// As [`get`].
 pub fn count(txn: &impl Read) -> Result<u64, StoreError> {
     txn.clients().count()
+}
+
+/// Reads all clients, oldest first: for [`scan`](super::Store::scan).
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn each(txn: &impl Read, mut look: impl FnMut(&Client)) -> Result<(), StoreError> {
+    for entry in txn.clients().rows::<Row>(..) {
+        let (id, row) = entry?;
+        look(&row.parse(id)?);
+    }
+    Ok(())
 }
 
 /// Writes a client, new or changed, and keeps the bot's and the owner's lists in step.

@@ -13,7 +13,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
 use tokio::sync::{oneshot, watch};
 
 use super::txn::{Txn, Work};
-use super::{OpenError, Rider, Stats, StoreError};
+use super::{OpenError, Pace, Rider, Stats, StoreError};
 
 /// The most writes that share a commit; bounds what one of them can wait for.
 const LARGEST_BATCH: usize = 1024;
@@ -31,6 +31,7 @@ pub(super) struct Shared {
     commits: AtomicU64,
     writes: AtomicU64,
     commit_us: AtomicU64,
+    pub(super) pace: Pace,
     failed: AtomicBool,
 }
 
@@ -44,6 +45,7 @@ impl Shared {
             commits: AtomicU64::new(0),
             writes: AtomicU64::new(0),
             commit_us: AtomicU64::new(0),
+            pace: Pace::default(),
             failed: AtomicBool::new(false),
         }
     }
@@ -112,6 +114,8 @@ impl Shared {
     }
 
     fn note_commit(&self, writes: usize, began: Instant) {
+        self.pace.commit_seconds.observe_time(began.elapsed());
+        self.pace.commit_writes.observe(u32::try_from(writes).unwrap_or(u32::MAX).into());
         let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.writes.fetch_add(writes as u64, Ordering::Relaxed);

@@ -47,6 +47,7 @@ enum JobRow {
     Notify(i64, NoticeRow),
     Refund(u128),
     ForgetToken(u128),
+    Archive(u128),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +70,7 @@ enum NoticeRow {
     RefundRefused(String),
     BringBot(u128),
     BotNotBrought(u128),
+    DataEnds(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -84,6 +86,7 @@ impl From<&Job> for JobRow {
             Job::Lifecycle => Self::Lifecycle,
             Job::Refund(refund) => Self::Refund(refund.bits()),
             Job::ForgetToken(client) => Self::ForgetToken(client.bits()),
+            Job::Archive(client) => Self::Archive(client.bits()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
         }
     }
@@ -110,6 +113,7 @@ impl From<&Notice> for NoticeRow {
             Notice::RefundRefused(id) => Self::RefundRefused(id.as_str().to_owned()),
             Notice::BringBot(order) => Self::BringBot(order.bits()),
             Notice::BotNotBrought(order) => Self::BotNotBrought(order.bits()),
+            Notice::DataEnds(client) => Self::DataEnds(client.bits()),
         }
     }
 }
@@ -127,6 +131,7 @@ impl JobRow {
             Self::Lifecycle => Job::Lifecycle,
             Self::Refund(refund) => Job::Refund(RefundId::from_bits(refund)),
             Self::ForgetToken(client) => Job::ForgetToken(ClientId::from_bits(client)),
+            Self::Archive(client) => Job::Archive(ClientId::from_bits(client)),
             Self::Notify(person, notice) => {
                 Job::Notify(valid(TABLE, UserId::new(person))?, notice.parse()?)
             }
@@ -157,6 +162,7 @@ impl NoticeRow {
             Self::RefundRefused(id) => Notice::RefundRefused(valid(TABLE, id.parse())?),
             Self::BringBot(id) => Notice::BringBot(order(id)),
             Self::BotNotBrought(id) => Notice::BotNotBrought(order(id)),
+            Self::DataEnds(id) => Notice::DataEnds(client(id)),
         })
     }
 }
@@ -231,7 +237,7 @@ fn push_with(
 const fn priority(job: &Job) -> u8 {
     match job {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
-        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) => 1,
+        Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) | Job::Archive(_) => 1,
         Job::Notify(..) => 2,
         Job::Reconcile | Job::SweepRefunds | Job::Lifecycle | Job::ForgetToken(_) => 3,
     }
@@ -243,6 +249,7 @@ const fn max_attempts(job: &Job) -> u16 {
         Job::Deploy(_)
         | Job::Restart(_)
         | Job::Remove(_)
+        | Job::Archive(_)
         | Job::Reconcile
         | Job::SweepRefunds
         | Job::Lifecycle
@@ -279,6 +286,7 @@ mod tests {
             Notice::RefundRefused(payment.clone()),
             Notice::BringBot(order),
             Notice::BotNotBrought(order),
+            Notice::DataEnds(client),
         ];
         let jobs = [
             Job::RequestPayment(order),
@@ -291,6 +299,7 @@ mod tests {
             Job::Lifecycle,
             Job::Refund(RefundId::from_bits(10)),
             Job::ForgetToken(client),
+            Job::Archive(client),
         ];
         let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
         for job in jobs.into_iter().chain(notices) {

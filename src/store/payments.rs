@@ -177,6 +177,48 @@ pub fn of_client(txn: &impl Read, client: ClientId) -> Result<Vec<Payment>, Stor
     Ok(found)
 }
 
+/// Money that came in, before anything was given back: what is recorded, by where it came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Takings {
+    /// Through the shop, in kopecks.
+    pub shop: u64,
+    /// By hand, in kopecks.
+    pub by_hand: u64,
+    /// Behind which payment to go on, by time and id.
+    counted_to: Option<(i64, String)>,
+}
+
+impl Takings {
+    /// Adds what was recorded since the last look and before `until`: a record's time is taken
+    /// before its commit, so the newest may still be joined by earlier ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`].
+    pub fn go_on(&mut self, txn: &impl Read, until: Timestamp) -> Result<(), StoreError> {
+        let (at, id) = self.counted_to.clone().unwrap_or((i64::MIN, String::new()));
+        let end = (until.as_millisecond(), "");
+        if (at, id.as_str()) >= end {
+            return Ok(());
+        }
+        for entry in txn.payments_by_time().range((at, id.as_str())..end) {
+            let (key, ()) = entry?;
+            if self.counted_to.as_ref() == Some(&key) {
+                continue;
+            }
+            if let Some(payment) = get(txn, &valid(TABLE, key.1.parse())?)? {
+                let kopecks = u64::try_from(payment.amount.kopecks()).unwrap_or_default();
+                match payment.source {
+                    Source::YooKassa => self.shop += kopecks,
+                    Source::Manual => self.by_hand += kopecks,
+                }
+            }
+            self.counted_to = Some(key);
+        }
+        Ok(())
+    }
+}
+
 /// Keeps a notification as it came, for a month.
 ///
 /// # Errors

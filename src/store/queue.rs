@@ -24,6 +24,8 @@ const PRIORITY_STEP: SignedDuration = SignedDuration::from_secs(30);
 /// How many lanes there are. Each priority has its own, with a bound of its own for the jobs that
 /// run at the same time: so jobs that wait for somebody slow never hold all places.
 pub const LANES: usize = 4;
+/// What the lanes are called in counts.
+pub const LANE_NAMES: [&str; LANES] = ["money", "bots", "notices", "timetable"];
 const LAST_LANE: u8 = 3;
 
 /// A job to queue.
@@ -94,6 +96,15 @@ pub struct Counts {
     pub running: u64,
     /// Were given up.
     pub dead: u64,
+}
+
+/// One lane at a glance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LaneView {
+    /// Its jobs that are not done.
+    pub counts: Counts,
+    /// How long the first in line has waited.
+    pub oldest_ready: SignedDuration,
 }
 
 /// The queue at a glance.
@@ -242,6 +253,42 @@ impl Counts {
     }
 }
 
+/// Counts the jobs of each lane that are not done. Reads each of them that does not stand in line:
+/// for [`scan`](super::Store::scan).
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn lanes(txn: &impl Read, now: Timestamp) -> Result<[LaneView; LANES], StoreError> {
+    let mut views = [LaneView::default(); LANES];
+    for entry in txn.jobs_ready().range(..) {
+        let ((lane, _, _), ()) = entry?;
+        if let Some(view) = views.get_mut(usize::from(lane)) {
+            view.counts.queued += 1;
+        }
+    }
+    let second = |entry: Result<((i64, u64), ()), StoreError>| entry.map(|((_, id), ())| id);
+    let waiting = txn.jobs_waiting().range(..).map(second);
+    let running = txn.jobs_running().range(..).map(|entry| entry.map(|(id, ())| id));
+    let dead = txn.jobs_dead().range(..).map(second);
+    for id in waiting.chain(running).chain(dead) {
+        let Some(Row::V1(job)) = txn.jobs().get_row(id?)? else { continue };
+        if let Some(view) = views.get_mut(usize::from(lane(job.priority))) {
+            view.counts.add(state(&job, now));
+        }
+    }
+    for (number, view) in views.iter_mut().enumerate() {
+        let lane = u8::try_from(number).unwrap_or(LAST_LANE);
+        let mut line = txn.jobs_ready().range((lane, i64::MIN, 0)..=(lane, i64::MAX, u64::MAX));
+        let Some(entry) = line.next() else { continue };
+        let ((_, _, id), ()) = entry?;
+        if let Some(job) = get(txn, JobId(id), now)? {
+            view.oldest_ready = now.duration_since(job.run_at).max(SignedDuration::ZERO);
+        }
+    }
+    Ok(views)
+}
+
 /// Queues a dead job again, with all its attempts; tells whether there was one.
 ///
 /// # Errors
@@ -260,17 +307,20 @@ pub fn retry(txn: &Txn<'_>, id: JobId, now: Timestamp) -> Result<bool, StoreErro
     Ok(true)
 }
 
-fn record(id: u64, job: Job, now: Timestamp) -> Result<JobRecord, StoreError> {
-    let state = match job.state {
+fn state(job: &Job, now: Timestamp) -> JobState {
+    match job.state {
         State::Pending if job.run_at_ms > now.as_millisecond() => JobState::Waiting,
         State::Pending => JobState::Queued,
         State::Running => JobState::Running,
         State::Done { .. } => JobState::Done,
         State::Dead { .. } => JobState::Dead,
-    };
+    }
+}
+
+fn record(id: u64, job: Job, now: Timestamp) -> Result<JobRecord, StoreError> {
     Ok(JobRecord {
         id: JobId(id),
-        state,
+        state: state(&job, now),
         client: job.client.map(ClientId::from_bits),
         attempts: job.attempts,
         max_attempts: job.max_attempts,

@@ -7,7 +7,6 @@ use super::StoreError;
 use crate::domain::client::{BotProblem, RuntimeState};
 use crate::domain::order::{Attention, OrderState};
 use crate::domain::plan::{Days, Plan};
-use crate::domain::subscription::{Subscription, SuspendedBy};
 
 /// Turns a stored value back into the domain's; what cannot be is a damaged row.
 pub(super) fn valid<T, E: std::fmt::Display>(
@@ -20,56 +19,6 @@ pub(super) fn valid<T, E: std::fmt::Display>(
 /// Reads an instant in milliseconds since 1970, UTC.
 pub(super) fn instant(table: &'static str, millis: i64) -> Result<Timestamp, StoreError> {
     valid(table, Timestamp::from_millisecond(millis))
-}
-
-/// A [`Subscription`] with its instants in milliseconds.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-pub(super) enum SubscriptionRow {
-    Trial { until: i64 },
-    Active { paid_until: i64 },
-    Grace { paid_until: i64 },
-    Suspended { paid_until: i64, since: i64, by_operator: bool },
-    Cancelled { since: i64 },
-    Archived { since: i64 },
-}
-
-impl From<Subscription> for SubscriptionRow {
-    fn from(subscription: Subscription) -> Self {
-        match subscription {
-            Subscription::Trial { until } => Self::Trial { until: until.as_millisecond() },
-            Subscription::Active { paid_until } => {
-                Self::Active { paid_until: paid_until.as_millisecond() }
-            }
-            Subscription::Grace { paid_until } => {
-                Self::Grace { paid_until: paid_until.as_millisecond() }
-            }
-            Subscription::Suspended { paid_until, since, by } => Self::Suspended {
-                paid_until: paid_until.as_millisecond(),
-                since: since.as_millisecond(),
-                by_operator: by == SuspendedBy::Operator,
-            },
-            Subscription::Cancelled { since } => Self::Cancelled { since: since.as_millisecond() },
-            Subscription::Archived { since } => Self::Archived { since: since.as_millisecond() },
-        }
-    }
-}
-
-impl SubscriptionRow {
-    pub(super) fn parse(self, table: &'static str) -> Result<Subscription, StoreError> {
-        let at = |millis| instant(table, millis);
-        Ok(match self {
-            Self::Trial { until } => Subscription::Trial { until: at(until)? },
-            Self::Active { paid_until } => Subscription::Active { paid_until: at(paid_until)? },
-            Self::Grace { paid_until } => Subscription::Grace { paid_until: at(paid_until)? },
-            Self::Suspended { paid_until, since, by_operator } => Subscription::Suspended {
-                paid_until: at(paid_until)?,
-                since: at(since)?,
-                by: if by_operator { SuspendedBy::Operator } else { SuspendedBy::Expiry },
-            },
-            Self::Cancelled { since } => Subscription::Cancelled { since: at(since)? },
-            Self::Archived { since } => Subscription::Archived { since: at(since)? },
-        })
-    }
 }
 
 /// A [`Plan`] as it was when it was ordered.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::rows::valid;
 use super::tables::Read;
 use super::{StoreError, Txn};
+use crate::domain::locale::Locale;
 use crate::domain::schedule::{DayMinute, Hours, Schedule, Step};
 use crate::domain::settings::{BookingRules, SetUp, Settings};
 
@@ -28,25 +29,51 @@ enum Row {
         visits_at_once: u8,
         set_up: bool,
     },
+    V2 {
+        /// What was there before.
+        week: [Option<(u16, u16)>; 7],
+        closed: Vec<i32>,
+        step_min: u16,
+        cancel_before_s: i64,
+        visits_at_once: u8,
+        set_up: bool,
+        /// A code such as `en`.
+        language: Option<String>,
+    },
 }
 
 impl From<&Settings> for Row {
     fn from(settings: &Settings) -> Self {
-        let Settings { schedule, rules, set_up } = settings;
-        Self::V1 {
+        let Settings { schedule, rules, set_up, language } = settings;
+        Self::V2 {
             week: schedule.week.map(|day| day.map(|it| (it.opens().get(), it.closes().get()))),
             closed: schedule.closed.iter().map(|day| days_since_epoch(*day)).collect(),
             step_min: schedule.step.minutes(),
             cancel_before_s: rules.cancel_before.as_secs(),
             visits_at_once: rules.visits_at_once,
             set_up: *set_up == SetUp::Done,
+            language: language.map(|locale| locale.code().to_owned()),
         }
     }
 }
 
 impl Row {
     fn parse(self) -> Result<Settings, StoreError> {
-        let Self::V1 { week, closed, step_min, cancel_before_s, visits_at_once, set_up } = self;
+        let (week, closed, step_min, cancel_before_s, visits_at_once, set_up, language) = match self
+        {
+            Self::V1 { week, closed, step_min, cancel_before_s, visits_at_once, set_up } => {
+                (week, closed, step_min, cancel_before_s, visits_at_once, set_up, None)
+            }
+            Self::V2 {
+                week,
+                closed,
+                step_min,
+                cancel_before_s,
+                visits_at_once,
+                set_up,
+                language,
+            } => (week, closed, step_min, cancel_before_s, visits_at_once, set_up, language),
+        };
         let mut schedule = Schedule { week: [None; 7], ..Schedule::default() };
         for (day, hours) in schedule.week.iter_mut().zip(week) {
             *day = hours.map(parse_hours).transpose()?;
@@ -55,7 +82,9 @@ impl Row {
         schedule.step = valid(TABLE, Step::of_minutes(step_min).ok_or("no such step"))?;
         let cancel_before = SignedDuration::from_secs(cancel_before_s);
         let set_up = if set_up { SetUp::Done } else { SetUp::Open };
-        Ok(Settings { schedule, rules: BookingRules { cancel_before, visits_at_once }, set_up })
+        let language = language.and_then(|code| Locale::of_code(&code));
+        let rules = BookingRules { cancel_before, visits_at_once };
+        Ok(Settings { schedule, rules, set_up, language })
     }
 }
 
@@ -113,5 +142,21 @@ mod tests {
         settings.schedule.step = Step::Quarter;
         settings.rules.visits_at_once = 5;
         assert_eq!(Row::from(&settings).parse().unwrap(), settings);
+        settings.language = Some(Locale::En);
+        assert_eq!(Row::from(&settings).parse().unwrap(), settings);
+    }
+
+    #[test]
+    fn older_settings_are_read() {
+        let hours = Some((540, 1080));
+        let row = Row::V1 {
+            week: [hours, hours, hours, hours, hours, None, None],
+            closed: vec![],
+            step_min: 30,
+            cancel_before_s: 86_400,
+            visits_at_once: 3,
+            set_up: false,
+        };
+        assert_eq!(row.parse().unwrap(), Settings::default());
     }
 }

@@ -84,6 +84,8 @@ tables! {
     clients_by_owner: (i64, u128) => ();
     /// Trials that were granted: once for each owner (0) and each bot (1), and to which client.
     trials: (u8, i64) => u128;
+    /// What each client's owner has been told of the time that is left.
+    told: u128 => Bytes;
     /// Sealed secrets, by client.
     secrets: u128 => Bytes;
 

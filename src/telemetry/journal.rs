@@ -27,20 +27,21 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Opens the way to the journal.
+    /// Opens the way to the journal, and tells whether somebody listens there. Nothing is connected:
+    /// a journal that comes later, or is started anew, gets the records from then on.
     ///
     /// # Errors
     ///
-    /// Returns the system's error if nobody listens there.
-    pub(super) fn open() -> io::Result<Self> {
+    /// Returns the system's error if there are no sockets.
+    pub(super) fn open() -> io::Result<(Self, io::Result<()>)> {
         Self::open_at(SOCKET.into())
     }
 
-    pub(super) fn open_at(path: PathBuf) -> io::Result<Self> {
+    pub(super) fn open_at(path: PathBuf) -> io::Result<(Self, io::Result<()>)> {
         let socket = UnixDatagram::unbound()?;
         socket.set_write_timeout(Some(PATIENCE))?;
-        socket.send_to(&[], &path)?; // The journal ignores an empty record.
-        Ok(Self { socket, path })
+        let reached = socket.send_to(&[], &path).map(drop); // The journal ignores an empty record.
+        Ok((Self { socket, path }, reached))
     }
 
     /// Sends a record; values of one that is too long for a datagram are cut.

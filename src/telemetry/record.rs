@@ -33,6 +33,11 @@ impl Record<'_> {
         self.fields.text("message").unwrap_or_default()
     }
 
+    /// Returns a field that is a text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.fields.text(name)
+    }
+
     /// Returns the module that speaks; records of the `log` crate bring its name as a field.
     pub(super) fn target(&self) -> &str {
         self.fields.text("log.target").unwrap_or(self.metadata.target())

@@ -32,7 +32,7 @@ fn check_json(level: LogLevel, work: impl FnOnce(), expected: &Expect) {
         let line: Json = serde_json::from_str(line).unwrap();
         let time = line["timestamp"].as_str().unwrap();
         assert!(time.len() == 24 && time.ends_with('Z'), "{time}");
-        assert!(time.parse::<jiff::Timestamp>().is_ok());
+        assert!(time.parse::<Timestamp>().is_ok());
         let fields = line.as_object().unwrap().iter().filter(|(name, _)| *name != "timestamp");
         fields.map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join("\n")
             + "\n"
@@ -165,7 +165,7 @@ fn text_is_one_line_that_steers_no_terminal() {
     };
     let line = logged(LogLevel::Info, |record| text::line(record, text::Style::Plain), work);
     let (time, rest) = line.split_once(' ').unwrap();
-    assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");
+    assert!(time.parse::<Timestamp>().is_ok(), "{time}");
     let expected = r#"INFO  up\n\u{1b}[31mred event=a.b name="two words" empty="" n=1.5"#;
     assert_eq!(rest, format!("{expected}\n"));
 }
@@ -214,7 +214,8 @@ fn a_record_too_long_for_a_datagram_is_cut() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("socket");
     let listener = UnixDatagram::bind(&socket).unwrap();
-    let journal = Journal::open_at(socket).unwrap();
+    let (journal, reached) = Journal::open_at(socket).unwrap();
+    reached.unwrap();
     let work = || tracing::info!(event = "a.b", "{}", "я".repeat(1 << 20));
     let line = move |record: &Record<'_>| {
         journal.send(record).unwrap();
@@ -227,6 +228,33 @@ fn a_record_too_long_for_a_datagram_is_cut() {
     let fields = fields(&datagram[..length]);
     assert_eq!(fields[0], format!("MESSAGE={:?}", "я".repeat(2048)));
     assert_eq!(fields.last().unwrap(), "SLOTBOX_EVENT=\"a.b\"");
+}
+
+/// D-144: whether the journal is there is not decided once.
+#[test]
+fn a_journal_that_comes_late_gets_the_records_from_then_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket");
+    let (journal, reached) = Journal::open_at(socket.clone()).unwrap();
+    assert!(reached.is_err(), "nobody listens yet");
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let outcomes = Arc::clone(&sent);
+    let say = move |record: &Record<'_>| {
+        outcomes.lock().unwrap().push(journal.send(record).is_ok());
+        String::new()
+    };
+    let listener = Arc::new(Mutex::new(None));
+    let listens = Arc::clone(&listener);
+    let work = move || {
+        tracing::info!("nobody hears this");
+        *listens.lock().unwrap() = Some(UnixDatagram::bind(socket).unwrap());
+        tracing::info!("this is heard");
+    };
+    logged(LogLevel::Info, say, work);
+    assert_eq!(*sent.lock().unwrap(), [false, true]);
+    let mut datagram = vec![0; 1 << 16];
+    let length = listener.lock().unwrap().as_ref().unwrap().recv(&mut datagram).unwrap();
+    assert_eq!(fields(&datagram[..length])[0], "MESSAGE=\"this is heard\"");
 }
 
 #[test]

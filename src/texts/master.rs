@@ -310,13 +310,13 @@ fn standing(subscription: Subscription, now: Timestamp, zone: &TimeZone) -> Stri
         Subscription::Suspended { since, by: SuspendedBy::Expiry, .. } => {
             format!("Приостановлен с {}: не оплачен", date_time(since, zone))
         }
-        Subscription::Suspended { paid_until, since, by: SuspendedBy::Operator } => format!(
+        Subscription::Suspended { granted, since, by: SuspendedBy::Operator } => format!(
             "Приостановлен оператором с {}, оплачен до {}",
             date_time(since, zone),
-            date_time(paid_until, zone)
+            date_time(granted.until, zone)
         ),
-        Subscription::Cancelled { since } => format!("Отключён с {}", date_time(since, zone)),
-        Subscription::Archived { since } => format!("В архиве с {}", date_time(since, zone)),
+        Subscription::Cancelled { since, .. } => format!("Отключён с {}", date_time(since, zone)),
+        Subscription::Archived { since, .. } => format!("В архиве с {}", date_time(since, zone)),
     }
 }
 

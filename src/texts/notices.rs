@@ -1,12 +1,13 @@
 //! What people are told unasked: notices to operators and to owners.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::words::{Words, say};
 use crate::domain::client::{BotProblem, Client, CompanyName};
 use crate::domain::order::{Attention, Order, OrderState, Subject};
 use crate::domain::payment::Payment;
-use crate::domain::subscription::Subscription;
+use crate::domain::subscription::{Fate, Subscription, SuspendedBy, Terms};
 
 /// What is said, and what may be pressed under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -271,19 +272,57 @@ pub fn bot_problem(words: Words, client: &Client) -> Message {
 }
 
 /// To the owner: how the time granted stands.
-pub fn subscription(words: Words, client: &Client, days_left: i64, zone: &TimeZone) -> Message {
-    let bot = client.bot.username.as_str();
-    let message = Message::plain(match client.subscription {
+pub fn subscription(
+    words: Words,
+    client: &Client,
+    terms: &Terms,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Message {
+    let (bot, state) = (client.bot.username.as_str(), client.subscription);
+    let until = words.date(state.archived_at(terms).unwrap_or(now), zone);
+    let message = Message::plain(match state {
+        Subscription::Trial { until } | Subscription::Active { paid_until: until } => {
+            let days = super::days_left(until, now);
+            if terms.warn_days.iter().any(|warn| days <= i64::from(warn.get())) {
+                say!(words, "notices-days-left", bot = bot, days = days)
+            } else {
+                say!(words, "notices-works", bot = bot, until = words.date(until, zone))
+            }
+        }
         Subscription::Grace { paid_until } => {
             say!(words, "notices-grace", bot = bot, until = words.date(paid_until, zone))
         }
-        Subscription::Suspended { .. } => say!(words, "notices-suspended", bot = bot),
-        Subscription::Trial { .. } | Subscription::Active { .. } => {
-            say!(words, "notices-days-left", bot = bot, days = days_left)
+        Subscription::Suspended { by: SuspendedBy::Expiry, .. } => {
+            say!(words, "notices-suspended", bot = bot, until = until)
         }
-        Subscription::Cancelled { .. } | Subscription::Archived { .. } => {
+        Subscription::Suspended { by: SuspendedBy::Operator, .. } => {
+            say!(words, "notices-suspended-by-operator", bot = bot, until = until)
+        }
+        Subscription::Cancelled { data: Fate::Kept, .. } => {
+            say!(words, "notices-cancelled", bot = bot, until = until)
+        }
+        Subscription::Cancelled { data: Fate::Doomed, .. } => {
             say!(words, "notices-ended", bot = bot)
         }
+        Subscription::Archived { .. } => say!(words, "notices-archived", bot = bot),
     });
     message.with(say!(words, "notices-button-renew"), format!("renew:{}", client.id))
+}
+
+/// To the owner: the data of a bot that does not run leaves its place soon; none if it does not.
+pub fn data_ends(
+    words: Words,
+    client: &Client,
+    terms: &Terms,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Option<Message> {
+    if matches!(client.subscription, Subscription::Archived { .. }) {
+        return None;
+    }
+    let until = client.subscription.archived_at(terms)?;
+    let (bot, days) = (client.bot.username.as_str(), super::days_left(until, now));
+    let until = words.date(until, zone);
+    Some(Message::plain(say!(words, "notices-data-ends", bot = bot, days = days, until = until)))
 }

@@ -1,6 +1,8 @@
 //! A customer of one client: books a visit and waits for the reminders.
 
 use anyhow::Context;
+use slotbox::domain::locale::Locale;
+use slotbox::texts::Words;
 use slotbox::texts::calendar::short_date;
 
 use super::person::Person;
@@ -24,7 +26,7 @@ impl Customer {
     pub fn new(world: &World, bot: &str, number: usize) -> Self {
         let anna = world.telegram.person(&format!("Анна {number}"));
         let zone = jiff::tz::TimeZone::get("Europe/Moscow").unwrap();
-        let day = short_date(world.visit.to_zoned(zone).date());
+        let day = short_date(Words::new(Locale::Ru), world.visit.to_zoned(zone).date());
         Self { person: Person(world.telegram.chat(bot, &anna)), day, is_hasty: number % 2 == 1 }
     }
 

@@ -2,10 +2,9 @@
 
 use expect_test::expect;
 use jiff::SignedDuration;
-use serde_json::json;
 use slotbox::sandbox::telegram::Fault;
 
-use crate::salon::{SOON, Salon, book, check, choose, press, say};
+use crate::salon::{SOON, Salon, book, check, choose, press, say, wait_for_toast};
 
 #[tokio::test]
 async fn a_customer_books_and_cancels() {
@@ -171,16 +170,6 @@ async fn forged_buttons_do_nothing() {
     say(&boris, "📋 Мои записи", "Ваши записи").await;
 }
 
-/// Waits for the words over the chat; presses without words are passed over.
-async fn wait_for_toast(chat: &slotbox::sandbox::telegram::Chat, words: &str) {
-    loop {
-        match chat.pressed_answer(SOON).await.unwrap() {
-            Some(said) if said.contains(words) => return,
-            Some(_) | None => {}
-        }
-    }
-}
-
 #[tokio::test]
 async fn three_visits_are_enough() {
     let salon = Salon::open().await;
@@ -223,37 +212,6 @@ async fn a_card_that_has_waited_too_long_is_checked_again() {
     press(&anna, "✅ Подтвердить", "Это время уже прошло").await;
     press(&anna, "10:00", "Проверьте").await;
     press(&anna, "✅ Подтвердить", "Вы записаны").await;
-}
-
-#[tokio::test]
-async fn a_paused_bot_says_so_and_keeps_its_data() {
-    let salon = Salon::open().await;
-    let (anna, olga) = (salon.customer("anna"), salon.owner());
-    book(&anna, "Ср, 25 ноября", "10:00").await;
-    salon.gateway.tell("service", json!("paused"));
-    let deadline = tokio::time::Instant::now() + SOON;
-    loop {
-        anna.send("/start");
-        if anna.wait_for("приостановлен", std::time::Duration::from_millis(200)).await.is_ok()
-        {
-            break;
-        }
-        assert!(tokio::time::Instant::now() < deadline);
-    }
-    anna.press("📋 Мои записи").unwrap();
-    wait_for_toast(&anna, "приостановлен").await;
-    say(&olga, "/start", "Продлите подписку").await;
-    say(&olga, "anything", "Вопросы: @help").await;
-    salon.gateway.tell("service", json!("full"));
-    let deadline = tokio::time::Instant::now() + SOON;
-    loop {
-        anna.send("📋 Мои записи");
-        if anna.wait_for("Ваши записи", std::time::Duration::from_millis(200)).await.is_ok()
-        {
-            break;
-        }
-        assert!(tokio::time::Instant::now() < deadline);
-    }
 }
 
 #[tokio::test]

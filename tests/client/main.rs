@@ -4,8 +4,11 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them so")]
 
 mod booking;
+mod buttons;
 mod gateway;
+mod language;
 mod owner;
+mod paused;
 mod races;
 mod reminders;
 mod salon;

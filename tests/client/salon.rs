@@ -40,15 +40,24 @@ impl Salon {
         Self::open_in("Europe/Moscow", MONDAY).await
     }
 
+    /// Opens a salon in London, whose bot speaks English.
+    pub async fn open_in_english() -> Self {
+        Self::open_with(profile("Europe/London", "en"), "2026-11-23T09:00:00Z").await
+    }
+
     /// Opens a salon whose wall clock hangs in `zone`.
     pub async fn open_in(zone: &str, now: &str) -> Self {
+        Self::open_with(profile(zone, "ru"), now).await
+    }
+
+    async fn open_with(profile: Value, now: &str) -> Self {
         let (clock, hand) = Clock::stopped(now.parse().unwrap());
         let sim = TelegramSim::start(clock.clone()).await.unwrap();
         sim.set_flood_limits(FloodLimits::OFF);
         let token = sim.add_bot("Salon", "salon_bot");
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("gateway.sock");
-        let gateway = TestGateway::open(&socket, sim.url(), token, profile(zone));
+        let gateway = TestGateway::open(&socket, sim.url(), token, profile);
         let olga = sim.chat("salon_bot", &sim.person_with_id(OWNER, "olga"));
         let witnesses = Cell::new(0);
         let mut salon = Self { sim, gateway, hand, clock, dir, olga, witnesses, process: None };
@@ -113,10 +122,11 @@ impl Salon {
     }
 }
 
-fn profile(zone: &str) -> Value {
+fn profile(zone: &str, locale: &str) -> Value {
+    let company = if locale == "en" { "Salon" } else { "Салон" };
     json!({
-        "version": 1, "client_id": "c_00000000000000000000000001", "company_name": "Салон",
-        "owner": OWNER, "bot_username": "salon_bot", "timezone": zone, "locale": "ru",
+        "version": 1, "client_id": "c_00000000000000000000000001", "company_name": company,
+        "owner": OWNER, "bot_username": "salon_bot", "timezone": zone, "locale": locale,
         "service": "full", "support": "@help",
     })
 }
@@ -131,6 +141,29 @@ pub async fn say(chat: &Chat, text: &str, answer: &str) -> ChatMessage {
 pub async fn press(chat: &Chat, button: &str, answer: &str) -> ChatMessage {
     chat.press(button).unwrap();
     chat.wait_for(answer, SOON).await.unwrap()
+}
+
+/// Waits for the words over the chat; presses without words are passed over.
+pub async fn wait_for_toast(chat: &Chat, words: &str) {
+    loop {
+        match chat.pressed_answer(SOON).await.unwrap() {
+            Some(said) if said.contains(words) => return,
+            Some(_) | None => {}
+        }
+    }
+}
+
+/// Writes `text` again and again until an answer contains `answer`: what the gateway tells takes a
+/// moment to arrive.
+pub async fn say_until(chat: &Chat, text: &str, answer: &str) -> ChatMessage {
+    let deadline = tokio::time::Instant::now() + SOON;
+    loop {
+        chat.send(text);
+        match chat.wait_for(answer, Duration::from_millis(200)).await {
+            Ok(message) => return message,
+            Err(err) => assert!(tokio::time::Instant::now() < deadline, "{err:?}"),
+        }
+    }
 }
 
 /// Books the default service on `day` at `time`, as far as the confirmation.

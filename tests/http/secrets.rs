@@ -63,3 +63,38 @@ async fn no_answer_holds_a_secret() {
         }
     }
 }
+
+/// D-044: what failed inside is in the log under the request's id, and not in the answer.
+#[tokio::test]
+async fn an_error_inside_is_told_by_its_id_alone() {
+    let stage = Stage::open().await;
+    stage.deps.store.clone().close();
+    for path in ["/api/clients", "/api/orders", "/api/payments", "/api/queue", "/api/audit"] {
+        let answer = stage.get(path).await;
+        assert_eq!(answer.status.as_u16(), 500, "{path}: {}", answer.text);
+        let id = answer.header("x-request-id").to_owned();
+        let expected = json!({
+            "type": "urn:slotbox:problem:internal", "title": "Something went wrong here",
+            "status": 500, "request_id": id,
+        });
+        assert_eq!(answer.json, expected, "{path}");
+    }
+}
+
+/// D-045: a stranger who posts to the webhook learns nothing of what failed.
+#[tokio::test]
+async fn the_webhook_tells_a_stranger_nothing_of_an_error() {
+    let stage = Stage::open().await;
+    let order = stage.order(&stage.add_client().await).await;
+    let payment = order["payment_id"].as_str().unwrap();
+    stage.deps.store.clone().close();
+    let notice = json!({
+        "type": "notification", "event": "payment.succeeded",
+        "object": {"id": payment, "status": "succeeded"},
+    });
+    let answer = stage.notify(notice.to_string()).await;
+    assert_eq!(answer.status.as_u16(), 503);
+    assert_eq!(answer.text, r#"{"status":"error","error":"not-kept"}"#);
+    let nonsense = stage.notify("nonsense").await;
+    assert_eq!(nonsense.text, r#"{"status":"error","error":"not-a-notification"}"#);
+}

@@ -8,7 +8,7 @@ use self::source::{Source, sources};
 pub mod source;
 
 /// The ground that most rooms stand on; it names nothing above itself.
-const GROUND: &[&str] = &["clock", "config", "domain", "random"];
+const GROUND: &[&str] = &["clock", "config", "domain", "metrics", "random"];
 
 /// The rooms below the doors. `deps` is what the actions act with, and so the actions' own.
 const CORE: &[&str] = &["actions", "deps", "external", "store", "texts"];
@@ -17,9 +17,10 @@ const CORE: &[&str] = &["actions", "deps", "external", "store", "texts"];
 /// never name each other; nobody names the sandbox but who starts it.
 fn may_name(room: &str, other: &str) -> bool {
     let others: &[&[&str]] = match room {
-        "clock" | "domain" | "random" => &[],
-        "config" | "store" | "texts" => &[&["domain"]],
-        "external" => &[&["domain", "texts"]],
+        "clock" | "domain" | "metrics" | "random" => &[],
+        "config" | "texts" => &[&["domain"]],
+        "store" => &[&["domain", "metrics"]],
+        "external" => &[&["domain", "metrics", "texts"]],
         "telemetry" => &[&["clock", "config", "domain"]],
         "sandbox" => &[GROUND],
         "actions" | "deps" | "bots" | "http" | "gateway" | "jobs" => &[GROUND, CORE],

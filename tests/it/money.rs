@@ -148,7 +148,7 @@ async fn wrong_money_is_held_for_a_person() {
     world.shop.alter(paid(&order).as_str(), |payment| payment.amount = ten).unwrap();
     let recorded = settle(&world.deps, world.till(), paid(&order)).await.unwrap();
     let why = Attention::AmountDiffers;
-    assert_eq!(recorded, Recorded::Held(paid(&order).clone(), order.id, why));
+    assert_eq!(recorded, Recorded::Held(paid(&order).clone(), order.id, order.client, why));
     assert_eq!(world.orders(order.id).state, OrderState::Attention(why));
     let payment = world.payment(paid(&order)).unwrap();
     assert_eq!(payment.state, PaymentState::Attention(why));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::clock::Clock;
 use crate::domain::ids::UserId;
+use crate::domain::subscription::{Before, Fate, GrantKind, Granted, SuspendedBy};
 use crate::sandbox::telegram::{Fault, TelegramSim};
 use crate::store::queue;
 use crate::testing::Host;
@@ -104,7 +105,13 @@ async fn a_suspended_client_is_started_and_a_cancelled_one_is_not() {
     bench
         .host
         .change(bench.client, |client| {
-            client.subscription = Subscription::Cancelled { since: client.created_at };
+            let granted = Granted { until: client.created_at, kind: GrantKind::Paid };
+            client.subscription = Subscription::Cancelled {
+                granted,
+                since: client.created_at,
+                before: Before::Free,
+                data: Fate::Kept,
+            };
             client.runtime = RuntimeState::Stopped;
         })
         .await;
@@ -114,9 +121,9 @@ async fn a_suspended_client_is_started_and_a_cancelled_one_is_not() {
     bench
         .host
         .change(bench.client, |client| {
-            let by = crate::domain::subscription::SuspendedBy::Expiry;
-            let (paid_until, since) = (client.created_at, client.created_at);
-            client.subscription = Subscription::Suspended { paid_until, since, by };
+            let granted = Granted { until: client.created_at, kind: GrantKind::Paid };
+            let (since, by) = (client.created_at, SuspendedBy::Expiry);
+            client.subscription = Subscription::Suspended { granted, since, by };
         })
         .await;
     assert!(bench.bring(&fresh, AnotherBot::Refuse).await.unwrap().job.is_some());

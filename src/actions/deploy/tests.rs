@@ -1,5 +1,7 @@
 //! Bots are brought up and down; the shell stands in for their program, and the test reports.
 
+mod archive;
+
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -14,6 +16,7 @@ use crate::actions::restart::{ask_restart, restart};
 use crate::actions::resume::resume;
 use crate::actions::suspend::{LifeError, suspend};
 use crate::domain::actor::Actor;
+use crate::domain::subscription::{Before, Fate, GrantKind, Granted, SuspendedBy};
 use crate::external::telegram::Forwarder;
 use crate::gateway;
 use crate::jobs::{WorkerOptions, run_worker};
@@ -127,6 +130,17 @@ fn patient() -> Duration {
     Duration::from_secs(20)
 }
 
+/// Paused by an operator, with time granted until then.
+fn paused(until: jiff::Timestamp, since: jiff::Timestamp) -> Subscription {
+    let granted = Granted { until, kind: GrantKind::Paid };
+    Subscription::Suspended { granted, since, by: SuspendedBy::Operator }
+}
+
+fn cancelled(before: Subscription, since: jiff::Timestamp) -> Subscription {
+    let (granted, data) = (before.granted(), Fate::Kept);
+    Subscription::Cancelled { granted, since, before: Before::Free, data }
+}
+
 fn operator() -> Actor {
     Actor::Operator(crate::domain::ids::UserId::new(111_111).unwrap())
 }
@@ -146,6 +160,7 @@ async fn a_bot_that_reports_is_running_and_people_hear_of_it_once() {
     assert_eq!(bench.jobs().await, Vec::<String>::new());
 }
 
+/// D-033: a bot that is paid for and does not run is more than a line in the log.
 #[tokio::test]
 async fn a_bot_that_does_not_report_is_stopped_and_told_of_at_the_end() {
     let bench = Bench::new(OBEDIENT, Duration::from_millis(300)).await;
@@ -187,7 +202,7 @@ async fn a_client_that_is_gone_is_not_started() {
     bench.deploy_well().await;
     let now = bench.deps().clock.now();
     let cancel = move |client: &mut Client| {
-        client.subscription = Subscription::Cancelled { since: now };
+        client.subscription = cancelled(client.subscription, now);
     };
     bench.host.change(bench.id, cancel).await;
     deploy(bench.deps(), bench.id, Chance::More).await.unwrap();
@@ -250,8 +265,8 @@ async fn what_failed_is_deployed_again_when_it_is_resumed() {
     assert_eq!(bench.jobs().await, ["Deploy(it)"]);
     let now = bench.deps().clock.now();
     let expire = move |client: &mut Client| {
-        let until = now - SignedDuration::from_hours(1);
-        client.subscription = Subscription::Active { paid_until: until }.suspend(now);
+        let until = now - SignedDuration::from_hours(24 * 4);
+        client.subscription = paused(until, now);
     };
     bench.host.change(bench.id, expire).await;
     let refused = resume(bench.deps(), bench.id, operator()).await;

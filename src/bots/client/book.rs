@@ -10,6 +10,7 @@ use crate::actions::show_slots::{self, Day, DayState, PAGES};
 use crate::bots::BotError;
 use crate::domain::service::{Service, ServiceId};
 use crate::domain::slots::Slot;
+use crate::texts::Words;
 use crate::texts::calendar;
 use crate::texts::client as texts;
 
@@ -20,9 +21,11 @@ const TIMES_IN_A_ROW: usize = 4;
 pub(super) async fn begin(turn: &Turn) -> Result<(), BotError> {
     let offered = turn.deps.services()?;
     match &offered[..] {
-        [] => turn.show(texts::NO_SERVICES, Rows::new()).await,
+        [] => turn.show(texts::no_services(turn.words), Rows::new()).await,
         [only] => choose_day(turn, only.id, 0).await,
-        several => turn.show(texts::CHOOSE_SERVICE, service_rows(several)).await,
+        several => {
+            turn.show(texts::choose_service(turn.words), service_rows(turn.words, several)).await
+        }
     }
 }
 
@@ -31,21 +34,22 @@ pub(super) async fn choose_day(turn: &Turn, service: ServiceId, page: u8) -> Res
     let Some((service, days)) = show_slots::page(&turn.deps, service, page)? else {
         return service_gone(turn).await;
     };
-    let mut rows: Rows = days.iter().map(|day| vec![day_button(&service, *day)]).collect();
-    let turn_page = |label, page| button(label, Button::Week { service: service.id, page });
+    let mut rows: Rows =
+        days.iter().map(|day| vec![day_button(turn.words, &service, *day)]).collect();
+    let turn_page = |label: String, page| button(label, Button::Week { service: service.id, page });
     let mut pages = Vec::new();
     if let Some(earlier) = page.checked_sub(1) {
-        pages.push(turn_page(texts::EARLIER, earlier));
+        pages.push(turn_page(texts::earlier(turn.words), earlier));
     }
     if page + 1 < PAGES {
-        pages.push(turn_page(texts::LATER, page + 1));
+        pages.push(turn_page(texts::later(turn.words), page + 1));
     }
     rows.push(pages);
     if turn.deps.services()?.len() > 1 {
-        rows.push(vec![button(texts::OTHER_SERVICE, Button::Services)]);
+        rows.push(vec![button(texts::other_service(turn.words), Button::Services)]);
     }
-    rows.push(vec![button(texts::STOP, Button::Stop)]);
-    turn.show(texts::choose_day(&service.visit), rows).await
+    rows.push(vec![button(texts::stop(turn.words), Button::Stop)]);
+    turn.show(texts::choose_day(turn.words, &service.visit), rows).await
 }
 
 /// Asks for the time.
@@ -66,11 +70,14 @@ pub(super) async fn confirm(
     match action::check(&turn.deps, &request(turn, service, start)) {
         Ok((service, slot)) => {
             let rows = vec![
-                vec![button(texts::CONFIRM, Button::Confirm { service: service.id, start })],
-                vec![button(texts::OTHER_TIME, day_of(turn, service.id, slot.start()))],
-                vec![button(texts::STOP, Button::Stop)],
+                vec![button(
+                    texts::confirm_button(turn.words),
+                    Button::Confirm { service: service.id, start },
+                )],
+                vec![button(texts::other_time(turn.words), day_of(turn, service.id, slot.start()))],
+                vec![button(texts::stop(turn.words), Button::Stop)],
             ];
-            turn.show(texts::confirm(&service.visit, slot, &turn.profile), rows).await
+            turn.show(texts::confirm(turn.words, &service.visit, slot, &turn.profile), rows).await
         }
         Err(err) => refuse(turn, service, start, err).await,
     }
@@ -85,8 +92,8 @@ pub(super) async fn book(
     match action::book(&turn.deps, request(turn, service, start)).await {
         Ok(booking) => {
             let rules = turn.deps.settings()?.rules;
-            let rows = vec![vec![button(texts::MENU_MINE, Button::Mine)]];
-            turn.show(texts::booked(&booking, &turn.profile, rules), rows).await
+            let rows = vec![vec![button(texts::menu_mine(turn.words), Button::Mine)]];
+            turn.show(texts::booked(turn.words, &booking, &turn.profile, rules), rows).await
         }
         Err(err) => refuse(turn, service, start, err).await,
     }
@@ -94,7 +101,7 @@ pub(super) async fn book(
 
 /// Ends the booking half-way.
 pub(super) async fn stop(turn: &Turn) -> Result<(), BotError> {
-    turn.show(texts::NOT_BOOKED, Rows::new()).await
+    turn.show(texts::not_booked(turn.words), Rows::new()).await
 }
 
 /// Says why it was not booked, and shows what can be had instead.
@@ -107,13 +114,13 @@ async fn refuse(
     let why = match err {
         BookError::NotOffered => return service_gone(turn).await,
         BookError::TooMany(limit) => {
-            let rows = vec![vec![button(texts::MENU_MINE, Button::Mine)]];
-            return turn.show(texts::too_many(limit), rows).await;
+            let rows = vec![vec![button(texts::menu_mine(turn.words), Button::Mine)]];
+            return turn.show(texts::too_many(turn.words, limit), rows).await;
         }
         BookError::Store(err) => return Err(err.into()),
-        BookError::InThePast => texts::IN_THE_PAST,
-        BookError::NotOpen => texts::NOT_OPEN,
-        BookError::SlotTaken => texts::SLOT_TAKEN,
+        BookError::InThePast => texts::in_the_past(turn.words),
+        BookError::NotOpen => texts::not_open(turn.words),
+        BookError::SlotTaken => texts::slot_taken(turn.words),
     };
     let date = start.to_zoned(turn.profile.zone.clone()).date();
     show_times(turn, service, date, Some(why)).await
@@ -123,15 +130,15 @@ async fn show_times(
     turn: &Turn,
     service: ServiceId,
     date: Date,
-    first: Option<&str>,
+    first: Option<String>,
 ) -> Result<(), BotError> {
     let Some((service, free)) = show_slots::day(&turn.deps, service, date)? else {
         return service_gone(turn).await;
     };
     let text = if free.is_empty() {
-        texts::day_full(&service.visit, date)
+        texts::day_full(turn.words, &service.visit, date)
     } else {
-        texts::choose_time(&service.visit, date)
+        texts::choose_time(turn.words, &service.visit, date)
     };
     let text = match first {
         Some(first) => format!("{first}\n\n{text}"),
@@ -144,34 +151,34 @@ async fn show_times(
     let mut rows: Rows =
         free.chunks(TIMES_IN_A_ROW).map(|row| row.iter().map(time).collect()).collect();
     let days = Button::Week { service: service.id, page: page_of(turn, date) };
-    rows.push(vec![button(texts::OTHER_DAY, days)]);
-    rows.push(vec![button(texts::STOP, Button::Stop)]);
+    rows.push(vec![button(texts::other_day(turn.words), days)]);
+    rows.push(vec![button(texts::stop(turn.words), Button::Stop)]);
     turn.show(text, rows).await
 }
 
 async fn service_gone(turn: &Turn) -> Result<(), BotError> {
     let offered = turn.deps.services()?;
-    turn.show(texts::SERVICE_GONE, service_rows(&offered)).await
+    turn.show(texts::service_gone(turn.words), service_rows(turn.words, &offered)).await
 }
 
-fn service_rows(offered: &[Service]) -> Rows {
+fn service_rows(words: Words, offered: &[Service]) -> Rows {
     let row = |service: &Service| {
         let days = Button::Week { service: service.id, page: 0 };
-        vec![button(texts::offer(&service.visit), days)]
+        vec![button(texts::offer(words, &service.visit), days)]
     };
     let mut rows: Rows = offered.iter().map(row).collect();
-    rows.push(vec![button(texts::STOP, Button::Stop)]);
+    rows.push(vec![button(texts::stop(words), Button::Stop)]);
     rows
 }
 
-fn day_button(service: &Service, day: Day) -> teloxide::types::InlineKeyboardButton {
+fn day_button(words: Words, service: &Service, day: Day) -> teloxide::types::InlineKeyboardButton {
     match day.state {
         DayState::Free(free) => {
             let times = Button::Day { service: service.id, date: day.date };
-            button(texts::free_day(day.date, free), times)
+            button(texts::free_day(words, day.date, free), times)
         }
-        DayState::Full => button(texts::full_day(day.date), Button::Nothing),
-        DayState::Closed => button(texts::closed_day(day.date), Button::Nothing),
+        DayState::Full => button(texts::full_day(words, day.date), Button::Nothing),
+        DayState::Closed => button(texts::closed_day(words, day.date), Button::Nothing),
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 
 use crate::domain::booking::BookingId;
+use crate::domain::locale::Locale;
 use crate::domain::schedule::{DayKind, DayMinute, Hours};
 use crate::domain::service::{ServiceId, VisitLength};
 
@@ -64,6 +65,8 @@ pub(super) enum OwnerButton {
     Remove(ServiceId),
     /// Removes it.
     RemoveSure(ServiceId),
+    /// Has the bot speak this language.
+    Language(Locale),
 }
 
 /// The data are none of the bot's buttons, or of one that no longer exists.
@@ -106,6 +109,7 @@ impl fmt::Display for OwnerButton {
             Self::NoPrice => f.write_str("p"),
             Self::Remove(id) => write!(f, "r:{id}"),
             Self::RemoveSure(id) => write!(f, "x:{id}"),
+            Self::Language(locale) => write!(f, "g:{}", locale.code()),
         }
     }
 }
@@ -170,6 +174,7 @@ impl FromStr for OwnerButton {
             "p" => Self::NoPrice,
             "r" => Self::Remove(ServiceId(one(rest)?)),
             "x" => Self::RemoveSure(ServiceId(one(rest)?)),
+            "g" => Self::Language(Locale::of_code(rest).ok_or(UnknownButton)?),
             _ => return Err(UnknownButton),
         })
     }
@@ -237,6 +242,7 @@ mod tests {
             Just(OwnerButton::NoPrice),
             any::<u32>().prop_map(|id| OwnerButton::Remove(ServiceId(id))),
             any::<u32>().prop_map(|id| OwnerButton::RemoveSure(ServiceId(id))),
+            prop_oneof![Just(Locale::Ru), Just(Locale::En)].prop_map(OwnerButton::Language),
         ]
     }
 

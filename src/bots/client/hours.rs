@@ -9,6 +9,7 @@ use crate::actions::set_up;
 use crate::bots::BotError;
 use crate::domain::schedule::{DayKind, DayMinute, Hours, Schedule};
 use crate::domain::settings::{SetUp, Settings};
+use crate::texts::Words;
 use crate::texts::client::owner as texts;
 
 /// One press moves the opening or the closing by half an hour.
@@ -18,13 +19,21 @@ const DAYS_IN_A_ROW: usize = 4;
 
 /// The first step of the set-up.
 pub(super) async fn begin_set_up(turn: &Turn, settings: &Settings) -> Result<(), BotError> {
-    turn.show(texts::set_up_hours(&turn.profile, &settings.schedule), rows(settings)).await
+    turn.show(
+        texts::set_up_hours(turn.words, &turn.profile, &settings.schedule),
+        rows(turn.words, settings),
+    )
+    .await
 }
 
 /// Shows the hours.
 pub(super) async fn show(turn: &Turn) -> Result<(), BotError> {
     let settings = turn.deps.settings()?;
-    turn.show(texts::hours(&turn.profile, &settings.schedule), rows(&settings)).await
+    turn.show(
+        texts::hours(turn.words, &turn.profile, &settings.schedule),
+        rows(turn.words, &settings),
+    )
+    .await
 }
 
 /// Makes a day a working one, or a day off.
@@ -45,7 +54,7 @@ pub(super) async fn done(turn: &Turn) -> Result<(), BotError> {
     match settings.set_up {
         SetUp::Open => owner::ask_first_service(turn).await,
         SetUp::Done => {
-            let hours = texts::hours_kept(&settings.schedule);
+            let hours = texts::hours_kept(turn.words, &settings.schedule);
             turn.show(hours, Rows::new()).await
         }
     }
@@ -55,39 +64,48 @@ async fn show_again(turn: &Turn, settings: &Settings) -> Result<(), BotError> {
     match settings.set_up {
         SetUp::Open => begin_set_up(turn, settings).await,
         SetUp::Done => {
-            turn.show(texts::hours(&turn.profile, &settings.schedule), rows(settings)).await
+            turn.show(
+                texts::hours(turn.words, &turn.profile, &settings.schedule),
+                rows(turn.words, settings),
+            )
+            .await
         }
     }
 }
 
-fn rows(settings: &Settings) -> Rows {
+fn rows(words: Words, settings: &Settings) -> Rows {
     let schedule = &settings.schedule;
     let days: Vec<_> = Weekday::Monday.cycle_forward().take(7).collect();
     let mut rows: Rows = days
         .chunks(DAYS_IN_A_ROW)
-        .map(|row| row.iter().map(|day| day_button(schedule, *day)).collect())
+        .map(|row| row.iter().map(|day| day_button(words, schedule, *day)).collect())
         .collect();
     let hours = schedule.common_hours();
     let (opens, closes) = (hours.opens().get(), hours.closes().get());
     rows.push(vec![
         nudge("◀️", opens.checked_sub(NUDGE), Some(closes)),
-        button(texts::opening(hours), Button::Nothing),
+        button(texts::opening(words, hours), Button::Nothing),
         nudge("▶️", opens.checked_add(NUDGE), Some(closes)),
     ]);
     rows.push(vec![
         nudge("◀️", Some(opens), closes.checked_sub(NUDGE)),
-        button(texts::closing(hours), Button::Nothing),
+        button(texts::closing(words, hours), Button::Nothing),
         nudge("▶️", Some(opens), closes.checked_add(NUDGE)),
     ]);
-    let label = if settings.set_up == SetUp::Open { texts::GO_ON } else { texts::DONE };
+    let label =
+        if settings.set_up == SetUp::Open { texts::go_on(words) } else { texts::done(words) };
     rows.push(vec![button(label, Button::Owner(OwnerButton::HoursDone))]);
     rows
 }
 
-fn day_button(schedule: &Schedule, day: Weekday) -> teloxide::types::InlineKeyboardButton {
+fn day_button(
+    words: Words,
+    schedule: &Schedule,
+    day: Weekday,
+) -> teloxide::types::InlineKeyboardButton {
     let hours = schedule.weekday(day);
     let other = if hours.is_some() { DayKind::Off } else { DayKind::Working };
-    button(texts::day_button(day, hours), Button::Owner(OwnerButton::Day(day, other)))
+    button(texts::day_button(words, day, hours), Button::Owner(OwnerButton::Day(day, other)))
 }
 
 /// A button to the hours `opens` to `closes`, or one that does nothing if there are none such.

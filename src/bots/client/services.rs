@@ -9,6 +9,7 @@ use crate::domain::money::Money;
 use crate::domain::service::{Service, ServiceId, ServiceName, Visit, VisitLength};
 use crate::domain::settings::SetUp;
 use crate::store::services;
+use crate::texts::Words;
 use crate::texts::client::owner as texts;
 
 /// The lengths to choose from, in minutes; others can be typed.
@@ -18,25 +19,28 @@ const LENGTHS: [u16; 6] = [30, 45, 60, 90, 120, 180];
 pub(super) async fn list(turn: &Turn) -> Result<(), BotError> {
     let listed = turn.deps.services()?;
     let remove = |service: &Service| {
-        vec![button(texts::remove_button(service), owner(OwnerButton::Remove(service.id)))]
+        vec![button(
+            texts::remove_button(turn.words, service),
+            owner(OwnerButton::Remove(service.id)),
+        )]
     };
     let mut rows: Rows = listed.iter().map(remove).collect();
-    rows.push(vec![button(texts::ADD_SERVICE, owner(OwnerButton::Add))]);
-    turn.show(texts::services(&listed), rows).await
+    rows.push(vec![button(texts::add_service(turn.words), owner(OwnerButton::Add))]);
+    turn.show(texts::services(turn.words, &listed), rows).await
 }
 
 /// The buttons of the set-up's second step.
-pub(super) fn first_service_rows() -> Rows {
+pub(super) fn first_service_rows(words: Words) -> Rows {
     vec![
-        vec![button(texts::ADD_SERVICE, owner(OwnerButton::Add))],
-        vec![button(texts::KEEP_USUAL, owner(OwnerButton::KeepUsual))],
+        vec![button(texts::add_service(words), owner(OwnerButton::Add))],
+        vec![button(texts::keep_usual(words), owner(OwnerButton::KeepUsual))],
     ]
 }
 
 /// Begins a new service.
 pub(super) async fn ask_name(turn: &Turn) -> Result<(), BotError> {
     turn.talk.set(Step::ServiceName);
-    turn.show(texts::ASK_NAME, name_rows()).await
+    turn.show(texts::ask_name(turn.words), name_rows(turn.words)).await
 }
 
 /// Takes what the owner typed, which may be no text at all.
@@ -46,15 +50,15 @@ pub(super) async fn answer(turn: &Turn, text: Option<&str>) -> Result<(), BotErr
         Step::Idle => Ok(()),
         Step::ServiceName => match text.parse() {
             Ok(name) => ask_length(turn, &name).await,
-            Err(_) => turn.show(texts::BAD_NAME, name_rows()).await,
+            Err(_) => turn.show(texts::bad_name(turn.words), name_rows(turn.words)).await,
         },
         Step::ServiceLength { .. } => match text.parse() {
             Ok(length) => take_length(turn, length).await,
-            Err(_) => turn.show(texts::BAD_LENGTH, length_rows()).await,
+            Err(_) => turn.show(texts::bad_length(turn.words), length_rows(turn.words)).await,
         },
         Step::ServicePrice { .. } => match text.trim().replace(',', ".").parse() {
             Ok(price) => add(turn, price).await,
-            Err(_) => turn.show(texts::BAD_PRICE, price_rows()).await,
+            Err(_) => turn.show(texts::bad_price(turn.words), price_rows(turn.words)).await,
         },
     }
 }
@@ -62,7 +66,7 @@ pub(super) async fn answer(turn: &Turn, text: Option<&str>) -> Result<(), BotErr
 /// Gives the new service the usual name.
 pub(super) async fn take_usual_name(turn: &Turn) -> Result<(), BotError> {
     if turn.talk.get() == Step::ServiceName {
-        return ask_length(turn, &ServiceName::usual()).await;
+        return ask_length(turn, &ServiceName::usual(turn.words.locale())).await;
     }
     stale(turn);
     Ok(())
@@ -75,7 +79,7 @@ pub(super) async fn take_length(turn: &Turn, length: VisitLength) -> Result<(), 
         return Ok(());
     };
     turn.talk.set(Step::ServicePrice { name, minutes: length.minutes() });
-    turn.show(texts::ASK_PRICE, price_rows()).await
+    turn.show(texts::ask_price(turn.words), price_rows(turn.words)).await
 }
 
 /// Completes the new service without a price.
@@ -86,27 +90,28 @@ pub(super) async fn take_no_price(turn: &Turn) -> Result<(), BotError> {
 /// Asks whether to remove a service.
 pub(super) async fn ask_remove(turn: &Turn, id: ServiceId) -> Result<(), BotError> {
     let Some(service) = turn.deps.store.read(|snap| services::get(snap, id))? else {
-        return turn.show(texts::NO_SUCH_SERVICE, back()).await;
+        return turn.show(texts::no_such_service(turn.words), back(turn.words)).await;
     };
-    let mut rows = vec![vec![button(texts::REMOVE_SURE, owner(OwnerButton::RemoveSure(id)))]];
-    rows.extend(back());
-    turn.show(texts::remove_question(&service), rows).await
+    let mut rows =
+        vec![vec![button(texts::remove_sure(turn.words), owner(OwnerButton::RemoveSure(id)))]];
+    rows.extend(back(turn.words));
+    turn.show(texts::remove_question(turn.words, &service), rows).await
 }
 
 /// Removes a service.
 pub(super) async fn remove(turn: &Turn, id: ServiceId) -> Result<(), BotError> {
     let said = match set_up::remove_service(&turn.deps, id).await {
-        Ok(service) => texts::service_removed(&service),
-        Err(RemoveError::NotOffered) => texts::NO_SUCH_SERVICE.to_owned(),
-        Err(RemoveError::Last) => texts::LAST_SERVICE.to_owned(),
+        Ok(service) => texts::service_removed(turn.words, &service),
+        Err(RemoveError::NotOffered) => texts::no_such_service(turn.words),
+        Err(RemoveError::Last) => texts::last_service(turn.words),
         Err(RemoveError::Store(err)) => return Err(err.into()),
     };
-    turn.show(said, back()).await
+    turn.show(said, back(turn.words)).await
 }
 
 async fn ask_length(turn: &Turn, name: &ServiceName) -> Result<(), BotError> {
     turn.talk.set(Step::ServiceLength { name: name.as_str().to_owned() });
-    turn.show(texts::ASK_LENGTH, length_rows()).await
+    turn.show(texts::ask_length(turn.words), length_rows(turn.words)).await
 }
 
 /// Puts the new service on the list, which also ends the set-up.
@@ -124,37 +129,44 @@ async fn add(turn: &Turn, price: Money) -> Result<(), BotError> {
     turn.talk.exit();
     match set_up::add_service(&turn.deps, visit.clone()).await {
         Ok(_) if first => super::owner::finish(turn).await,
-        Ok(id) => turn.show(texts::service_added(&Service { id, visit }), back()).await,
-        Err(AddError::TooMany) => turn.show(texts::too_many_services(), back()).await,
+        Ok(id) => {
+            turn.show(texts::service_added(turn.words, &Service { id, visit }), back(turn.words))
+                .await
+        }
+        Err(AddError::TooMany) => {
+            turn.show(texts::too_many_services(turn.words), back(turn.words)).await
+        }
         Err(AddError::Store(err)) => Err(err.into()),
     }
 }
 
 /// Answers a button of a question that is not open any more.
 fn stale(turn: &Turn) {
-    turn.answer(crate::texts::client::STALE_BUTTON);
+    turn.answer(crate::texts::client::stale_button(turn.words));
 }
 
 fn owner(button: OwnerButton) -> Button {
     Button::Owner(button)
 }
 
-fn back() -> Rows {
-    vec![vec![button(texts::BACK, owner(OwnerButton::Services))]]
+fn back(words: Words) -> Rows {
+    vec![vec![button(texts::back(words), owner(OwnerButton::Services))]]
 }
 
-fn name_rows() -> Rows {
-    vec![vec![button(texts::usual_name(), owner(OwnerButton::UsualName))]]
+fn name_rows(words: Words) -> Rows {
+    vec![vec![button(texts::usual_name(words), owner(OwnerButton::UsualName))]]
 }
 
-fn length_rows() -> Rows {
+fn length_rows(words: Words) -> Rows {
     let lengths = LENGTHS.iter().filter_map(|it| VisitLength::from_minutes(*it).ok());
     let buttons: Vec<_> = lengths
-        .map(|length| button(texts::length_button(length), owner(OwnerButton::Length(length))))
+        .map(|length| {
+            button(texts::length_button(words, length), owner(OwnerButton::Length(length)))
+        })
         .collect();
     buttons.chunks(3).map(<[_]>::to_vec).collect()
 }
 
-fn price_rows() -> Rows {
-    vec![vec![button(texts::NO_PRICE, owner(OwnerButton::NoPrice))]]
+fn price_rows(words: Words) -> Rows {
+    vec![vec![button(texts::no_price(words), owner(OwnerButton::NoPrice))]]
 }

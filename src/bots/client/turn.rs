@@ -18,12 +18,16 @@ use crate::domain::booking::{Cause, Customer, CustomerName};
 use crate::domain::ids::UserId;
 use crate::domain::profile::Profile;
 use crate::external::telegram::TelegramError;
+use crate::store::StoreError;
+use crate::texts::Words;
 
 /// One update of a private chat, and the ways to answer it.
 pub(super) struct Turn {
     pub(super) deps: ClientDeps,
     /// The profile at the beginning of the turn.
     pub(super) profile: Arc<Profile>,
+    /// The language to answer in.
+    pub(super) words: Words,
     pub(super) customer: Customer,
     pub(super) talk: Talk<Step>,
     pub(super) cause: Cause,
@@ -50,9 +54,11 @@ impl Turn {
         talk: Talk<Step>,
         toast: Toast,
         cause: talk::Cause,
-    ) -> Option<Self> {
-        let person = message.from.as_ref().filter(|_| message.chat.is_private())?;
-        Self::new(bot, deps, person, talk, toast, cause)
+    ) -> Result<Option<Self>, StoreError> {
+        match message.from.as_ref().filter(|_| message.chat.is_private()) {
+            Some(person) => Self::new(bot, deps, person, talk, toast, cause),
+            None => Ok(None),
+        }
     }
 
     /// Makes the turn of a pressed button; none unless it was in the person's private chat.
@@ -63,10 +69,11 @@ impl Turn {
         talk: Talk<Step>,
         toast: Toast,
         cause: talk::Cause,
-    ) -> Option<Self> {
-        let message = query.message.as_ref().filter(|message| message.chat().is_private())?;
+    ) -> Result<Option<Self>, StoreError> {
+        let message = query.message.as_ref().filter(|message| message.chat().is_private());
+        let Some(message) = message else { return Ok(None) };
         let turn = Self::new(bot, deps, &query.from, talk, toast, cause)?;
-        Some(Self { pressed: Some(message.id()), ..turn })
+        Ok(turn.map(|turn| Self { pressed: Some(message.id()), ..turn }))
     }
 
     fn new(
@@ -76,16 +83,18 @@ impl Turn {
         talk: Talk<Step>,
         toast: Toast,
         cause: talk::Cause,
-    ) -> Option<Self> {
-        let id = UserId::new(i64::try_from(person.id.0).ok()?).ok()?;
+    ) -> Result<Option<Self>, StoreError> {
+        let id = i64::try_from(person.id.0).ok().and_then(|id| UserId::new(id).ok());
+        let cause = u32::try_from(cause.update).ok().map(Cause);
+        let Some((id, cause)) = id.zip(cause) else { return Ok(None) };
         let name = match &person.username {
             Some(username) => format!("{} (@{username})", person.full_name()),
             None => person.full_name(),
         };
         let customer = Customer { id, name: CustomerName::new(&name) };
-        let cause = Cause(u32::try_from(cause.update).ok()?);
-        let profile = deps.profile();
-        Some(Self { deps, profile, customer, talk, cause, bot, toast, pressed: None })
+        let (profile, words) = (deps.profile(), deps.words()?);
+        let pressed = None;
+        Ok(Some(Self { deps, profile, words, customer, talk, cause, bot, toast, pressed }))
     }
 
     /// Whether the business's owner is speaking.
@@ -109,15 +118,36 @@ impl Turn {
         Ok(())
     }
 
+    /// Says something in a new message, with a button below that opens a link.
+    pub(super) async fn say_with_link(
+        &self,
+        text: String,
+        label: String,
+        link: reqwest::Url,
+    ) -> Result<(), BotError> {
+        let keyboard = InlineKeyboardMarkup::new([[InlineKeyboardButton::url(label, link)]]);
+        self.bot.send_message(self.chat(), text).reply_markup(keyboard).await?;
+        Ok(())
+    }
+
     /// Says something in a new message, with the person's menu below.
     pub(super) async fn say_with_menu(&self, text: impl Into<String>) -> Result<(), BotError> {
-        let keyboard = if self.is_owner() { menu::owners() } else { menu::customers() };
+        self.say_with_menu_in(self.words, text).await
+    }
+
+    /// As [`Turn::say_with_menu`], with the menu in this language.
+    pub(super) async fn say_with_menu_in(
+        &self,
+        words: Words,
+        text: impl Into<String>,
+    ) -> Result<(), BotError> {
+        let keyboard = if self.is_owner() { menu::owners(words) } else { menu::customers(words) };
         self.bot.send_message(self.chat(), text).reply_markup(keyboard).await?;
         Ok(())
     }
 
     /// Answers a press over the chat, and changes nothing in it.
-    pub(super) fn answer(&self, text: &str) {
+    pub(super) fn answer(&self, text: impl Into<String>) {
         self.toast.say(text);
     }
 

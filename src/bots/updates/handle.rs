@@ -30,6 +30,18 @@ pub(super) enum Outcome {
     Done,
     /// It is tried again after this long.
     Again(Duration),
+    /// It was given up.
+    GivenUp,
+}
+
+impl Outcome {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Again(_) => "tried_again",
+            Self::GivenUp => "given_up",
+        }
+    }
 }
 
 /// One attempt to handle one update.
@@ -49,10 +61,12 @@ impl<S: Step> Turn<S> {
         fields(bot = %self.inner.parts.bot, update = self.ticket.update),
     )]
     pub(super) async fn run(self) -> (Ticket, Outcome) {
+        let began = tokio::time::Instant::now();
         let outcome = match self.attempt().await {
             Ok(()) => Outcome::Done,
             Err(err) => self.failed(&err).await,
         };
+        self.inner.parts.meter.handled(outcome.name(), began.elapsed());
         (self.ticket, outcome)
     }
 
@@ -111,7 +125,8 @@ impl<S: Step> Turn<S> {
             let mut answer = self.inner.parts.send.answer_callback_query(query);
             answer.payload_mut().text = toast.take();
             // It only stops the button's spinning, and fails for a press that is too old.
-            drop(answer.await);
+            let answer = answer.await.map_err(TelegramError::from);
+            self.inner.parts.meter.asked("answerCallbackQuery", &answer);
         }
         match result {
             // The person has left: what was done stays done.
@@ -144,7 +159,7 @@ impl<S: Step> Turn<S> {
         tracing::error!(event = "update.given_up", attempt, "{err}");
         self.apologize().await;
         match self.end(None).await {
-            Ok(()) => Outcome::Done,
+            Ok(()) => Outcome::GivenUp,
             Err(_) => Outcome::Again(LONGEST_REST), // The database is down: nothing else helps.
         }
     }
@@ -153,7 +168,8 @@ impl<S: Step> Turn<S> {
     async fn apologize(&self) {
         let (chat, words) = (ChatId(self.ticket.chat), &self.inner.parts.apology);
         if chat.0 > 0 && !words.is_empty() {
-            drop(self.inner.parts.send.send_message(chat, words).await);
+            let said = self.inner.parts.send.send_message(chat, words).await;
+            self.inner.parts.meter.asked("sendMessage", &said.map_err(TelegramError::from));
         }
     }
 }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cover::Cover;
 use super::{Health, LoopEnd};
 use crate::domain::ids::BotId;
 use crate::external::telegram::{self, LONG_POLL, TelegramError};
+use crate::metrics::BotMeter;
 use crate::store::secrets::SealError;
 use crate::store::{Store, StoreError, updates};
 
@@ -21,6 +23,8 @@ pub(super) struct Receiver {
     pub(super) poll: teloxide::Bot,
     pub(super) cover: Cover,
     pub(super) health: watch::Sender<Health>,
+    pub(super) heard: watch::Sender<Option<Instant>>,
+    pub(super) meter: BotMeter,
 }
 
 /// Why a round brought nothing.
@@ -51,7 +55,11 @@ impl Receiver {
                 Ok(fresh) => {
                     self.turn(Health::Polling);
                     (pause, webhooks) = (FIRST_PAUSE, 0);
-                    if !fresh.is_empty() && lines.send(fresh).await.is_err() {
+                    if fresh.is_empty() {
+                        continue;
+                    }
+                    self.heard.send_replace(Some(Instant::now()));
+                    if lines.send(fresh).await.is_err() {
                         return LoopEnd::Stopped;
                     }
                 }
@@ -77,6 +85,7 @@ impl Receiver {
         let bot = self.bot;
         let offset = self.store.read(|snap| updates::offset(snap, bot)).map_err(Failure::Store)?;
         let batch = telegram::get_updates(&self.poll, offset, wait).await;
+        self.meter.asked("getUpdates", &batch);
         let batch = batch.map_err(Failure::Telegram)?.into_iter();
         let batch: Result<Vec<_>, _> = batch.map(|update| self.cover.put_on(update)).collect();
         let batch = batch.map_err(Failure::Seal)?;
@@ -89,7 +98,9 @@ impl Receiver {
 
     /// Takes the updates back from a webhook that was set elsewhere.
     async fn take_back(&self) {
-        match telegram::delete_webhook(&self.poll).await {
+        let answer = telegram::delete_webhook(&self.poll).await;
+        self.meter.asked("deleteWebhook", &answer);
+        match answer {
             Ok(()) => {
                 tracing::warn!(event = "bot.webhook_removed", bot = %self.bot, "a webhook was set");
             }

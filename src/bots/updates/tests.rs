@@ -13,6 +13,7 @@ use crate::bots::talk::{Cause, Talk, Toast};
 use crate::clock::Clock;
 use crate::domain::token::BotToken;
 use crate::external::telegram::{RawUpdate, Telegram, get_updates};
+use crate::metrics::{BotRole, Metrics};
 use crate::sandbox::telegram::{Chat, Fault, TelegramSim, UpdateFault};
 use crate::store::{Options, StoreError, dialogues};
 
@@ -63,6 +64,10 @@ impl Rig {
             sealer: None,
             deps: dptree::deps![send, Arc::clone(&self.seen)],
             apology: "sorry".to_owned(),
+            meter: BotMeter::new(
+                crate::metrics::Metrics::default(),
+                crate::metrics::BotRole::Sales,
+            ),
         };
         let work = Loop::<u32>::new(parts, tree());
         let (health, stop) = (work.health(), CancellationToken::new());

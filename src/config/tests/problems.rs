@@ -287,3 +287,41 @@ fn a_file_that_is_not_toml_is_told_by_line() {
     "]]
     .assert_eq(&host.problems());
 }
+
+/// D-042: what a guide prints is no secret.
+#[test]
+fn placeholders_are_no_secrets() {
+    let host = Host::new(
+        "[tls]\nmode = 'off'\n[api]\ntoken = 'abababababababababababababababababab'\n\
+         [telegram]\nsales_token = '123456:your_sales_bot_token_goes_here'\n\
+         [yookassa]\nshop_id = 1\nsecret_key = 'live_CHANGE_ME'\n",
+    );
+    expect![[""]].assert_eq(&host.problems());
+}
+
+#[test]
+fn near_misses_of_names_are_told() {
+    let host = Host::new(LEAST)
+        .with_variable("SLOTBOX_LOG_LEVEL", "debug")
+        .with_variable("SLOTBOX_CHAOS_SEED", "1")
+        .with_file("credentials/telegram.mastertoken", BOT_TOKEN)
+        .with_file("credentials/sealing.key", "x");
+    expect![[""]].assert_eq(&host.problems());
+}
+
+#[test]
+fn a_plan_that_cannot_be_sold_is_told_where_it_stands() {
+    let plan = |id: &str, price: &str| {
+        format!("[[plans]]\nid = '{id}'\nname = 'A'\ndays = 1\nprice = '{price}'\n")
+    };
+    check_more(
+        &[plan("a", "5.00"), plan("b", "0"), plan("a", "7.001"), plan("a", "8")].concat(),
+        &expect![[""]],
+    );
+}
+
+#[test]
+fn a_socket_needs_a_short_path() {
+    let long = "x".repeat(60);
+    check_more(&format!("[server]\nruntime_dir = '/run/{long}'\n"), &expect![[""]]);
+}

@@ -104,3 +104,78 @@ proptest! {
         prop_assert!(!said.contains(&secret), "{}", said);
     }
 }
+
+/// Every secret in its place, as an operator would have written it.
+const FULL: &str = r#"
+[tls]
+mode = "off"
+[server]
+support = "@example_support"
+[telegram]
+proxy = "socks5h://me:hidden4password5of6the7proxy@127.0.0.1:1080"
+master_token = "123456:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8"
+sales_token = '654321:BBH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8'
+operators = [1]
+[yookassa]
+shop_id = "100500"
+secret_key = "test_KeyOfTheShop9-8_7Letters6"
+[api]
+token = "9f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d"
+"#;
+
+/// What must never be seen, in pieces that would give the whole away.
+fn pieces() -> impl Iterator<Item = &'static str> {
+    let secrets = [
+        "hidden4password5of6the7proxy",
+        "AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8",
+        "BBH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8",
+        "KeyOfTheShop9-8_7Letters6",
+        API_TOKEN,
+    ];
+    secrets.into_iter().flat_map(|secret| (0..=secret.len() - 14).map(|at| &secret[at..at + 14]))
+}
+
+/// One slip of the hand, at a place of the text.
+fn slip(mut text: String, place: usize, kind: usize) -> String {
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let at = place % text.len().max(1);
+    match kind {
+        0 => {
+            text.remove(at);
+            text
+        }
+        1..=5 => {
+            text.insert_str(at, ["\"", "\n", "=", "[", " "][kind - 1]);
+            text
+        }
+        // Values end up under other keys.
+        _ => {
+            let (one, other) = (place % lines.len(), (place / 7) % lines.len());
+            let value = |line: &str| line.split_once(" = ").map(|(_, value)| value.to_owned());
+            let mut moved = lines.clone();
+            if let (Some(value), Some((key, _))) =
+                (value(&lines[one]), lines[other].split_once(" = "))
+            {
+                moved[other] = format!("{key} = {value}");
+            }
+            moved.join("\n")
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn no_slip_of_the_hand_gives_a_secret_away(slips in prop::collection::vec((0usize..100_000, 0usize..9), 0..4)) {
+        let text = slips.into_iter().fold(FULL.to_owned(), |text, (place, kind)| slip(text, place, kind));
+        let host = Host::new(&text);
+        let said = match Config::explain(&host.sources) {
+            Ok((config, effective)) => format!("{config:?}{effective:?}{}{}", as_toml(&effective), as_json(&effective)),
+            Err(problems) => format!("{problems}{problems:?}{}", problems_as_json(&problems)),
+        };
+        for piece in pieces() {
+            prop_assert!(!said.contains(piece), "{piece} of\n{text}\nin {said}");
+        }
+    }
+}

@@ -9,6 +9,8 @@ use crate::domain::ids::ClientId;
 
 /// Only the owner may enter.
 const PRIVATE: u32 = 0o700;
+/// The archived data, in the client's directory of the archive.
+const DATA: &str = "data";
 
 /// Names a client's directories. They follow from the client's id alone, so that no other
 /// directory can be named.
@@ -16,13 +18,18 @@ const PRIVATE: u32 = 0o700;
 pub struct Layout {
     data: PathBuf,
     sockets: PathBuf,
+    archive: PathBuf,
 }
 
 impl Layout {
     /// Takes the program's own data and runtime directories; the clients' lie in `clients/` in
-    /// each of them.
+    /// each of them, and what is archived in `archive/` in the first.
     pub fn new(data_dir: &Path, runtime_dir: &Path) -> Self {
-        Self { data: data_dir.join("clients"), sockets: runtime_dir.join("clients") }
+        Self {
+            data: data_dir.join("clients"),
+            sockets: runtime_dir.join("clients"),
+            archive: data_dir.join("archive"),
+        }
     }
 
     /// Returns the directory that holds the client's own database.
@@ -54,9 +61,41 @@ impl Layout {
         make_private(&self.data_dir(client))
     }
 
-    /// Deletes both directories of the client with all that is in them.
+    /// Returns the directory that holds all that is archived of the client.
+    pub fn archive_dir(&self, client: ClientId) -> PathBuf {
+        self.archive.join(client.to_string())
+    }
+
+    /// Moves the client's data to the archive, in one step that a crash cannot halve: at each
+    /// moment the data is in one place. Nothing of the client may run.
+    ///
+    /// There is nothing to do if there is no data. Data is never put over other data.
+    pub(super) fn archive(&self, client: ClientId) -> io::Result<()> {
+        delete_all(&self.socket_dir(client))?;
+        let (from, into) = (self.data_dir(client), self.archive_dir(client));
+        if !from.try_exists()? {
+            return Ok(());
+        }
+        make_private(&self.archive)?;
+        make_private(&into)?;
+        move_dir(&from, &into.join(DATA))
+    }
+
+    /// Moves the client's data back from the archive, if it is there and no other data is in its
+    /// place.
+    pub(super) fn take_back(&self, client: ClientId) -> io::Result<()> {
+        let (from, into) = (self.archive_dir(client).join(DATA), self.data_dir(client));
+        if into.try_exists()? || !from.try_exists()? {
+            return Ok(());
+        }
+        make_private(&self.data)?;
+        move_dir(&from, &into)
+    }
+
+    /// Deletes all directories of the client with all that is in them.
     pub(super) fn delete(&self, client: ClientId) -> io::Result<()> {
         delete_all(&self.socket_dir(client))?;
+        delete_all(&self.archive_dir(client))?;
         delete_all(&self.data_dir(client))
     }
 
@@ -80,6 +119,15 @@ impl Layout {
 fn make_private(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(PRIVATE).create(dir)?;
     fs::set_permissions(dir, Permissions::from_mode(PRIVATE)) // It may be older than this rule.
+}
+
+/// Renames a directory, and returns when that is on disk.
+fn move_dir(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    for changed in [to.parent(), from.parent()].into_iter().flatten() {
+        fs::File::open(changed)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn delete_all(dir: &Path) -> io::Result<()> {
@@ -112,5 +160,36 @@ mod tests {
         layout.delete(first).unwrap();
         assert_eq!(layout.clients().unwrap(), [second]);
         assert!(!layout.socket_dir(first).exists());
+    }
+
+    #[test]
+    fn data_is_in_one_place_whatever_is_repeated() {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = Layout::new(&dir.path().join("data"), &dir.path().join("run"));
+        let client = ClientId::from_bits(1);
+        let file = || layout.data_dir(client).join("client.redb");
+        layout.archive(client).unwrap();
+        layout.take_back(client).unwrap();
+        assert!(!layout.archive_dir(client).exists());
+
+        layout.make_data_dir(client).unwrap();
+        fs::write(file(), "bookings").unwrap();
+        layout.archive(client).unwrap();
+        layout.archive(client).unwrap();
+        assert!(!layout.data_dir(client).exists());
+        let mode = fs::metadata(layout.archive_dir(client)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, PRIVATE);
+        layout.take_back(client).unwrap();
+        layout.take_back(client).unwrap();
+        assert_eq!(fs::read_to_string(file()).unwrap(), "bookings");
+
+        layout.archive(client).unwrap();
+        layout.make_data_dir(client).unwrap();
+        fs::write(file(), "others").unwrap();
+        layout.take_back(client).unwrap();
+        layout.archive(client).unwrap_err();
+        assert_eq!(fs::read_to_string(file()).unwrap(), "others");
+        layout.delete(client).unwrap();
+        assert!(!layout.archive_dir(client).exists());
     }
 }

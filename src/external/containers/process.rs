@@ -31,6 +31,8 @@ pub struct ProcessSettings {
     pub layout: Layout,
     /// The file that moves the clients' clocks, in the demo and in tests.
     pub clock_file: Option<PathBuf>,
+    /// How much the processes log; what is usual if not given.
+    pub log_level: Option<&'static str>,
     /// How long a process may finish its work before it is killed.
     pub stop_within: Duration,
     /// How long to wait before a process that has ended is started again.
@@ -41,7 +43,14 @@ impl ProcessSettings {
     /// Returns the usual settings: 10 s to stop, and restarts after 1 s to 5 min.
     pub const fn new(executable: PathBuf, layout: Layout) -> Self {
         let stop_within = Duration::from_secs(10);
-        Self { executable, layout, clock_file: None, stop_within, backoff: Backoff::USUAL }
+        Self {
+            executable,
+            layout,
+            clock_file: None,
+            log_level: None,
+            stop_within,
+            backoff: Backoff::USUAL,
+        }
     }
 }
 
@@ -116,6 +125,10 @@ impl Runtime for Processes {
 
     fn restart(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
         self.order(client, Verb::Restart).boxed()
+    }
+
+    fn archive(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
+        self.order(client, Verb::Archive).boxed()
     }
 
     fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use teloxide::{ApiError, RequestError};
 
+use crate::metrics::Telling;
+
 /// Why Telegram did not do what it was asked: the cases that callers treat differently.
 ///
 /// Holds neither a token nor a word of anybody's message.
@@ -78,6 +80,30 @@ impl TelegramError {
             Self::Server
         } else {
             Self::Refused(without_details(description))
+        }
+    }
+}
+
+impl<T> Telling for Result<T, TelegramError> {
+    fn result(&self) -> &'static str {
+        match self {
+            Ok(_) => "ok",
+            Err(TelegramError::Blocked) => "blocked",
+            Err(TelegramError::Unauthorized) => "unauthorized",
+            Err(TelegramError::Conflict) => "conflict",
+            Err(TelegramError::WebhookSet) => "webhook_set",
+            Err(TelegramError::RetryAfter(_)) => "retry_after",
+            Err(TelegramError::NotModified) => "not_modified",
+            Err(TelegramError::Network(_)) => "network",
+            Err(TelegramError::Server) => "server",
+            Err(TelegramError::Refused(_)) => "refused",
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Err(TelegramError::RetryAfter(wait)) => Some(*wait),
+            _ => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use super::{SetupError, builder};
 use crate::domain::token::BotToken;
+use crate::metrics::Telling;
 
 pub use reqwest::Body as ForwardBody;
 
@@ -62,6 +63,34 @@ pub enum ForwardError {
 impl From<reqwest::Error> for ForwardError {
     fn from(err: reqwest::Error) -> Self {
         if err.is_timeout() { Self::Timeout } else { Self::Unreachable }
+    }
+}
+
+impl Telling for Result<Forwarded, ForwardError> {
+    fn result(&self) -> &'static str {
+        match self {
+            Ok(answer) => answer.result(),
+            Err(_) => "network",
+        }
+    }
+
+    /// The gateway reads the answer itself, and counts what it says.
+    fn retry_after(&self) -> Option<Duration> {
+        None
+    }
+}
+
+impl Telling for Result<Result<ForwardedFile, Forwarded>, ForwardError> {
+    fn result(&self) -> &'static str {
+        match self {
+            Ok(Ok(_)) => "ok",
+            Ok(Err(answer)) => answer.result(),
+            Err(_) => "network",
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        None
     }
 }
 
@@ -156,6 +185,19 @@ impl Forwarder {
 }
 
 impl Forwarded {
+    /// Names for counts what the status says.
+    const fn result(&self) -> &'static str {
+        match self.status {
+            200..=299 => "ok",
+            401 | 404 => "unauthorized",
+            403 => "blocked",
+            409 => "conflict",
+            429 => "retry_after",
+            500.. => "server",
+            _ => "refused",
+        }
+    }
+
     async fn read(mut response: Response, token: &BotToken) -> Result<Self, ForwardError> {
         let status = response.status().as_u16();
         let mut body = Vec::new();

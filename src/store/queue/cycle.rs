@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::row::{Job, Row, State};
 use super::{LANES, lane, line_up, place, time};
-use crate::domain::ids::JobId;
+use crate::domain::ids::{ClientId, JobId};
 use crate::store::{StoreError, Txn};
 
 /// How long the results of jobs that are done are kept.
@@ -37,6 +37,21 @@ pub struct Claimed {
     pub attempt: u16,
     /// How often it is tried.
     pub max_attempts: u16,
+    /// The client that it is done for.
+    pub client: Option<ClientId>,
+}
+
+/// A job that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buried {
+    /// Its id.
+    pub id: JobId,
+    /// What was to be done.
+    pub kind: String,
+    /// The client that it was to be done for.
+    pub client: Option<ClientId>,
+    /// Why the last try failed.
+    pub error: Option<String>,
 }
 
 /// What became of a job that was taken up.
@@ -105,8 +120,8 @@ pub struct Cycled {
     pub claimed: Vec<Claimed>,
     /// When the next of those that wait can run.
     pub next_at: Option<Timestamp>,
-    /// The jobs that were given up, and their kinds.
-    pub buried: Vec<(JobId, String)>,
+    /// The jobs that were given up.
+    pub buried: Vec<Buried>,
     /// Whether there was more to do than one cycle takes on.
     pub more: bool,
     /// The lanes in which jobs are left that found no room.
@@ -128,7 +143,7 @@ impl Cycle {
 struct Pass<'a, 't> {
     cycle: &'a Cycle,
     txn: &'a Txn<'t>,
-    buried: Vec<(JobId, String)>,
+    buried: Vec<Buried>,
 }
 
 impl Pass<'_, '_> {
@@ -269,6 +284,7 @@ impl Pass<'_, '_> {
             // Ends of the process may have brought it beyond: this is its last one then.
             attempt: job.attempts.min(job.max_attempts),
             max_attempts: job.max_attempts,
+            client: job.client.map(ClientId::from_bits),
         }))
     }
 
@@ -308,7 +324,12 @@ impl Pass<'_, '_> {
         let ended_ms = self.cycle.now.as_millisecond();
         job.state = State::Dead { ended_ms };
         self.txn.jobs_dead().insert((ended_ms, id), ())?;
-        self.buried.push((JobId(id), job.kind.clone()));
+        self.buried.push(Buried {
+            id: JobId(id),
+            kind: job.kind.clone(),
+            client: job.client.map(ClientId::from_bits),
+            error: job.error.clone(),
+        });
         Ok(())
     }
 }

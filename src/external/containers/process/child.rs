@@ -25,12 +25,16 @@ impl Process {
     /// that an interrupt typed at the terminal reaches this program alone.
     pub(super) fn start(client: ClientId, settings: &ProcessSettings) -> io::Result<Self> {
         let data_dir = settings.layout.data_dir(client);
+        settings.layout.take_back(client)?;
         settings.layout.make_data_dir(client)?;
         let mut command = Command::new(&settings.executable);
         command.arg("client").arg("--socket").arg(settings.layout.socket(client));
         command.arg("--data").arg(&data_dir);
         if let Some(file) = &settings.clock_file {
             command.arg("--clock-file").arg(file);
+        }
+        if let Some(level) = settings.log_level {
+            command.arg("--log-level").arg(level);
         }
         command.env_clear().current_dir(data_dir).process_group(0).kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -27,7 +27,22 @@ struct Said {
     event: String,
     message: String,
     #[serde(flatten)]
+    story: Story,
+    #[serde(flatten)]
     others: Map<String, Value>,
+}
+
+/// What else a record is about, under names of their own in this program's log too.
+#[derive(Debug, Default, Deserialize)]
+struct Story {
+    #[serde(rename = "slotbox_order")]
+    order: Option<String>,
+    #[serde(rename = "slotbox_payment")]
+    payment: Option<String>,
+    #[serde(rename = "slotbox_job")]
+    job: Option<String>,
+    #[serde(rename = "slotbox_request")]
+    request: Option<String>,
 }
 
 impl Said {
@@ -43,22 +58,32 @@ impl Said {
             level: "warn".to_owned(),
             event: Self::usual_event(),
             message: line,
+            story: Story::default(),
             others: Map::new(),
         })
     }
 
+    /// What any other line is: event = "client.output", warn.
     fn usual_event() -> String {
         "client.output".to_owned()
     }
 
     fn log(&self, client: ClientId) {
-        let Self { level, event, message, others } = self;
+        let Self { level, event, message, story, others } = self;
+        let Story { order, payment, job, request } = story;
         let details = (!others.is_empty()).then(|| Value::from(others.clone()).to_string());
+        macro_rules! say {
+            ($level:ident) => {
+                tracing::$level!(
+                    event, %client, order, payment, job, request, details, "{message}"
+                )
+            };
+        }
         match level.as_str() {
-            "error" => tracing::error!(event, %client, details, "{message}"),
-            "warn" => tracing::warn!(event, %client, details, "{message}"),
-            "info" => tracing::info!(event, %client, details, "{message}"),
-            _ => tracing::debug!(event, %client, details, "{message}"),
+            "error" => say!(error),
+            "warn" => say!(warn),
+            "info" => say!(info),
+            _ => say!(debug),
         }
     }
 }

@@ -17,6 +17,7 @@ pub(super) enum Verb {
     EnsureRunning,
     Stop,
     Restart,
+    Archive,
     Remove,
 }
 
@@ -135,6 +136,11 @@ impl Supervisor {
             Verb::Restart => {
                 self.halt().await?;
                 self.ensure_running()
+            }
+            Verb::Archive => {
+                self.halt().await?;
+                let archived = self.settings.layout.archive(self.client);
+                archived.map_err(failed("move the client's data to the archive"))
             }
             Verb::Remove => {
                 self.halt().await?;

@@ -1,27 +1,11 @@
-//! The binary as an operator meets it: what it prints and how it exits.
-
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+//! `slotbox config`, and what needs no running host.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+
+use super::host::{err, out, slotbox};
 
 const TOKEN: &str = "9f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d";
-
-/// Runs `slotbox` with nothing in its environment but `variables`.
-fn slotbox(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
-    command.args(arguments).env_clear().envs(variables.iter().copied());
-    command.output().unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
 
 /// Writes a file of settings that says `text` and returns its path.
 fn settings(dir: &Path, text: &str) -> String {
@@ -53,16 +37,20 @@ fn wrong_settings_are_all_told() {
     let told = err(&checked);
     let lines: Vec<_> = told.lines().collect();
     assert_eq!(lines.len(), 3, "{told}");
-    assert!(lines[0].starts_with("SLOTBOX__TLS__MODE: tls.mode = \"on\": expected"), "{told}");
+    assert!(lines[0].ends_with("the nearest is log.level"), "{told}");
     assert!(lines[1].starts_with(&format!("{file}:4: api.token = ***: expected")), "{told}");
-    assert!(lines[2].ends_with("the nearest is log.level"), "{told}");
+    assert!(lines[2].starts_with("SLOTBOX__TLS__MODE: tls.mode = \"on\": expected"), "{told}");
     assert!(!told.contains(&TOKEN[..20]), "{told}");
 
     let checked = slotbox(&["--config", &file, "config", "check", "--json"], &[]);
     assert_eq!(checked.status.code(), Some(1));
     let told: serde_json::Value = serde_json::from_str(&out(&checked)).unwrap();
     assert_eq!(told["fine"], false);
-    assert_eq!(told["problems"].as_array().unwrap().len(), 3, "{told}");
+    let problems = told["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 3, "{told}");
+    assert_eq!((&problems[0]["file"], &problems[0]["line"]), (&file.clone().into(), &2.into()));
+    assert_eq!((&problems[1]["key"], &problems[1]["value"]), (&"api.token".into(), &"***".into()));
+    assert_eq!(problems[2]["key"], "server.domain");
 
     let shown = slotbox(&["--config", &file, "config", "show"], &[]);
     assert_eq!(shown.status.code(), Some(78));

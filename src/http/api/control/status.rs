@@ -1,0 +1,362 @@
+//! The whole at a glance: what an operator looks at first.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::{Control, Held};
+use crate::actions::alarms::Alarm;
+use crate::config::Telegram;
+use crate::domain::client::{BotProblem, Client, RuntimeState};
+use crate::domain::money::Money;
+use crate::domain::order::OrderState;
+use crate::domain::payment::{Payment, PaymentState};
+use crate::domain::subscription::Service;
+use crate::http::api::view::{
+    ClientState, MoneyView, PaymentView, QueueView, RuntimeWord, TaskView,
+};
+use crate::http::health;
+use crate::http::problem::Problem;
+use crate::store::payments::PaymentCursor;
+use crate::store::queue::{self, JobState, Overview};
+use crate::store::{Read, StoreError, clients, orders, payments};
+
+/// How many rows are read at once.
+const PAGE: usize = 500;
+/// How many dead jobs, payments and alarms are listed.
+const LISTED: usize = 10;
+const A_MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The whole at a glance.
+#[derive(Serialize)]
+pub(super) struct Status {
+    version: &'static str,
+    pid: u32,
+    now: Timestamp,
+    started_at: Timestamp,
+    uptime_seconds: i64,
+    /// Whether nothing waits for a person.
+    healthy: bool,
+    problems: Vec<Trouble>,
+    database: &'static str,
+    database_bytes: Option<u64>,
+    worker: &'static str,
+    bots: BTreeMap<&'static str, BotView>,
+    clients: Clients,
+    queue: QueueView,
+    dead_tasks: Vec<TaskView>,
+    revenue: Revenue,
+    orders: Orders,
+    attention: Vec<PaymentView>,
+    alarms: Vec<AlarmView>,
+    webhook_url: Option<String>,
+    local_address: String,
+}
+
+/// Something that a person must do.
+#[derive(Serialize)]
+struct Trouble {
+    what: String,
+    cure: String,
+}
+
+#[derive(Serialize)]
+struct BotView {
+    state: &'static str,
+    last_update_seconds: Option<u64>,
+}
+
+#[derive(Default, Serialize)]
+struct Clients {
+    total: u64,
+    by_state: BTreeMap<ClientState, u64>,
+    by_runtime: BTreeMap<RuntimeWord, u64>,
+    ill: Vec<Ill>,
+}
+
+/// A client whose bot does not do what it should.
+#[derive(Serialize)]
+struct Ill {
+    client_id: String,
+    company_name: String,
+    bot_username: String,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct Revenue {
+    today: MoneyView,
+    last_30_days: MoneyView,
+}
+
+#[derive(Default, Serialize)]
+struct Orders {
+    open: u64,
+    attention: u64,
+}
+
+#[derive(Serialize)]
+struct AlarmView {
+    at: Timestamp,
+    level: &'static str,
+    event: String,
+    message: String,
+    client_id: Option<String>,
+    times: u64,
+}
+
+/// What the database says.
+struct Facts {
+    clients: Clients,
+    overview: Overview,
+    dead: Vec<queue::JobRecord>,
+    today: Money,
+    month: Money,
+    orders: Orders,
+    attention: Vec<Payment>,
+}
+
+/// `GET /control/status`
+pub(super) async fn status(State(control): Held) -> Result<Json<Status>, Problem> {
+    let deps = &control.site.deps;
+    let (now, zone) = (deps.clock.now(), deps.config.server.timezone.clone());
+    let facts = deps.store.scan(move |snap| Facts::read(snap, now, &zone)).await;
+    let facts = facts.map_err(|err: StoreError| Problem::from(err))?;
+    Ok(Json(told(&control, facts, now)))
+}
+
+fn told(control: &Control, facts: Facts, now: Timestamp) -> Status {
+    let Control { site, pulse: _, alarms, database, started_at } = control;
+    let config = &site.deps.config;
+    let word = |fine| if fine { "ok" } else { "error" };
+    let database_works = health::database_works(&site.deps.store);
+    let works = (word(database_works), word(site.queue.get()));
+    let bots = bots(control, &config.telegram);
+    let problems = problems(works, &bots, &facts);
+    let domain = config.server.domain.as_ref();
+    Status {
+        version: env!("CARGO_PKG_VERSION"),
+        pid: std::process::id(),
+        now,
+        started_at: *started_at,
+        uptime_seconds: now.duration_since(*started_at).as_secs(),
+        healthy: problems.is_empty(),
+        problems,
+        database: works.0,
+        database_bytes: std::fs::metadata(database).ok().map(|file| file.len()),
+        worker: works.1,
+        bots,
+        queue: QueueView::new(site.queue.get(), facts.overview),
+        dead_tasks: facts.dead.into_iter().map(TaskView::from).collect(),
+        revenue: Revenue { today: facts.today.into(), last_30_days: facts.month.into() },
+        clients: facts.clients,
+        orders: facts.orders,
+        attention: facts.attention.iter().map(PaymentView::from).collect(),
+        alarms: alarms.last(LISTED).into_iter().map(AlarmView::from).collect(),
+        webhook_url: domain.map(|name| format!("https://{name}/yookassa/webhook")),
+        local_address: config.server.local_listen.to_string(),
+    }
+}
+
+/// Returns how both bots stand; one without a token is off.
+fn bots(control: &Control, telegram: &Telegram) -> BTreeMap<&'static str, BotView> {
+    let beats = control.pulse.look();
+    let known = [("master", &telegram.master_token), ("sales", &telegram.sales_token)];
+    let view = |(name, token): (&'static str, &Option<_>)| {
+        let beat = beats.get(name).filter(|_| token.is_some());
+        let silent = if token.is_some() { "starting" } else { "off" };
+        let state = beat.map_or(silent, |beat| beat.state);
+        let last = beat.and_then(|beat| beat.last_update).map(|age| age.as_secs());
+        (name, BotView { state, last_update_seconds: last })
+    };
+    known.into_iter().map(view).collect()
+}
+
+/// Tells what a person must do, the worst first.
+fn problems(
+    (database, worker): (&str, &str),
+    bots: &BTreeMap<&'static str, BotView>,
+    facts: &Facts,
+) -> Vec<Trouble> {
+    let mut problems = Vec::new();
+    let mut tell = |what: String, cure: &str| {
+        problems.push(Trouble { what, cure: cure.to_owned() });
+    };
+    if database != "ok" {
+        tell("the database cannot be written".to_owned(), "look at the disk: df -h, dmesg");
+    }
+    if worker != "ok" {
+        tell("no jobs are performed".to_owned(), "systemctl restart slotbox");
+    }
+    for (name, bot) in bots {
+        let (state, cure) = match bot.state {
+            "unauthorized" => (
+                "Telegram refuses the token of",
+                "set a new token from @BotFather and restart slotbox",
+            ),
+            "conflict" => (
+                "another program reads the updates of",
+                "stop the other program or renew the token",
+            ),
+            "unreachable" => {
+                ("Telegram cannot be reached for", "look at the network and telegram.proxy")
+            }
+            _ => continue,
+        };
+        tell(format!("{state} the {name} bot"), cure);
+    }
+    let count = |count: u64, one: &str, many: &str| {
+        if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+    };
+    let waiting = facts.attention.len() as u64;
+    if waiting > 0 {
+        let cure = "decide: slotbox payments list --state attention";
+        tell(count(waiting, "payment waits for a person", "payments wait for a person"), cure);
+    }
+    let ill = facts.clients.ill.len() as u64;
+    if ill > 0 {
+        tell(
+            count(ill, "client's bot is ill", "clients' bots are ill"),
+            "see the list of ill bots",
+        );
+    }
+    let dead = facts.overview.total.dead;
+    if dead > 0 {
+        let cure = "see why: slotbox queue list --state dead; then: slotbox queue retry --all";
+        tell(count(dead, "job was given up", "jobs were given up"), cure);
+    }
+    problems
+}
+
+impl Facts {
+    fn read(snap: &impl Read, now: Timestamp, zone: &TimeZone) -> Result<Self, StoreError> {
+        let overview = queue::overview(snap, now)?;
+        let dead = if overview.total.dead == 0 { Vec::new() } else { dead(snap, now)? };
+        let (today, month, attention) = money(snap, now, zone)?;
+        let (clients, orders) = (count_clients(snap)?, count_orders(snap)?);
+        Ok(Self { clients, overview, dead, today, month, orders, attention })
+    }
+}
+
+fn dead(snap: &impl Read, now: Timestamp) -> Result<Vec<queue::JobRecord>, StoreError> {
+    let (mut dead, mut before) = (Vec::new(), None);
+    loop {
+        let jobs = queue::list(snap, before, PAGE, now)?;
+        before = jobs.last().map(|job| job.id);
+        let full = jobs.len() == PAGE;
+        dead.extend(jobs.into_iter().filter(|job| job.state == JobState::Dead));
+        if !full || dead.len() >= LISTED {
+            dead.truncate(LISTED);
+            return Ok(dead);
+        }
+    }
+}
+
+/// Returns what came in since midnight and in a month, less what was given back, and the payments
+/// that nobody has decided on.
+fn money(
+    snap: &impl Read,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<(Money, Money, Vec<Payment>), StoreError> {
+    let midnight = now.to_zoned(zone.clone()).start_of_day().map_or(now, |day| day.timestamp());
+    let (mut today, mut month, mut attention) = (Money::ZERO, Money::ZERO, Vec::new());
+    let mut before: Option<PaymentCursor> = None;
+    loop {
+        let page = payments::list(snap, before.as_ref(), PAGE)?;
+        let full = page.len() == PAGE;
+        before = page
+            .last()
+            .map(|last| PaymentCursor { settled_at: last.settled_at, id: last.id.clone() });
+        for payment in page {
+            if matches!(payment.state, PaymentState::Attention(_)) {
+                attention.push(payment);
+                continue;
+            }
+            let kept = payment.amount.minus(payment.refunded);
+            if payment.settled_at >= midnight {
+                today = today.plus(kept);
+            }
+            if now.duration_since(payment.settled_at) < A_MONTH {
+                month = month.plus(kept);
+            }
+        }
+        if !full {
+            return Ok((today, month, attention));
+        }
+    }
+}
+
+fn count_clients(snap: &impl Read) -> Result<Clients, StoreError> {
+    let (mut clients, mut before) = (Clients::default(), None);
+    loop {
+        let page = clients::list(snap, before, PAGE)?;
+        before = page.last().map(|client| client.id);
+        for client in &page {
+            clients.add(client);
+        }
+        if page.len() < PAGE {
+            return Ok(clients);
+        }
+    }
+}
+
+impl Clients {
+    fn add(&mut self, client: &Client) {
+        self.total += 1;
+        *self.by_state.entry(client.subscription.into()).or_default() += 1;
+        *self.by_runtime.entry(client.runtime.into()).or_default() += 1;
+        if let Some(reason) = illness(client) {
+            self.ill.push(Ill {
+                client_id: client.id.to_string(),
+                company_name: client.company.to_string(),
+                bot_username: client.bot.username.to_string(),
+                reason,
+            });
+        }
+    }
+}
+
+/// Tells what keeps the bot of a client that should be served from it.
+fn illness(client: &Client) -> Option<&'static str> {
+    if client.subscription.service() == Service::None {
+        return None;
+    }
+    match (client.problem, client.runtime) {
+        (Some(BotProblem::TokenRevoked), _) => Some("token_revoked"),
+        (Some(BotProblem::Conflict), _) => Some("conflict"),
+        (_, RuntimeState::Failed) => Some("not_started"),
+        // The owner may like it so; nothing is broken.
+        (Some(BotProblem::OwnerUnreachable) | None, _) => None,
+    }
+}
+
+fn count_orders(snap: &impl Read) -> Result<Orders, StoreError> {
+    let (mut counted, mut before) = (Orders::default(), None);
+    loop {
+        let page = orders::list(snap, before, PAGE)?;
+        before = page.last().map(|order| order.id);
+        for order in &page {
+            match order.state {
+                OrderState::Open => counted.open += 1,
+                OrderState::Attention(_) => counted.attention += 1,
+                OrderState::Paid | OrderState::Canceled | OrderState::Expired => {}
+            }
+        }
+        if page.len() < PAGE {
+            return Ok(counted);
+        }
+    }
+}
+
+impl From<Alarm> for AlarmView {
+    fn from(alarm: Alarm) -> Self {
+        let level = if alarm.is_error { "error" } else { "warning" };
+        let Alarm { at, is_error: _, event, message, client, times } = alarm;
+        Self { at, level, event, message, client_id: client, times }
+    }
+}

@@ -1,0 +1,11 @@
+//! The binary as an operator meets it: what it prints and how it exits.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod clients;
+mod host;
+mod refusals;
+mod settings;
+mod starts;
+mod status;
+mod terminal;
+mod tree;
