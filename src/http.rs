@@ -27,7 +27,6 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::api::auth::ApiKey;
@@ -85,7 +84,7 @@ fn share(site: Site) -> Shared {
 
 /// Returns what can be asked for without a token.
 fn open_operations() -> Vec<Operation> {
-    tagged("Probes", health::operations())
+    tagged("Probes", health::operations().into_iter().chain(metrics::operations()))
         .chain(tagged("Money", success::operations().into_iter().chain(webhook::operations())))
         .chain(tagged("Documentation", docs::operations()))
         .collect()
@@ -97,9 +96,9 @@ pub fn router(site: Site) -> Router {
     let docs =
         routes(docs::operations()).route_layer(from_fn_with_state(shared.clone(), docs::limit));
     let observed = routes(health::operations())
+        .merge(routes(metrics::operations()))
         .merge(routes(success::operations()))
         .merge(docs)
-        .route("/metrics", get(metrics::metrics))
         .nest("/api", api::router(&shared))
         .fallback(no_route)
         .method_not_allowed_fallback(other_method)

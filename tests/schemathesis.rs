@@ -33,7 +33,7 @@ const TOKEN: &str = "5f0c7c39a8d14d1f9a5a3a4f2b0e77c1d6e8b9a0";
 const EXAMPLES: &str = "10";
 /// How many ways through the API are gone.
 const SCENARIOS: &str = "60";
-const UP_WITHIN: Duration = Duration::from_secs(60);
+const UP_WITHIN: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn schemathesis_finds_nothing() {

@@ -134,7 +134,7 @@ mod tests {
         tokio::time::advance(pause).await;
         take(1).unwrap();
         assert!(take(1).is_err());
-        tokio::time::advance(Duration::from_secs(60)).await;
+        tokio::time::advance(Duration::from_mins(1)).await;
         for _ in 0..3 {
             take(1).unwrap();
         }

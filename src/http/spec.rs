@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: OpenAPI 3.1, made of the operations and the shapes of the code.
+//! `GET /openapi.json`: `OpenAPI` 3.1, made of the operations and the shapes of the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -109,10 +109,13 @@ mod tests {
     use super::*;
     use crate::store::disk::Disk;
 
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+    }
+
     #[tokio::test]
     async fn keys_are_forgotten_after_a_week_and_not_before() {
         let store = Disk::default().open();
-        let at = |hours| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
         let kept = Kept { fingerprint: vec![1], answer: vec![2] };
         for (key, hours) in [("a", 0), ("b", 1), ("c", 2), ("a", 100)] {
             let kept = kept.clone();

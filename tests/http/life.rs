@@ -108,15 +108,15 @@ async fn acts_take_no_body_or_an_empty_object() {
 #[tokio::test]
 async fn a_client_is_changed_in_part() {
     let stage = Stage::open().await;
-    let path = format!("/api/clients/{}", stage.add_client().await);
+    let client = format!("/api/clients/{}", stage.add_client().await);
     let patch =
-        async |body: Value| Answer::of(stage.request(Method::PATCH, &path).json(&body)).await;
+        async |body: Value| Answer::of(stage.request(Method::PATCH, &client).json(&body)).await;
     let changed = patch(json!({"company_name": "Барбер"})).await;
     assert_eq!(changed.status, 200, "{}", changed.text);
     assert_eq!(changed.json["company_name"], json!("Барбер"));
     assert_eq!(changed.json["admin_telegram_id"], json!(111));
     let changed = patch(json!({"admin_telegram_id": 222, "company_name": null})).await;
-    assert_eq!(changed.json, stage.get(&path).await.json);
+    assert_eq!(changed.json, stage.get(&client).await.json);
     assert_eq!(changed.json["admin_telegram_id"], json!(222));
     for nothing in [json!({}), json!({"company_name": null})] {
         assert_eq!(patch(nothing).await.json, changed.json);

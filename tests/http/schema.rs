@@ -39,7 +39,7 @@ pub fn operation<'a>(document: &'a Value, method: &Method, path: &str) -> Option
     };
     let paths = document["paths"].as_object().unwrap();
     let (_, methods) = paths.iter().find(|(template, _)| fits(template))?;
-    methods.get(&method.as_str().to_lowercase())
+    methods.get(method.as_str().to_lowercase())
 }
 
 /// Returns what in `value` the schema does not allow. Patterns are left to schemathesis.

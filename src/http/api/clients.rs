@@ -177,7 +177,7 @@ body! {
     /// A client to add.
     NewClientBody("NewClient") {
         required {
-            /// The token of the client's bot, from @BotFather. It is checked with Telegram, kept
+            /// The token of the client's bot, from `@BotFather`. It is checked with Telegram, kept
             /// sealed and never shown.
             bot_token: BotToken,
             /// The owner: pays, and is the bot's first administrator.

@@ -7,6 +7,7 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -36,7 +37,7 @@ pub(super) async fn once(
     };
     let (mut parts, body) = request.into_parts();
     let body = body::read(body, LARGEST_BYTES).await?;
-    let path = parts.uri.path_and_query().map(|it| it.as_str()).unwrap_or_default();
+    let path = parts.uri.path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
     let cause = Cause::new(key).with_fingerprint(fingerprint([path.as_bytes(), &body]));
     let deps = &shared.site.deps;
     if let Some(kept) = answers::known(deps, &cause)? {
