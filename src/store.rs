@@ -35,6 +35,7 @@ pub(crate) mod disk;
 mod engine;
 mod error;
 mod files;
+pub mod followed;
 pub mod idempotency;
 pub mod jobs;
 pub mod orders;
@@ -55,6 +56,7 @@ mod table;
 mod tables;
 pub mod trials;
 mod txn;
+pub mod undos;
 pub mod updates;
 
 pub use self::error::{OpenError, StoreError};

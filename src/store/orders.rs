@@ -331,3 +331,18 @@ pub fn due(txn: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<OrderId>
     }
     Ok(found)
 }
+
+/// Returns the orders that can still be paid, newest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn open(txn: &impl Read) -> Result<Vec<Order>, StoreError> {
+    let mut found = Vec::new();
+    for entry in txn.orders_watched().range_back(..) {
+        let (id, _) = entry?;
+        found.extend(get(txn, OrderId::from_bits(id))?);
+    }
+    found.retain(|order| order.state == OrderState::Open);
+    Ok(found)
+}

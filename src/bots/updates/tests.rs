@@ -13,7 +13,6 @@ use crate::bots::talk::{Cause, Talk, Toast};
 use crate::clock::Clock;
 use crate::domain::token::BotToken;
 use crate::external::telegram::{RawUpdate, Telegram, get_updates};
-use crate::metrics::{BotRole, Metrics};
 use crate::sandbox::telegram::{Chat, Fault, TelegramSim, UpdateFault};
 use crate::store::{Options, StoreError, dialogues};
 

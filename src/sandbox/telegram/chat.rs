@@ -102,6 +102,19 @@ impl Chat {
         self.hear(Body::Contact { phone, name, person: None });
     }
 
+    /// Sends the contact of a person whom Telegram knows.
+    pub fn send_contact_of_person(&self, person: &Person, phone: &str) {
+        let (phone, name) = (phone.to_owned(), person.name().to_owned());
+        self.hear(Body::Contact { phone, name, person: Some(person.id()) });
+    }
+
+    /// Forwards what `person` has written elsewhere.
+    pub fn forward(&self, person: &Person, text: &str) {
+        let fault = self.sim.faults().strike_update();
+        let body = Body::Text(Formatted::written(text));
+        self.sim.world().hear_from(self.key, body, Some(person), fault);
+    }
+
     /// Sends a picture.
     pub fn send_photo(&self, bytes: impl Into<Bytes>) {
         let upload = Upload {

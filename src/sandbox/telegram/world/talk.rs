@@ -12,6 +12,7 @@ use super::super::faults::UpdateFault;
 use super::super::flood::Bucket;
 use super::super::keyboard::{Button, Inline, ReplyKeyboard};
 use super::super::message::{Body, Message, Sides};
+use super::super::person::{Account, Person};
 use super::{ChatKey, World};
 
 /// How many messages and news of a chat a quiet world keeps.
@@ -187,11 +188,24 @@ impl World {
 
     /// Sends what the person says, and lets a bot that was blocked in again.
     pub(in super::super) fn hear(&mut self, key: ChatKey, body: Body, fault: Option<UpdateFault>) {
+        self.hear_from(key, body, None, fault);
+    }
+
+    /// As [`World::hear`], of what was forwarded from `origin`.
+    pub(in super::super) fn hear_from(
+        &mut self,
+        key: ChatKey,
+        body: Body,
+        origin: Option<&Person>,
+        fault: Option<UpdateFault>,
+    ) {
         if self.chat(key).is_some_and(|talk| talk.blocked) {
             self.set_blocked(key, false);
         }
         self.chat_mut(key).started = true;
-        let message = self.say(key, Draft::new(Speaker::Person, body));
+        let mut draft = Draft::new(Speaker::Person, body);
+        draft.origin = origin.map(|it| Account::new(it.name()).user(it.key()));
+        let message = self.say(key, draft);
         let json = self.message_json(key, &message);
         self.update(key, "message", json, fault);
     }
