@@ -2,6 +2,7 @@
 
 pub mod add_client;
 pub mod alarms;
+pub mod answers;
 pub mod archive;
 pub mod book;
 pub mod boot;

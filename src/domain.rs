@@ -1,6 +1,7 @@
 //! Types and rules: no I/O, no async, no serde. Every value here is right because it exists.
 
 pub mod actor;
+pub mod answered;
 pub mod booking;
 pub mod client;
 pub mod client_job;

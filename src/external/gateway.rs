@@ -65,8 +65,9 @@ struct Wire {
     #[serde(default)]
     locale: WireLocale,
     service: WireService,
+    /// Null unless it is paused.
     #[serde(default)]
-    paused_by: WirePause,
+    paused_by: Option<WirePause>,
     #[serde(default)]
     sales_bot: Option<String>,
     #[serde(default)]
@@ -203,10 +204,12 @@ impl Wire {
             },
             service: match self.service {
                 WireService::Full => ServiceLevel::Full,
-                WireService::Paused => ServiceLevel::Paused(match self.paused_by {
-                    WirePause::Expiry => PauseReason::Expiry,
-                    WirePause::Operator => PauseReason::Operator,
-                }),
+                WireService::Paused => {
+                    ServiceLevel::Paused(match self.paused_by.unwrap_or_default() {
+                        WirePause::Expiry => PauseReason::Expiry,
+                        WirePause::Operator => PauseReason::Operator,
+                    })
+                }
             },
             sales_bot: self.sales_bot.and_then(|name| name.parse().ok()),
             support: self.support,
@@ -251,6 +254,9 @@ mod tests {
         assert_eq!(profile.service, ServiceLevel::Paused(PauseReason::Operator));
         assert_eq!(profile.locale, Locale::En);
         assert_eq!(profile.sales_bot.unwrap().as_str(), "sales_bot");
+        let serves =
+            PROFILE.replace("\"paused\",\"paused_by\":\"operator\"", "\"full\",\"paused_by\":null");
+        assert_eq!(read(&serves).unwrap().unwrap().service, ServiceLevel::Full);
         let older = PROFILE.replace("\"locale\":\"en\",", "");
         assert_eq!(read(&older).unwrap().unwrap().locale, Locale::Ru);
         assert_eq!(profile.zone.iana_name(), Some("Europe/Berlin"));

@@ -138,10 +138,10 @@ pub fn list_where(
 }
 
 /// Walks the clients made before `before`, newest first.
-pub fn walk<'t>(
-    txn: &'t impl Read,
+pub fn walk(
+    txn: &impl Read,
     before: Option<ClientId>,
-) -> impl Iterator<Item = Result<Client, StoreError>> + 't {
+) -> impl Iterator<Item = Result<Client, StoreError>> {
     let end = before.map_or(u128::MAX, ClientId::bits);
     txn.clients().rows_back::<Row>(..end).map(|entry| entry.and_then(|(id, row)| row.parse(id)))
 }

@@ -166,10 +166,10 @@ pub fn list_where(
 }
 
 /// Walks the orders made before `before`, newest first.
-pub fn walk<'t>(
-    txn: &'t impl Read,
+pub fn walk(
+    txn: &impl Read,
     before: Option<OrderId>,
-) -> impl Iterator<Item = Result<Order, StoreError>> + 't {
+) -> impl Iterator<Item = Result<Order, StoreError>> {
     let end = before.map_or(u128::MAX, OrderId::bits);
     txn.orders().rows_back::<Row>(..end).map(|entry| entry.and_then(|(id, row)| row.parse(id)))
 }

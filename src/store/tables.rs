@@ -126,6 +126,8 @@ tables! {
     followed: u128 => Bytes;
     /// Answers to requests that carried an idempotency key.
     idempotency: Text => Bytes;
+    /// The same by the time (ms since 1970) at which they were kept.
+    idempotency_by_time: (i64, Text) => ();
 
     /// Telegram updates that are kept but not handled, by bot and update.
     updates: (i64, i64) => Bytes;

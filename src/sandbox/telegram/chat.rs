@@ -63,6 +63,18 @@ impl Chat {
         Self { sim, key, person, read: Arc::default(), answers_read: Arc::default() }
     }
 
+    pub(super) fn sim(&self) -> &TelegramSim {
+        &self.sim
+    }
+
+    pub(super) fn key(&self) -> ChatKey {
+        self.key
+    }
+
+    pub(super) fn no_button(&self, wanted: &str) -> NoSuchButton {
+        NoSuchButton { button: wanted.to_owned(), transcript: self.transcript() }
+    }
+
     /// Returns the person whose chat this is.
     pub fn person(&self) -> &Person {
         &self.person
@@ -155,10 +167,7 @@ impl Chat {
                 drop(world);
                 self.send(&text);
             }
-            None => {
-                let (button, transcript) = (label_or_data.to_owned(), self.transcript());
-                return Err(NoSuchButton { button, transcript });
-            }
+            None => return Err(self.no_button(label_or_data)),
         }
         Ok(())
     }

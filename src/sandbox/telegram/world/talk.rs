@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::super::bot::Bot;
 use super::super::events::{Speaker, What};
@@ -28,6 +29,8 @@ pub(in super::super) struct Talk {
     pub(in super::super) started: bool,
     pub(in super::super) blocked: bool,
     pub(in super::super) pinned: Option<i64>,
+    /// When the bot last showed that it is about to answer, if it has said nothing since.
+    pub(in super::super) acting: Option<Instant>,
     pub(in super::super) sent: Bucket,
     pub(in super::super) revision: u64,
     changed: watch::Sender<u64>,
@@ -43,6 +46,7 @@ impl Talk {
             started: false,
             blocked: false,
             pinned: None,
+            acting: None,
             sent: Bucket::default(),
             revision: 0,
             changed: watch::Sender::new(0),
@@ -127,6 +131,7 @@ impl World {
         let talk = self.chat_mut(key);
         let revision = talk.touch();
         if by == Speaker::Bot {
+            talk.acting = None;
             talk.news.push_back((revision, message.clone()));
         }
         talk.messages.insert(id, message.clone());
@@ -239,6 +244,12 @@ impl World {
         talk.answers.push_back((revision, text.clone()));
         self.happen(key, || What::Answered { text, alert: alert == Alert::Window });
         self.chat_mut(key).tell();
+    }
+
+    /// Lets the person see that the bot is about to answer.
+    pub(in super::super) fn act(&mut self, key: ChatKey) {
+        self.chat_mut(key).acting = Some(Instant::now());
+        self.happen(key, || What::Acting);
     }
 
     /// Blocks the bot or lets it in, and tells it so.
