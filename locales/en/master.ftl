@@ -526,6 +526,15 @@ master-confirm-grant =
     ⏰ The subscription will last until { $until }
 
     The money stays with us.
+master-confirm-grant-ahead =
+    ✅ Grant the time?
+
+    💵 Payment: { $amount }
+    📅 For: { $length }
+    🤖 The buyer has no bot yet: the days wait until it is brought.
+
+    The money stays with us.
+master-granted-ahead = ✅ Granted: { $length }. The days wait until the buyer brings a bot, who is told so.
 master-granted =
     ✅ Granted: { $length }
 

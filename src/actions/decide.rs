@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::cause::{Cause, KeyReused};
 use super::forget_token::forget_later;
-use super::grant::begin;
+use super::grant::{await_bot, begin};
 use super::life::{LiveError, Present, live};
+use crate::config::Config;
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::client::Client;
@@ -49,8 +50,26 @@ pub enum DecideError {
     Store(#[from] StoreError),
 }
 
-/// Tells who would get the time if it were granted as the order says: a client there is, or one
-/// that the order would begin. `None` if a client must be chosen.
+/// Who gets the time of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// This client; it may be one that is yet to begin.
+    Client(Box<Client>),
+    /// Whoever bought it: the days wait for the bot that is still to be brought.
+    Ahead,
+}
+
+/// What came of a grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The payment.
+    pub payment: Payment,
+    /// Who has got its time; none if it waits for a bot.
+    pub client: Option<Client>,
+}
+
+/// Tells who would get the time if it were granted as the order says. `None` if a client must be
+/// chosen.
 ///
 /// # Errors
 ///
@@ -59,16 +78,25 @@ pub fn natural_target(
     txn: &impl Read,
     payment: &Payment,
     now: Timestamp,
-) -> Result<Option<Client>, StoreError> {
-    let order = payment.order.map(|id| orders::get(txn, id)).transpose()?.flatten();
-    let Some(order) = order else { return Ok(None) };
+) -> Result<Option<Target>, StoreError> {
+    let Some(order) = order_of(txn, payment)? else { return Ok(None) };
     if let Some(client) = clients::get(txn, order.client)? {
-        return Ok(Some(client));
+        return Ok(Some(Target::Client(Box::new(client))));
     }
-    let Subject::NewClient { company, bot } = &order.subject else { return Ok(None) };
-    let has_token = secrets::get(txn, order.client)?.is_some();
-    let is_free = clients::by_bot(txn, bot.id)?.is_none();
-    Ok((has_token && is_free).then(|| begin(now, &order, company, bot.clone())))
+    match &order.subject {
+        Subject::Extension => Ok(None),
+        Subject::NewClient { company, bot } => {
+            let has_token = secrets::get(txn, order.client)?.is_some();
+            let is_free = clients::by_bot(txn, bot.id)?.is_none();
+            let begun = || Target::Client(Box::new(begin(now, &order, company, bot.clone())));
+            Ok((has_token && is_free).then(begun))
+        }
+        // The days of one payment wait for the bot; a second one has nothing to wait for.
+        Subject::BotLater { .. } => {
+            let is_first = order.payment.as_ref().is_none_or(|first| *first == payment.id);
+            Ok((is_first && !orders::awaits_bot(txn, &order)?).then_some(Target::Ahead))
+        }
+    }
 }
 
 /// Grants the payment's days to the chosen client, or to whom the order says, with all that
@@ -85,9 +113,9 @@ pub async fn grant_held(
     id: PaymentId,
     to: Option<ClientId>,
     by: Actor,
-) -> Result<(Payment, Client), DecideError> {
+) -> Result<Granted, DecideError> {
     let now = deps.clock.now();
-    let present = Present::new(now, &deps.config.billing);
+    let (present, config) = (Present::new(now, &deps.config.billing), deps.config.clone());
     let granted = deps
         .store
         .write(move |txn| {
@@ -96,54 +124,84 @@ pub async fn grant_held(
             }
             let mut payment = held(txn, &id)?;
             refuse_if_refunding(txn, &id)?;
-            let mut client = match to {
-                Some(to) => clients::get(txn, to)?.ok_or(DecideError::UnknownClient)?,
-                None => natural_target(txn, &payment, now)?.ok_or(DecideError::NeedsClient)?,
+            let target = match to {
+                Some(to) => clients::get(txn, to)?.map(|client| Target::Client(Box::new(client))),
+                None => natural_target(txn, &payment, now)?,
             };
-            give(txn, &present, &mut client, &mut payment)?;
-            close(txn, now, &payment, OrderState::Paid)?;
+            let client = match (target, to) {
+                (Some(Target::Client(client)), _) => {
+                    let client = give(txn, &present, *client, &mut payment)?;
+                    close(txn, now, &payment, OrderState::Paid)?;
+                    Some(client)
+                }
+                (Some(Target::Ahead), _) => {
+                    give_ahead(txn, now, &config, &mut payment)?;
+                    None
+                }
+                (None, Some(_)) => return Err(DecideError::UnknownClient),
+                (None, None) => return Err(DecideError::NeedsClient),
+            };
             let note = format!("{id} {} days {}", payment.days, payment.amount);
-            audit::append(txn, &entry(now, by, "payment.granted", Some(client.id), note))?;
+            let whose = client.as_ref().map(|client| client.id);
+            audit::append(txn, &entry(now, by, "payment.granted", whose, note))?;
             cause.remember(txn, now, &[])?;
-            Ok::<_, DecideError>((payment, client))
+            Ok::<_, DecideError>(Granted { payment, client })
         })
         .await?;
     deps.changes.notify();
     tracing::info!(
-        event = "payment.granted", payment = %granted.0.id, client = %granted.1.id,
+        event = "payment.granted", payment = %granted.payment.id,
+        client = granted.client.as_ref().map(|client| tracing::field::display(client.id)),
         "an operator has granted a payment that waited"
     );
     Ok(granted)
 }
 
-fn granted_before(txn: &impl Read, id: &PaymentId) -> Result<(Payment, Client), DecideError> {
+fn granted_before(txn: &impl Read, id: &PaymentId) -> Result<Granted, DecideError> {
     let payment = payments::get(txn, id)?.ok_or(DecideError::UnknownPayment)?;
-    let client = payment.client.ok_or(DecideError::Decided)?;
-    let client = clients::get(txn, client)?.ok_or(DecideError::UnknownClient)?;
-    Ok((payment, client))
+    let client = payment.client.map(|client| clients::get(txn, client)).transpose()?.flatten();
+    Ok(Granted { payment, client })
+}
+
+/// Has the payment's time wait for the bot that its buyer is still to bring.
+fn give_ahead(
+    txn: &Txn<'_>,
+    now: Timestamp,
+    config: &Config,
+    payment: &mut Payment,
+) -> Result<(), DecideError> {
+    let mut order = order_of(txn, payment)?.ok_or(DecideError::NeedsClient)?;
+    payment.state = PaymentState::Settled;
+    payments::put(txn, payment)?;
+    (order.state, order.payment) = (OrderState::Paid, Some(payment.id.clone()));
+    orders::put(txn, &order)?;
+    await_bot(txn, now, config, &order)?;
+    let received = Notice::PaymentReceived(payment.id.clone());
+    jobs::push(txn, now, &Job::Notify(order.buyer, received))?;
+    Ok(())
 }
 
 /// Adds the payment's time to the client, brings its bot up, and tells its owner.
 fn give(
     txn: &Txn<'_>,
     present: &Present,
-    client: &mut Client,
+    mut client: Client,
     payment: &mut Payment,
-) -> Result<(), StoreError> {
+) -> Result<Client, StoreError> {
     let given_back = payment.refunded;
     (payment.state, payment.refunded) = (PaymentState::Settled, Money::ZERO);
     let less = payment.refund(given_back);
     let order = order_of(txn, payment)?;
     client.plan = order.map(|order| order.plan.id).or_else(|| client.plan.take());
-    *client = pass(txn, present, client.clone(), Event::Paid(payment.days.length()))?;
+    client = pass(txn, present, client, Event::Paid(payment.days.length()))?;
     if given_back > Money::ZERO {
-        *client = pass(txn, present, client.clone(), Event::Refunded(less))?;
+        client = pass(txn, present, client, Event::Refunded(less))?;
     }
     payment.client = Some(client.id);
     payments::put(txn, payment)?;
     let received = Notice::PaymentReceived(payment.id.clone());
     jobs::push(txn, present.now, &Job::Notify(client.owner, received))?;
-    Ok(())
+    Ok(client)
 }
 
 /// Takes what money has done into the client's life, which refuses neither.
@@ -267,9 +325,11 @@ pub(super) fn close(
     }
     let first = order.payment.as_ref().filter(|first| **first != payment.id);
     let first = first.map(|id| payments::get(txn, id)).transpose()?.flatten();
-    let was_granted = first.is_some_and(|first| first.client.is_some());
+    // Time that waits for a bot is granted, and has no client yet.
+    let was_granted =
+        first.is_some_and(|it| it.client.is_some() || it.state == PaymentState::Settled);
     order.state = if was_granted { OrderState::Paid } else { otherwise };
-    if !was_granted && otherwise == OrderState::Canceled {
+    if clients::get(txn, order.client)?.is_none() {
         forget_later(txn, now, &order)?;
     }
     orders::put(txn, &order)

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::life::{LiveError, live};
 use super::settle::{Books, Recorded};
+use crate::config::Config;
 use crate::domain::client::{Bot, Client, CompanyName, RuntimeState};
 use crate::domain::ids::PaymentId;
 use crate::domain::job::{Job, Notice};
@@ -58,24 +59,29 @@ fn grant_ahead(
     payments::put(txn, &payment)?;
     close_paid(txn, books, &mut order, &payment)?;
     if payment.state == PaymentState::Settled {
-        await_bot(txn, books, &order)?;
+        await_bot(txn, books.now, &books.config, &order)?;
     }
     Ok(Recorded::AwaitsBot(payment.id, order.id))
 }
 
 /// Has the order wait for its bot, and plans who is reminded of that and when; a notice about an
 /// order that no longer waits says nothing.
-fn await_bot(txn: &Txn<'_>, books: &Books, order: &Order) -> Result<(), StoreError> {
+pub(super) fn await_bot(
+    txn: &Txn<'_>,
+    now: Timestamp,
+    config: &Config,
+    order: &Order,
+) -> Result<(), StoreError> {
     orders::await_bot(txn, order)?;
     let reminder = Job::Notify(order.buyer, Notice::BringBot(order.id));
     for days in BRING_BOT_DAYS {
-        let at = books.now + SignedDuration::from_hours(days * 24);
-        jobs::push_at(txn, books.now, at, &reminder)?;
+        let at = now + SignedDuration::from_hours(days * 24);
+        jobs::push_at(txn, now, at, &reminder)?;
     }
     let last = BRING_BOT_DAYS.last().copied().unwrap_or_default();
-    for operator in &books.config.telegram.operators {
+    for operator in &config.telegram.operators {
         let notice = Job::Notify(*operator, Notice::BotNotBrought(order.id));
-        jobs::push_at(txn, books.now, books.now + SignedDuration::from_hours(last * 24), &notice)?;
+        jobs::push_at(txn, now, now + SignedDuration::from_hours(last * 24), &notice)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::life::terms;
 use super::show_figures::day_report;
 use crate::deps::Deps;
 use crate::domain::client::Client;
-use crate::domain::ids::{ClientId, OrderId, UserId};
+use crate::domain::ids::{ClientId, OrderId, PaymentId, UserId};
 use crate::domain::job::Notice;
 use crate::domain::order::Order;
 use crate::domain::payment::{Payment, PaymentState};
@@ -91,6 +91,9 @@ fn message(
     let of_client = |id: &ClientId, say: fn(Words, &Client) -> Message| {
         Ok(clients::get(snap, *id)?.map(|client| say(words, &client)))
     };
+    let of_payment = |id: &PaymentId, say: fn(Words, &Payment) -> Message| {
+        Ok(payments::get(snap, id)?.map(|payment| say(words, &payment)))
+    };
     match notice {
         Notice::NewSale(id) => {
             let Some(order) = orders::get(snap, *id)? else { return Ok(None) };
@@ -116,15 +119,9 @@ fn message(
             .map(|(order, payment)| notices::bring_bot(words, &order, &payment))),
         Notice::BotNotBrought(id) => Ok(waiting_for_bot(snap, *id)?
             .map(|(order, payment)| notices::bot_not_brought(words, &order, &payment))),
-        Notice::Refunded(id) => {
-            Ok(payments::get(snap, id)?.map(|it| notices::refunded(words, &it)))
-        }
-        Notice::RefundDone(id) => {
-            Ok(payments::get(snap, id)?.map(|it| notices::refund_done(words, &it)))
-        }
-        Notice::RefundRefused(id) => {
-            Ok(payments::get(snap, id)?.map(|it| notices::refund_refused(words, &it)))
-        }
+        Notice::Refunded(id) => of_payment(id, notices::refunded),
+        Notice::RefundDone(id) => of_payment(id, notices::refund_done),
+        Notice::RefundRefused(id) => of_payment(id, notices::refund_refused),
         Notice::PayLink(id) => {
             let Some(order) = orders::get(snap, *id)? else { return Ok(None) };
             Ok(order.confirmation_url.as_ref().map(|url| notices::pay_link(words, &order, url)))
@@ -136,12 +133,7 @@ fn message(
             .map(|client| notices::subscription(words, &client, terms, now, zone))),
         Notice::DataEnds(id) => Ok(clients::get(snap, *id)?
             .and_then(|client| notices::data_ends(words, &client, terms, now, zone))),
-        Notice::JobsDead => {
-            let dead = queue::in_state(snap, JobState::Dead, DEAD_COUNTED, now)?;
-            let kinds: Vec<_> = dead.iter().take(DEAD_NAMED).map(|it| it.kind.clone()).collect();
-            let told = !dead.is_empty();
-            Ok(told.then(|| notices::jobs_dead(words, &kinds, dead.len() as u64)))
-        }
+        Notice::JobsDead => jobs_dead(snap, words, now),
         Notice::ShopRefused => Ok(Some(notices::shop_refused(words))),
         // It is read from the whole store, and not here.
         Notice::Digest(_) => Ok(None),
@@ -156,6 +148,18 @@ fn message(
         Notice::BotDelayed(id) => of_client(id, notices::bot_delayed),
         Notice::BotProblem(id) => of_client(id, notices::bot_problem),
     }
+}
+
+/// Names some of the jobs that were given up; says nothing once there are none.
+fn jobs_dead(
+    snap: &Snapshot<'_>,
+    words: Words,
+    now: Timestamp,
+) -> Result<Option<Message>, StoreError> {
+    let dead = queue::in_state(snap, JobState::Dead, DEAD_COUNTED, now)?;
+    let kinds: Vec<_> = dead.iter().take(DEAD_NAMED).map(|it| it.kind.clone()).collect();
+    let told = !dead.is_empty();
+    Ok(told.then(|| notices::jobs_dead(words, &kinds, dead.len() as u64)))
 }
 
 fn company(snap: &Snapshot<'_>, order: &Order) -> Result<String, StoreError> {

@@ -81,7 +81,7 @@ async fn a_payment_that_waits_is_granted_once() {
     let before = until(&host, client);
     for _ in 0..2 {
         let granted = grant_held(deps, cause("a"), id.clone(), None, by()).await.unwrap();
-        assert_eq!(granted.0.state, PaymentState::Settled);
+        assert_eq!(granted.payment.state, PaymentState::Settled);
     }
     assert_eq!(until(&host, client).duration_since(before).as_hours(), 30 * 24);
     assert_eq!(order_state(deps), OrderState::Paid);
@@ -135,4 +135,45 @@ async fn a_dismissal_can_be_taken_back() {
     assert_eq!(until(&host, client), before);
     assert_eq!(deps.store.read(|snap| payments::held(snap)).unwrap().len(), 1);
     assert!(matches!(reopen(deps, id, by()).await, Err(DecideError::Decided)));
+}
+
+/// Days that were paid for late wait for their bot, once; the payment that came second finds nothing
+/// to wait for.
+#[tokio::test]
+async fn days_wait_for_a_bot_that_is_still_to_be_brought() {
+    let (host, _, id) = bench("0.00").await;
+    let deps = &host.deps;
+    let change = deps.store.write::<_, StoreError>(move |txn| {
+        let mut order = orders::get(txn, OrderId::from_bits(7))?.unwrap();
+        order.subject = Subject::BotLater { company: "Salon".parse().unwrap() };
+        order.client = ClientId::from_bits(99);
+        orders::put(txn, &order)
+    });
+    change.await.unwrap();
+    for _ in 0..2 {
+        let granted = grant_held(deps, cause("a"), id.clone(), None, by()).await.unwrap();
+        assert_eq!((granted.payment.state, granted.client), (PaymentState::Settled, None));
+    }
+    assert_eq!(order_state(deps), OrderState::Paid);
+    let waiting = deps.store.read(|snap| orders::without_bot(snap)).unwrap();
+    assert_eq!(waiting.len(), 1);
+
+    let second: PaymentId = "2f1c-second".parse().unwrap();
+    let put = deps.store.write::<_, StoreError>({
+        let (first, second) = (id.clone(), second.clone());
+        move |txn| {
+            let mut payment = payments::get(txn, &first)?.unwrap();
+            payment.id = second.clone();
+            payment.state = PaymentState::Attention(Attention::PaidTwice);
+            payments::put(txn, &payment)?;
+            let mut order = orders::get(txn, OrderId::from_bits(7))?.unwrap();
+            order.state = OrderState::Attention(Attention::PaidTwice);
+            orders::put(txn, &order)
+        }
+    });
+    put.await.unwrap();
+    let refused = grant_held(deps, cause("b"), second.clone(), None, by()).await;
+    assert!(matches!(refused, Err(DecideError::NeedsClient)), "{refused:?}");
+    dismiss(deps, second, "", by()).await.unwrap();
+    assert_eq!(order_state(deps), OrderState::Paid, "the first payment's days still wait");
 }

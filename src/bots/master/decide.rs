@@ -4,7 +4,9 @@ use teloxide::types::Message;
 
 use super::clients::{find, offer};
 use super::{Button, Desk, Step, orders};
-use crate::actions::decide::{DecideError, dismiss, grant_held, natural_target, reopen};
+use crate::actions::decide::{
+    DecideError, Granted, Target, dismiss, grant_held, natural_target, reopen,
+};
 use crate::bots::BotError;
 use crate::bots::reply::{button, column, no_buttons};
 use crate::domain::ids::{ClientId, PaymentId};
@@ -21,22 +23,23 @@ pub(super) async fn ask_grant(
 ) -> Result<(), BotError> {
     let Some(payment) = held(&desk, id).await? else { return Ok(()) };
     let now = desk.now();
-    let client = desk.deps.store.read(|snap| match to {
-        Some(to) => clients::get(snap, to),
+    let target = desk.deps.store.read(|snap| match to {
+        Some(to) => Ok(clients::get(snap, to)?.map(|client| Target::Client(Box::new(client)))),
         None => natural_target(snap, &payment, now),
     })?;
     let words = desk.words();
-    let Some(client) = client else {
-        return match to {
-            Some(_) => desk.say(say!(words, "master-client-gone")).await,
-            None => ask_grantee(desk, id).await,
-        };
+    let text = match (target, to) {
+        (Some(Target::Client(client)), _) => {
+            let until = client.subscription.extend(payment.days.length(), now).granted_until();
+            texts::confirm_grant(words, &payment, &client, (until, desk.zone()))
+        }
+        (Some(Target::Ahead), _) => texts::confirm_grant_ahead(words, &payment),
+        (None, Some(_)) => return desk.say(say!(words, "master-client-gone")).await,
+        (None, None) => return ask_grantee(desk, id).await,
     };
     let asked = desk.update.update;
     let (payment_id, to) = (id.to_string(), to.map(ClientId::bits));
     desk.talk.set(Step::GrantConfirm { payment: payment_id, client: to, asked });
-    let until = client.subscription.extend(payment.days.length(), now).granted_until();
-    let text = texts::confirm_grant(words, &payment, &client, (until, desk.zone()));
     let yes = button(say!(words, "master-button-confirm"), Button::Confirm(asked));
     let no = button(say!(words, "master-button-cancel"), Button::HeldOne(id.clone()));
     desk.reply.show(text, column([yes, no])).await
@@ -88,7 +91,10 @@ pub(super) async fn confirm(
         return desk.say(say!(words, "master-no-payment")).await;
     };
     match grant_held(&desk.deps, desk.cause(), payment, to, desk.actor()).await {
-        Ok((payment, client)) => {
+        Ok(Granted { payment, client: None }) => {
+            desk.reply.show(texts::granted_ahead(words, &payment), no_buttons()).await
+        }
+        Ok(Granted { payment, client: Some(client) }) => {
             let text = texts::granted(words, &payment, &client, desk.zone());
             let card = button(say!(words, "master-button-card"), Button::Client(client.id));
             desk.reply.show(text, column([card])).await

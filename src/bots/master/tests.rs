@@ -3,6 +3,7 @@
 mod access;
 mod adding;
 mod cards;
+mod changes;
 mod decisions;
 mod languages;
 mod looks;

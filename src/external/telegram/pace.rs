@@ -107,6 +107,8 @@ struct Turns<C> {
     bot: [Bucket; 1],
     /// One bucket for a person, two for a group.
     chats: HashMap<C, Vec<Bucket>>,
+    /// How fast one chat may be told things.
+    chat: Rate,
     /// Telegram wants no `getUpdates` before this.
     polls_from: Instant,
 }
@@ -114,9 +116,20 @@ struct Turns<C> {
 impl<C: PacedChat> BotPace<C> {
     /// Returns the limits of a bot that has said nothing yet.
     pub fn new() -> Self {
+        Self::with(BOT, CHAT)
+    }
+
+    /// Returns the limits of a bot in a test, which has no time to wait.
+    #[cfg(test)]
+    pub fn hurried() -> Self {
+        let rate = Rate { every: Duration::from_millis(1), burst: 100 };
+        Self::with(rate, rate)
+    }
+
+    fn with(bot: Rate, chat: Rate) -> Self {
         let now = Instant::now();
-        let bot = [Bucket::full(BOT, now)];
-        Self { turns: Mutex::new(Turns { bot, chats: HashMap::new(), polls_from: now }) }
+        let (bot, chats) = ([Bucket::full(bot, now)], HashMap::new());
+        Self { turns: Mutex::new(Turns { bot, chats, chat, polls_from: now }) }
     }
 
     /// Waits until a poll may be made.
@@ -193,8 +206,9 @@ impl<C: PacedChat> Turns<C> {
         if self.chats.len() >= CHATS_KEPT {
             self.chats.retain(|_, buckets| buckets.iter().any(|bucket| bucket.full_at > now));
         }
+        let own = self.chat;
         self.chats.entry(chat.clone()).or_insert_with(|| {
-            let rates: &[Rate] = if chat.is_person() { &[CHAT] } else { &[CHAT, GROUP] };
+            let rates: &[Rate] = if chat.is_person() { &[own] } else { &[own, GROUP] };
             rates.iter().map(|rate| Bucket::full(*rate, now)).collect()
         })
     }

@@ -29,6 +29,12 @@ impl Speaker {
         Self { bot, pace: Arc::new(BotPace::new()), meter }
     }
 
+    /// Returns the bot as a test wants it, which has no time to wait.
+    #[cfg(test)]
+    pub(crate) fn hurried(self) -> Self {
+        Self { pace: Arc::new(BotPace::hurried()), ..self }
+    }
+
     /// Returns where this bot's requests are counted.
     pub const fn meter(&self) -> &BotMeter {
         &self.meter

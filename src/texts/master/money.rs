@@ -210,6 +210,17 @@ pub fn granted(words: Words, payment: &Payment, client: &Client, zone: &TimeZone
     )
 }
 
+/// Asks whether the time of a payment that waits shall wait for a bot that is still to be brought.
+pub fn confirm_grant_ahead(words: Words, payment: &Payment) -> String {
+    let (amount, length) = (words.money(payment.amount), length_of(words, payment.days));
+    say!(words, "master-confirm-grant-ahead", amount = amount, length = length)
+}
+
+/// Says that the time of a payment that waited now waits for a bot.
+pub fn granted_ahead(words: Words, payment: &Payment) -> String {
+    say!(words, "master-granted-ahead", length = length_of(words, payment.days))
+}
+
 /// Asks why a payment that waits shall grant nothing.
 pub fn ask_note(words: Words, payment: &Payment) -> String {
     say!(words, "master-ask-note", amount = words.money(payment.amount))

@@ -7,14 +7,13 @@ use expect_test::expect;
 use super::super::button::tests::each;
 use crate::bots::rig::{Log, Rig};
 use crate::domain::ids::PaymentId;
-use crate::sandbox::telegram::FloodLimits;
 use crate::store::{StoreError, audit, clients, payments, queue};
 
 /// O-01
 #[tokio::test]
 async fn only_operators_are_let_in() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna > /start
         bot  > ⛔ У вас нет доступа к этому боту. Ваш Telegram ID: 200. Если вы оператор, впишите его в telegram.operators.
         anna > /queue
@@ -32,7 +31,7 @@ async fn only_operators_are_let_in() {
 
                ✅ Очередь активна
                📋 Задач в очереди: 0
-    "#]])
+    "]])
     .await;
 }
 
@@ -54,7 +53,6 @@ fn state(rig: &Rig) -> String {
 #[tokio::test]
 async fn a_stranger_is_refused_everything() {
     let mut rig = Rig::master(&[]).await;
-    rig.telegram.set_flood_limits(FloodLimits::OFF);
     rig.have_clients(2).await;
     rig.play("olga > /start").await;
     rig.have_attention().await;
@@ -111,7 +109,6 @@ async fn a_stranger_is_refused_everything() {
 #[tokio::test]
 async fn every_button_is_answered() {
     let mut rig = Rig::master(&[("TELEGRAM__OPERATORS", "[100, 200, 201]")]).await;
-    rig.telegram.set_flood_limits(FloodLimits::OFF);
     let people = [("olga", 100), ("anna", 200), ("boris", 201)];
     rig.play("olga > /start\nanna > /start\nboris > /start").await;
     let nobody = crate::domain::ids::ClientId::from_bits(7);

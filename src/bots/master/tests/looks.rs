@@ -8,7 +8,7 @@ use crate::bots::rig::Rig;
 #[tokio::test]
 async fn an_operator_looks_around() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /start
         bot  > 👋 Здравствуйте, olga!
 
@@ -117,7 +117,7 @@ async fn an_operator_looks_around() {
         bot  x {salon_bot}
         bot  > 🔒 Сообщение с токеном удалено из чата.
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
-    "#]])
+    "]])
     .await;
 }
 
@@ -126,7 +126,7 @@ async fn an_operator_looks_around() {
 async fn clients_are_listed_in_pages() {
     let rig = Rig::master(&[]).await;
     rig.have_clients(22).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /clients
         bot  > 👥 Клиентов: 22
 
@@ -199,7 +199,7 @@ async fn clients_are_listed_in_pages() {
                [🎁 Салон 13 — до 06.12.2026]
                [➡️ Дальше]
                [🔍 Найти]
-    "#]])
+    "]])
         .await;
 }
 
@@ -208,7 +208,7 @@ async fn clients_are_listed_in_pages() {
 async fn a_client_is_found_by_what_is_known_of_it() {
     let rig = Rig::master(&[]).await;
     rig.have_clients(22).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /find салон
         bot  > 🔍 Нашлось: 22, показаны 10. Выберите клиента или уточните запрос.
                [🎁 Салон 22 — до 15.12.2026]
@@ -310,6 +310,6 @@ async fn a_client_is_found_by_what_is_known_of_it() {
                💡 Все задачи выполнены.
         olga > салон 1
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
-    "#]])
+    "]])
         .await;
 }
