@@ -126,18 +126,18 @@ mod tests {
         check(
             "имя = ёлка\r\n",
             "ёлка",
-            &expect![[r#"
+            &expect![[r"
                     имя = ёлка
                           ^
-            "#]],
+            "]],
         );
         check(
             "[tls\n",
             "\n",
-            &expect![[r#"
+            &expect![[r"
                     [tls
                         ^
-            "#]],
+            "]],
         );
     }
 
@@ -146,26 +146,26 @@ mod tests {
         check(
             "token = 9f2d4c6b hidden # x\n",
             "9f2d",
-            &expect![[r#"
+            &expect![[r"
                     token = ******** ****** * *
                             ^
-            "#]],
+            "]],
         );
         check(
             "support = 9f2d4c6b8a1e3f5079d2\n",
             "9f",
-            &expect![[r#"
+            &expect![[r"
                     support = ********************
                               ^
-            "#]],
+            "]],
         );
         check(
             "of-a-secret-the-rest\"\n",
             "\"",
-            &expect![[r#"
+            &expect![[r"
                     *********************
                                         ^
-            "#]],
+            "]],
         );
     }
 
