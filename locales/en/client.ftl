@@ -85,7 +85,7 @@ client-my-visits =
     { $visits }
 client-visit-line =
     { $number }. { $offer }
-        { $when } ({ $away })
+    { "    " }{ $when } ({ $away })
 client-no-visits = You have no bookings ahead. To book, press “{ client-menu-book }”.
 client-cancel-question =
     Cancel this booking?

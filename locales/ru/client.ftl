@@ -87,7 +87,7 @@ client-my-visits =
     { $visits }
 client-visit-line =
     { $number }. { $offer }
-        { $when } ({ $away })
+    { "    " }{ $when } ({ $away })
 client-no-visits = У вас нет предстоящих записей. Чтобы записаться, нажмите «{ client-menu-book }».
 client-cancel-question =
     Отменить эту запись?

@@ -102,6 +102,7 @@ struct Report<'a> {
     state: &'static str,
     version: &'static str,
     updates: Updates<'a>,
+    bookings: Option<u64>,
 }
 
 /// What became of updates since the last report.
@@ -162,15 +163,21 @@ impl Gateway {
         wire.map_err(|_| GatewayError::Malformed("not the JSON it should be"))?.parse()
     }
 
-    /// Tells the host that the bot works, and what it has done since the last time.
+    /// Tells the host that the bot works, what it has done since the last time, and how many visits
+    /// are booked and still to come, if that could be counted.
     ///
     /// # Errors
     ///
     /// Returns [`GatewayError`]; the next report makes up for it.
-    pub async fn report_healthy(&self, handled: &Handled) -> Result<(), GatewayError> {
+    pub async fn report_healthy(
+        &self,
+        handled: &Handled,
+        bookings: Option<u64>,
+    ) -> Result<(), GatewayError> {
         let Handled { results, seconds, sum } = handled;
         let updates = Updates { results: *results, seconds, sum: *sum };
-        let report = Report { state: "healthy", version: env!("CARGO_PKG_VERSION"), updates };
+        let version = env!("CARGO_PKG_VERSION");
+        let report = Report { state: "healthy", version, updates, bookings };
         answered(self.quick.post(self.address("report")).json(&report)).await.map(drop)
     }
 

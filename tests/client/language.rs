@@ -11,27 +11,61 @@ async fn a_customer_books_and_cancels_in_english() {
         &salon.customer("anna"),
         expect![[r#"
             anna > /start
-            bot  > x
+            bot  > Hello! This is the booking bot of “Salon”.
+
+                   Here you can choose a time and book it, look at your bookings and cancel them. How can I help?
             anna > 📅 Book
-            bot  > x
+            bot  > Consultation — 1 h
+
+                   Choose a day:
             anna > [Wed, 25 November]
-            bot  ~ x
+            bot  ~ Consultation — 1 h
+                   Wednesday, 25 November
+
+                   Choose a time:
             anna > [10:00]
-            bot  ~ x
+            bot  ~ Please check that all is right:
+
+                   Service: Consultation
+                   When: Wednesday, 25 November, 10:00
+                   Length: 1 h
             anna > [✅ Confirm]
-            bot  ~ x
+            bot  ~ ✅ You are booked!
+
+                   Service: Consultation
+                   When: Wednesday, 25 November, 10:00
+                   Length: 1 h
+
+                   You can cancel up to 24 hours before the visit.
             anna > [📋 My bookings]
-            bot  ~ x
+            bot  ~ Your bookings:
+
+                   1. Consultation — 1 h
+                       Wednesday, 25 November, 10:00 (in 2 days)
             anna > [❌ Cancel 1: 25 November, 10:00]
-            bot  ~ x
+            bot  ~ Cancel this booking?
+
+                   Service: Consultation
+                   When: Wednesday, 25 November, 10:00
+                   Length: 1 h
             anna > [❌ Yes, cancel]
-            bot  ~ x
+            bot  ~ The booking is cancelled.
+
+                   Service: Consultation
+                   When: Wednesday, 25 November, 10:00
+                   Length: 1 h
             anna > 📋 My bookings
-            bot  > x
+            bot  > You have no bookings ahead. To book, press “📅 Book”.
             anna > ℹ️ About
-            bot  > x
+            bot  > “Salon”
+
+                   • Consultation — 1 h
+
+                   • We remind you of a visit 24 hours and 2 hours before.
+                   • A booking can be cancelled up to 24 hours before.
+                   • You can have 3 bookings at a time.
             anna > hello
-            bot  > x
+            bot  > I did not understand that. Please choose from the menu below.
         "#]],
     )
     .await;
@@ -44,21 +78,38 @@ async fn an_owner_sets_the_bot_up_in_english() {
         &salon.owner(),
         expect![[r#"
             olga > /start
-            bot  > x
+            bot  > Hello! This is the booking bot of “Salon”, and it takes bookings already. Let us set it up in a minute.
+
+                   Step 1 of 2. Working days and hours: Mon Tue Wed Thu Fri, 09:00–18:00.
+                   Time zone: Europe/London.
+
+                   Press a day to make it a working day or a day off. Existing bookings do not change.
             olga > [On ▶️]
-            bot  ~ x
+            bot  ~ Step 2 of 2. Services. Customers can now book this:
+
+                   • Consultation — 1 h
+
+                   Add your first service, which takes its place, or leave it as it is.
             olga > [➕ Add a service]
-            bot  ~ x
+            bot  ~ What is the service called? Write its name, up to 64 characters. To stop: /cancel
             olga > Haircut
-            bot  > x
+            bot  > How many minutes does it take? Choose, or write a number from 5 to 720.
             olga > [45 min]
-            bot  ~ x
+            bot  ~ What does it cost in roubles? Write a number, such as 1500.
             olga > 990.50
-            bot  > x
+            bot  > 🎉 Done! The bot takes bookings.
+
+                   • Haircut — 45 min, 990.50 ₽
+                   Mon Tue Wed Thu Fri, 09:00–18:00
+
+                   The link for customers: https://t.me/salon_bot
+                   You will hear here of each booking and cancellation.
             olga > 💼 Services
-            bot  > x
+            bot  > Your services:
+
+                   • Haircut — 45 min, 990.50 ₽
             olga > 🗓 Next bookings
-            bot  > x
+            bot  > No bookings ahead.
         "#]],
     )
     .await;

@@ -69,6 +69,7 @@ async fn a_new_owner_is_led_through_the_set_up() {
             bot  > «Салон»: управление записью.
 
                    Ссылка для клиентов: https://t.me/salon_bot
+                   🌐 Language: /language
             olga > 💼 Услуги
             bot  > Ваши услуги:
 

@@ -123,7 +123,7 @@ impl Turn {
         &self,
         text: String,
         label: String,
-        link: reqwest::Url,
+        link: url::Url,
     ) -> Result<(), BotError> {
         let keyboard = InlineKeyboardMarkup::new([[InlineKeyboardButton::url(label, link)]]);
         self.bot.send_message(self.chat(), text).reply_markup(keyboard).await?;
