@@ -148,12 +148,13 @@ mod tests {
         "]]
         .assert_eq(&salons().render(&look(None), 0));
         expect![[r"
+            salons
               NAME        DAYS  STATE
               Салон «Ёл…     7  active
               💇 Hair      365  active
               -              -  active
         "]]
-        .assert_eq(&salons().render(&look(Some(20)), 2));
+        .assert_eq(&format!("salons\n{}", salons().render(&look(Some(20)), 2)));
     }
 
     proptest! {
