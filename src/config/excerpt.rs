@@ -66,7 +66,8 @@ fn star(letters: &mut [char], hides: impl Fn(char) -> bool) {
     }
 }
 
-/// Stars out each run of at least `fewest` letters that a secret may be made of.
+/// Stars out each run of at least `fewest` letters that a secret may be made of; fewer will do if
+/// digits are among them, as in part of a secret.
 fn star_runs(letters: &mut [char], fewest: usize) {
     let of_secret = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let mut start = 0;
@@ -74,17 +75,23 @@ fn star_runs(letters: &mut [char], fewest: usize) {
         if letters.get(end).is_some_and(of_secret) {
             continue;
         }
-        if end - start >= fewest {
-            letters[start..end].fill('*');
+        let word = &mut letters[start..end];
+        if word.len() >= fewest || word.len() >= DOUBTFUL_LETTERS && is_mixed(word) {
+            word.fill('*');
         }
         start = end + 1;
     }
 }
 
+/// Tells whether there are letters and digits.
+fn is_mixed(word: &[char]) -> bool {
+    word.iter().any(char::is_ascii_digit) && word.iter().any(char::is_ascii_alphabetic)
+}
+
 /// Returns the text with a mask for each word that looks like a secret: long, with digits and
 /// letters in it. For what was written where no secret belongs.
 pub(super) fn veil(text: &str) -> String {
-    const LONG: usize = 24;
+    const LONG: usize = 12;
     let text = scrub(text);
     let of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let mut veiled = String::new();

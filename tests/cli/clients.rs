@@ -204,11 +204,11 @@ async fn extends_once(host: &Host) {
     let wrong = host
         .fails(1, &["clients", "extend", "@yolka_bot", "--days", "0", "--amount", "1.2.3"])
         .await;
-    expect![[r"
+    expect![[r#"
         slotbox: nothing was changed:
           --days: days are a whole number from 1 to 3650
-          --amount: an amount is digits with at most two decimals, such as 299.00
-    "]]
+          --amount: expected an amount as text, such as "299.00"
+    "#]]
     .assert_eq(&wrong);
 }
 
