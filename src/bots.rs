@@ -2,6 +2,7 @@
 //! order, to a bot's tree of flows.
 
 pub mod client;
+pub mod commands;
 pub mod master;
 pub mod reply;
 #[cfg(test)]

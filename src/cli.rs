@@ -61,7 +61,7 @@ pub struct Cli {
     /// The main file of settings, with conf.d/*.toml beside it [usual: /etc/slotbox/slotbox.toml]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The control socket of the running serve [usual: control.sock in server.runtime_dir]
+    /// The control socket of the running serve [usual: where the settings say]
     #[arg(long, global = true, value_name = "SOCKET")]
     pub socket: Option<PathBuf>,
     /// What to do.

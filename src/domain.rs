@@ -1,6 +1,7 @@
 //! Types and rules: no I/O, no async, no serde. Every value here is right because it exists.
 
 pub mod actor;
+pub mod answered;
 pub mod booking;
 pub mod client;
 pub mod client_job;
@@ -10,6 +11,7 @@ pub mod locale;
 pub mod money;
 pub mod network;
 pub mod order;
+pub mod overview;
 pub mod payment;
 pub mod plan;
 pub mod profile;
@@ -21,3 +23,4 @@ pub mod settings;
 pub mod slots;
 pub mod subscription;
 pub mod token;
+pub mod undo;

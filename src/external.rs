@@ -4,5 +4,6 @@ pub mod archive;
 pub mod containers;
 pub mod control;
 pub mod gateway;
+pub mod machine;
 pub mod telegram;
 pub mod yookassa;

@@ -7,23 +7,34 @@
 mod address;
 mod api;
 mod body;
+mod docs;
 mod health;
+mod limits;
 mod metrics;
 mod observe;
+mod operation;
 mod problem;
 mod serve;
+mod shape;
+mod spec;
 mod success;
 mod webhook;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::handler::Handler;
+use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::api::auth::ApiKey;
+use self::docs::Docs;
+use self::limits::Limits;
+use self::operation::{Operation, routes, tagged};
 use self::problem::{no_route, other_method};
+use self::spec::Terms;
 use self::success::Payers;
 use crate::deps::Deps;
 
@@ -45,33 +56,57 @@ struct Inner {
     site: Site,
     key: ApiKey,
     payers: Payers,
+    limits: Limits,
+    docs: Docs,
     watch: metrics::Watch,
 }
 
 type Shared = Arc<Inner>;
 
-/// Makes what the handlers of one router share.
-fn share(site: Site) -> Shared {
-    let key = ApiKey::new(&site.deps.config.api.token);
-    Arc::new(Inner { site, key, payers: Payers::new(), watch: metrics::Watch::default() })
+impl Inner {
+    /// Returns the address that calls. What a trusted proxy writes that is no address makes it the
+    /// proxy's own.
+    fn caller(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        let proxies = &self.site.deps.config.server.trusted_proxies;
+        address::caller(peer.ip(), headers, proxies).unwrap_or_else(|| peer.ip())
+    }
 }
 
-/// Returns all doors. Serve it with connect info: the webhook asks who calls.
+/// Makes what the handlers of one router share.
+fn share(site: Site) -> Shared {
+    let config = &site.deps.config;
+    let key = ApiKey::new(&config.api.token);
+    let document = spec::document(&api::operations(), &open_operations(), Terms::of(config));
+    let (payers, limits, docs) = (Payers::new(), Limits::new(), Docs::new(&document));
+    let watch = metrics::Watch::default();
+    Arc::new(Inner { site, key, payers, limits, docs, watch })
+}
+
+/// Returns what can be asked for without a token.
+fn open_operations() -> Vec<Operation> {
+    tagged("Probes", health::operations().into_iter().chain(metrics::operations()))
+        .chain(tagged("Money", success::operations().into_iter().chain(webhook::operations())))
+        .chain(tagged("Documentation", docs::operations()))
+        .collect()
+}
+
+/// Returns all doors. Serve it with connect info: the API and the webhook ask who calls.
 pub fn router(site: Site) -> Router {
     let shared = share(site);
-    let observed = Router::new()
-        .route("/health", get(health::health))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/payment/success", get(success::success))
-        .route("/metrics", get(metrics::metrics))
+    let docs =
+        routes(docs::operations()).route_layer(from_fn_with_state(shared.clone(), docs::limit));
+    let observed = routes(health::operations())
+        .merge(routes(metrics::operations()))
+        .merge(routes(success::operations()))
+        .merge(docs)
         .nest("/api", api::router(&shared))
         .fallback(no_route)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn(observe::observe));
     // Thousands of notifications a second may come in; nothing is in their way.
-    let webhook = Router::new()
-        .route("/yookassa/webhook", post(webhook::webhook))
+    let refused = other_method.layer(from_fn(observe::observe));
+    let webhook = routes(webhook::operations())
+        .method_not_allowed_fallback(refused)
         .layer(CatchPanicLayer::new())
         .layer(from_fn(observe::name));
     let counted = from_fn_with_state(shared.clone(), metrics::count);

@@ -22,7 +22,6 @@ use tokio::time::Instant;
 use self::backup::BackupError;
 use self::engine::{Request, Shared, Write};
 use self::schema::Schema;
-use crate::metrics::{BATCH, Histogram, QUICK};
 
 pub mod audit;
 pub mod backup;
@@ -36,6 +35,7 @@ pub(crate) mod disk;
 mod engine;
 mod error;
 mod files;
+pub mod followed;
 pub mod idempotency;
 pub mod jobs;
 pub mod orders;
@@ -50,15 +50,18 @@ pub mod secrets;
 pub mod services;
 pub mod settings;
 mod slot;
+mod stats;
 pub mod subscriptions;
 mod table;
 mod tables;
 pub mod trials;
 mod txn;
+pub mod undos;
 pub mod updates;
 
 pub use self::error::{OpenError, StoreError};
 pub use self::rider::Rider;
+pub use self::stats::{Pace, Stats};
 pub use self::table::{DecodedRows, Entry, Rows, Table, TableMut};
 pub use self::tables::Read;
 pub use self::txn::{Snapshot, Txn};
@@ -72,32 +75,6 @@ pub struct Options {
 
 /// How often a file that another process has open is tried.
 const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(50);
-
-/// What a store has done since it was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Commits that reached the disk.
-    pub commits: u64,
-    /// Writes in them.
-    pub writes: u64,
-    /// Time spent in committing, without the closures, in microseconds.
-    pub commit_us: u64,
-}
-
-/// How commits go.
-#[derive(Debug)]
-pub struct Pace {
-    /// How long the commits took, without the closures.
-    pub commit_seconds: Histogram,
-    /// How many writes shared them.
-    pub commit_writes: Histogram,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self { commit_seconds: Histogram::new(QUICK), commit_writes: Histogram::new(BATCH) }
-    }
-}
 
 /// A database file that is open; cheap to clone.
 #[derive(Clone)]

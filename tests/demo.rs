@@ -67,7 +67,7 @@ struct Talk {
 
 impl Talk {
     fn begin(temp: &Path) -> Self {
-        let mut child = demo(temp, &[]).spawn().unwrap();
+        let mut child = demo(temp, &["--console"]).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (lines, told) = channel();
         std::thread::spawn(move || {

@@ -7,10 +7,14 @@
 
 #[path = "http/answers.rs"]
 mod answers;
+#[path = "http/defects.rs"]
+mod defects;
 #[path = "http/health.rs"]
 mod health;
 #[path = "http/life.rs"]
 mod life;
+#[path = "http/limits.rs"]
+mod limits;
 #[path = "http/lists.rs"]
 mod lists;
 #[path = "http/nonsense.rs"]
@@ -19,8 +23,12 @@ mod nonsense;
 mod page;
 #[path = "http/repeats.rs"]
 mod repeats;
+#[path = "http/schema.rs"]
+mod schema;
 #[path = "http/secrets.rs"]
 mod secrets;
+#[path = "http/spec.rs"]
+mod spec;
 #[path = "http/stage.rs"]
 mod stage;
 #[path = "http/webhook.rs"]

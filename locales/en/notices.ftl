@@ -82,8 +82,33 @@ notices-bot-not-brought =
     🧾 Order: { $order }
 
     The owner was reminded several times. The days wait and do not run out; the money can be given back.
+notices-button-decide = ⚖️ Decide
+notices-jobs-dead =
+    ⚠️ Tasks were given up after all attempts: { $count }
+notices-more = … and { $count } more
+notices-button-jobs = ⚙️ Show the tasks
+notices-button-retry-all = 🔄 Try all again
+notices-button-held = ⚖️ Show the payments
+notices-shop-refused =
+    ❌ YooKassa does not accept the shop's key: no new payments come through.
+
+    Take a new key in YooKassa's cabinet, put it into yookassa.secret_key and restart the host. We will remind you tomorrow if nothing changes.
+notices-digest = ☀️ Good morning! The business in short.
+notices-digest-quiet = ☀️ Good morning! All is well: nothing ends soon, everything runs, nothing to decide.
+notices-digest-ending = ⏰ Ending within 7 days: { $count }
+notices-digest-ends = • { $company } — { $until }
+notices-digest-suspended = ⏸ Paused yesterday: { $count }
+notices-digest-name = • { $company }
+notices-digest-money =
+    💰 Sales yesterday: { $sales }, { $sum }
+    ↩️ Refunds yesterday: { $refunds }, { $back }
+notices-digest-ill = ⚠️ Bots with a problem: { $count }
+notices-digest-held = ⚖️ Payments that wait for a decision: { $count }
+notices-digest-dead = ⚙️ Tasks that were given up: { $count }
 
 ## To the owner
+
+notices-time-changed = 📅 An operator has changed how long the bot @{ $bot } may run: now until { $until }.
 
 notices-pay-link =
     💳 Your link to pay is ready

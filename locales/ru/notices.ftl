@@ -82,8 +82,33 @@ notices-bot-not-brought =
     🧾 Заказ: { $order }
 
     Владельцу несколько раз напомнили. Дни ждут его и не сгорают; деньги можно вернуть.
+notices-button-decide = ⚖️ Решить
+notices-jobs-dead =
+    ⚠️ Задачи не удались после всех попыток: { $count }
+notices-more = … и ещё { $count }
+notices-button-jobs = ⚙️ Показать задачи
+notices-button-retry-all = 🔄 Повторить все
+notices-button-held = ⚖️ Показать платежи
+notices-shop-refused =
+    ❌ ЮKassa не принимает ключ магазина: новые оплаты не проходят.
+
+    Возьмите новый ключ в личном кабинете ЮKassa, впишите его в yookassa.secret_key и перезапустите сервер. Напомним завтра, если ничего не изменится.
+notices-digest = ☀️ Доброе утро! Коротко о делах.
+notices-digest-quiet = ☀️ Доброе утро! Всё в порядке: ничего не истекает, всё работает, решать нечего.
+notices-digest-ending = ⏰ Истекает за 7 дней: { $count }
+notices-digest-ends = • { $company } — { $until }
+notices-digest-suspended = ⏸ Приостановлены вчера: { $count }
+notices-digest-name = • { $company }
+notices-digest-money =
+    💰 Продаж вчера: { $sales }, на { $sum }
+    ↩️ Возвратов вчера: { $refunds }, на { $back }
+notices-digest-ill = ⚠️ Боты с проблемой: { $count }
+notices-digest-held = ⚖️ Платежей ждут решения: { $count }
+notices-digest-dead = ⚙️ Задач не удались: { $count }
 
 ## Владельцу
+
+notices-time-changed = 📅 Срок бота @{ $bot } изменён оператором: теперь до { $until }.
 
 notices-pay-link =
     💳 Ссылка на оплату готова

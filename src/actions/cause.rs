@@ -30,6 +30,11 @@ impl Cause {
         Self { fingerprint, ..self }
     }
 
+    /// Names the answer to the request: it is kept apart from the effect, which it follows.
+    pub(super) fn of_answer(&self) -> Self {
+        Self { key: format!("answer:{}", self.key), fingerprint: self.fingerprint.clone() }
+    }
+
     /// Returns the effect of the request, if it was done before.
     pub(super) fn effect<E>(&self, txn: &impl Read, now: Timestamp) -> Result<Option<Vec<u8>>, E>
     where

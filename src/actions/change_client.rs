@@ -1,10 +1,12 @@
 //! Change what is on record of a client: its business's name, or its owner.
 
 use super::suspend::LifeError;
+use super::undo;
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::client::{Client, CompanyName};
 use crate::domain::ids::{ClientId, UserId};
+use crate::domain::undo::Act;
 use crate::store::{audit, clients};
 
 /// What is to be changed; what is `None` stays.
@@ -37,6 +39,7 @@ pub async fn change_client(
         client.owner = change.owner.unwrap_or(client.owner);
         if client != before {
             clients::put(txn, &client)?;
+            undo::remember(txn, now, Act::Changed, &before, &client)?;
             let (actor, action) = (by.to_string(), "client.changed".to_owned());
             let detail = what_changed(&before, &client);
             audit::append(txn, &audit::Entry { at: now, actor, action, client: Some(id), detail })?;

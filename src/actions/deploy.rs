@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::archive::{take_back, tidy};
+use super::follow;
 use super::gateways::GatewayError;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
@@ -62,6 +63,7 @@ pub async fn deploy(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), Dep
         }
     }
     tracing::info!(event = "deploy.started", client = %id, "starting the client's bot");
+    follow::touch(deps, id).await?;
     let begun = Instant::now();
     let brought_up = bring_up(deps, id).await;
     conclude(deps, id, chance, begun, brought_up).await
@@ -113,6 +115,7 @@ pub(super) async fn conclude(
                 stop(deps, id).await;
                 return Ok(());
             }
+            follow::touch(deps, id).await?;
             tracing::info!(
                 event = "deploy.succeeded", client = %id, took_ms,
                 "the client's bot is healthy"
@@ -128,6 +131,7 @@ pub(super) async fn conclude(
             if chance == Chance::Last {
                 record_failed(deps, id).await?;
             }
+            follow::touch_later(deps, id).await?;
             Err(err)
         }
     }

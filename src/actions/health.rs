@@ -11,8 +11,16 @@ use crate::domain::ids::ClientId;
 /// When each client last reported that it is healthy; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Health {
-    reports: watch::Sender<HashMap<ClientId, Instant>>,
+    reports: watch::Sender<HashMap<ClientId, Report>>,
     patience: Duration,
+}
+
+/// What a client's process has said last.
+#[derive(Clone, Copy, Debug)]
+struct Report {
+    at: Instant,
+    /// How many visits are booked and still to come.
+    bookings: Option<u64>,
 }
 
 impl Health {
@@ -26,9 +34,19 @@ impl Health {
 
     /// Notes that the client is healthy at this moment.
     pub fn report(&self, client: ClientId) {
+        self.report_with(client, None);
+    }
+
+    /// As [`Health::report`], with how many visits are booked and still to come.
+    pub fn report_with(&self, client: ClientId, bookings: Option<u64>) {
         self.reports.send_modify(|reports| {
-            reports.insert(client, Instant::now());
+            reports.insert(client, Report { at: Instant::now(), bookings });
         });
+    }
+
+    /// Returns how many visits were booked with the client and still to come when it last said so.
+    pub fn bookings_ahead(&self, client: ClientId) -> Option<u64> {
+        self.reports.borrow().get(&client).and_then(|report| report.bookings)
     }
 
     /// Forgets a client that was stopped.
@@ -41,7 +59,12 @@ impl Health {
     /// Tells whether the client has reported of late: two reports may be missed.
     pub fn is_healthy(&self, client: ClientId) -> bool {
         let reports = self.reports.borrow();
-        reports.get(&client).is_some_and(|at| at.elapsed() < Self::EVERY * 3)
+        reports.get(&client).is_some_and(|report| report.at.elapsed() < Self::EVERY * 3)
+    }
+
+    /// Returns how long ago the client has last reported.
+    pub fn last_report(&self, client: ClientId) -> Option<Duration> {
+        self.reports.borrow().get(&client).map(|report| report.at.elapsed())
     }
 
     /// Returns how long a start may take.
@@ -53,8 +76,8 @@ impl Health {
     /// within the patience.
     pub async fn wait(&self, client: ClientId, since: Instant) -> bool {
         let mut reports = self.reports.subscribe();
-        let reported = |reports: &HashMap<ClientId, Instant>| {
-            reports.get(&client).is_some_and(|at| *at >= since)
+        let reported = |reports: &HashMap<ClientId, Report>| {
+            reports.get(&client).is_some_and(|report| report.at >= since)
         };
         let heard = timeout(self.patience, reports.wait_for(reported)).await;
         matches!(heard, Ok(Ok(_)))

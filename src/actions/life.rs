@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::undo;
 use crate::config::Billing;
 use crate::domain::actor::Actor;
 use crate::domain::client::{Client, RuntimeState};
@@ -10,6 +11,7 @@ use crate::domain::ids::{ClientId, JobId};
 use crate::domain::job::{Job, Notice};
 use crate::domain::plan::Days;
 use crate::domain::subscription::{Effect, Event, Refusal, Subscription, Terms, Told, Turn, turn};
+use crate::domain::undo::Act;
 use crate::store::{Read, StoreError, Txn, audit, clients, jobs, secrets, subscriptions};
 
 /// Why a client's life does not take the turn that was asked for.
@@ -191,13 +193,33 @@ pub(super) fn live_on_record(
     action: &str,
 ) -> Result<Lived, LifeError> {
     let client = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
+    let known = client.clone();
     let before = client.subscription;
     let lived = live(txn, present, client, event)?;
     if lived.changed {
+        if let Some(act) = act(event) {
+            undo::remember(txn, present.now, act, &known, &lived.client)?;
+        }
         let after = lived.client.subscription;
         audit::append(txn, &entry(present.now, id, by, action, from_to(before, after)))?;
     }
     Ok(lived)
+}
+
+/// Names what an operator has done, if it is an act that can be taken back.
+const fn act(event: Event) -> Option<Act> {
+    match event {
+        Event::Paused => Some(Act::Suspended),
+        Event::Resumed => Some(Act::Resumed),
+        Event::Cancelled => Some(Act::Cancelled),
+        Event::TrialBegins(_)
+        | Event::Paid(_)
+        | Event::Refunded(_)
+        | Event::TimePasses
+        | Event::CancellationUndone
+        | Event::RemovalAsked(_)
+        | Event::Removed => None,
+    }
 }
 
 /// Makes a line of the audit log.

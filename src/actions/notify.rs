@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::life::terms;
+use super::show_figures::day_report;
 use crate::deps::Deps;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, OrderId, UserId};
@@ -12,9 +13,14 @@ use crate::domain::order::Order;
 use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
+use crate::store::queue::{self, JobState};
 use crate::store::{Snapshot, StoreError, clients, orders, payments};
 use crate::texts::Words;
 use crate::texts::notices::{self, Message};
+
+/// How many jobs that were given up a notice names, and how many it counts.
+const DEAD_NAMED: usize = 5;
+const DEAD_COUNTED: usize = 1000;
 
 /// Why a notice was not given.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +53,11 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     let zone = &deps.config.server.timezone;
     let now = deps.clock.now();
     let about = About { words: deps.words(), terms: &terms(&deps.config.billing), zone, now };
-    let message = deps.store.read(|snap| message(snap, notice, &about))?;
+    let message = if let Notice::Digest(morning) = notice {
+        Some(notices::digest(about.words, &day_report(deps, *morning).await?, zone))
+    } else {
+        deps.store.read(|snap| message(snap, notice, &about))?
+    };
     let Some(message) = message else { return Ok(()) };
     match say(voice, person, &message).await {
         Ok(()) => {
@@ -126,6 +136,18 @@ fn message(
             .map(|client| notices::subscription(words, &client, terms, now, zone))),
         Notice::DataEnds(id) => Ok(clients::get(snap, *id)?
             .and_then(|client| notices::data_ends(words, &client, terms, now, zone))),
+        Notice::JobsDead => {
+            let dead = queue::in_state(snap, JobState::Dead, DEAD_COUNTED, now)?;
+            let kinds: Vec<_> = dead.iter().take(DEAD_NAMED).map(|it| it.kind.clone()).collect();
+            let told = !dead.is_empty();
+            Ok(told.then(|| notices::jobs_dead(words, &kinds, dead.len() as u64)))
+        }
+        Notice::ShopRefused => Ok(Some(notices::shop_refused(words))),
+        // It is read from the whole store, and not here.
+        Notice::Digest(_) => Ok(None),
+        Notice::TimeChanged(id) => {
+            Ok(clients::get(snap, *id)?.map(|it| notices::time_changed(words, &it, zone)))
+        }
         Notice::DeployDone(id) => of_client(id, notices::deploy_done),
         Notice::DeployFailed(id) => of_client(id, notices::deploy_failed),
         Notice::PaidNotDelivered(id) => of_client(id, notices::paid_not_delivered),

@@ -22,6 +22,8 @@ pub struct Loss {
     pub client: Client,
     /// Until when time was granted that is not used up, if there is any.
     pub unused_until: Option<Timestamp>,
+    /// How many visits are booked with the bot and still to come, if it has told.
+    pub bookings: Option<u64>,
 }
 
 /// Tells what would be lost.
@@ -33,7 +35,8 @@ pub fn loss(deps: &Deps, id: ClientId) -> Result<Loss, LifeError> {
     let now = deps.clock.now();
     let client = deps.store.read(|snap| clients::get(snap, id))?.ok_or(LifeError::UnknownClient)?;
     let unused_until = client.subscription.granted_until().filter(|until| *until > now);
-    Ok(Loss { client, unused_until })
+    let bookings = deps.health.bookings_ahead(id);
+    Ok(Loss { client, unused_until, bookings })
 }
 
 /// Ends the client's subscription and queues the removal, in one transaction.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::decide;
 use super::forget_token::forget_later;
 use super::grant::{grant, hold, pass};
 use super::life::Present;
@@ -278,12 +279,15 @@ fn take_in_refund(
     mut payment: Payment,
     facts: &PaymentFacts,
 ) -> Result<Recorded, StoreError> {
-    let before = payment.refunded;
+    let (before, waited) = (payment.refunded, matches!(payment.state, PaymentState::Attention(_)));
     let length = payment.refund(facts.refunded);
     if payment.refunded == before {
         return Ok(Recorded::Unchanged);
     }
     payments::put(txn, &payment)?;
+    if waited && payment.state == PaymentState::Refunded {
+        decide::close(txn, books.now, &payment, OrderState::Canceled)?;
+    }
     let client = payment.client.map(|id| clients::get(txn, id)).transpose()?.flatten();
     if let Some(client) = client {
         pass(txn, books, client, Event::Refunded(length))?;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::actions::pulse::{Beat, Pulse};
 use crate::bots::talk::Step;
 use crate::bots::updates::{Loop, LoopEnd, Parts};
-use crate::bots::{BotError, master, sales};
+use crate::bots::{BotError, commands, master, sales};
 use crate::deps::Deps;
 use crate::domain::token::BotToken;
 use crate::external::telegram::Speaker;
@@ -25,7 +25,8 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) {
         &deps,
         Which {
             name: "master",
-            apology: master_texts::APOLOGY,
+            apology: master_texts::apology(deps.words()),
+            commands: master_texts::commands(deps.words()),
             token: &telegram.master_token,
             voice: &deps.master,
         },
@@ -36,7 +37,8 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) {
         &deps,
         Which {
             name: "sales",
-            apology: sales_texts::APOLOGY,
+            apology: sales_texts::APOLOGY.to_owned(),
+            commands: Vec::new(),
             token: &telegram.sales_token,
             voice: &deps.sales,
         },
@@ -51,7 +53,9 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) {
 /// One of the two bots.
 struct Which<'a> {
     name: &'static str,
-    apology: &'static str,
+    apology: String,
+    /// What Telegram offers beside the input field.
+    commands: Vec<(&'static str, String)>,
     token: &'a Option<BotToken>,
     voice: &'a Option<Speaker>,
 }
@@ -63,6 +67,14 @@ async fn one<S: Step>(
     (pulse, stop): (&Pulse, &CancellationToken),
 ) {
     let (Some(token), Some(voice)) = (which.token, which.voice) else { return };
+    if !which.commands.is_empty()
+        && let Err(err) = commands::offer(&deps.telegram.sender(token), &which.commands).await
+    {
+        tracing::warn!(
+            event = "bot.no_commands", bot = which.name, error = %err,
+            "telegram does not offer the bot's commands until the next start"
+        );
+    }
     while !stop.is_cancelled() {
         let parts = Parts {
             store: deps.store.clone(),
@@ -71,7 +83,7 @@ async fn one<S: Step>(
             send: deps.telegram.sender(token),
             sealer: Some(deps.sealer.clone()),
             deps: dptree::deps![deps.clone(), voice.clone()],
-            apology: which.apology.to_owned(),
+            apology: which.apology.clone(),
             meter: voice.meter().clone(),
         };
         let updates = Loop::<S>::new(parts, tree());

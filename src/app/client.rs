@@ -26,7 +26,7 @@ use crate::external::gateway::{Gateway, GatewayError};
 use crate::external::telegram::TelegramError;
 use crate::jobs;
 use crate::metrics::{BotMeter, BotRole, Metrics};
-use crate::store::{Options, Store, StoreError};
+use crate::store::{Options, Store, StoreError, bookings};
 use crate::texts::client::apology;
 
 /// The database's file in the data directory.
@@ -38,6 +38,8 @@ const REPORT_EVERY: Duration = Duration::from_secs(20);
 /// How long the process that ran before may take to finish its work in hand, when the host was
 /// killed and started again.
 const PREDECESSOR_ENDS_WITHIN: Duration = Duration::from_secs(15);
+/// More visits than this are not counted for a report.
+const MOST_COUNTED: usize = 10_000;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -113,7 +115,7 @@ async fn serve(
     let answering = answer(deps, &ready, &meter, stop);
     let working = jobs::client::run(deps.clone(), stop.clone());
     let following = stop.run_until_cancelled(follow_profile(&deps.gateway, profiles));
-    let reporting = stop.run_until_cancelled(report(&deps.gateway, is_ready, &meter));
+    let reporting = stop.run_until_cancelled(report(deps, is_ready, &meter));
     let (answered, (), _, _) = tokio::join!(answering, working, following, reporting);
     answered
 }
@@ -212,14 +214,17 @@ async fn follow_profile(gateway: &Gateway, profiles: &watch::Sender<Arc<Profile>
 
 /// Tells the gateway that the bot works: at once when the first updates were asked for, and then
 /// regularly. What was counted meanwhile goes with it.
-async fn report(gateway: &Gateway, mut ready: watch::Receiver<bool>, meter: &BotMeter) {
+async fn report(deps: &ClientDeps, mut ready: watch::Receiver<bool>, meter: &BotMeter) {
     if ready.wait_for(|ready| *ready).await.is_err() {
         return;
     }
     let mut pause = FIRST_PAUSE;
     loop {
         let handled = meter.take();
-        match gateway.report_healthy(&handled).await {
+        let now = deps.clock.now();
+        let ahead = deps.store.read(|snap| bookings::next(snap, now, MOST_COUNTED));
+        let ahead = ahead.ok().map(|ahead| ahead.len() as u64);
+        match deps.gateway.report_healthy(&handled, ahead).await {
             Ok(()) => {
                 pause = FIRST_PAUSE;
                 tokio::time::sleep(REPORT_EVERY).await;

@@ -7,37 +7,44 @@
 mod browser;
 mod console;
 mod narrator;
+mod page;
 pub mod play;
+mod time;
 mod transcript;
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
-use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::serve::{self, ServeOptions};
 use crate::actions::alarms::Alarms;
-use crate::clock::{Clock, ClockHand};
+use crate::clock::Clock;
 use crate::config::{Config, Sources};
+use crate::domain::locale::Locale;
 use crate::domain::token::BotToken;
 use crate::random;
 use crate::sandbox::telegram::TelegramSim;
 use crate::sandbox::yookassa::YooKassaSim;
 
 pub use browser::Browser;
-pub use narrator::Narrator;
+pub use narrator::{Heard, Narrator};
+pub use page::{PageOptions, show};
+pub use time::Time;
 
 /// The one operator, as Telegram numbers people.
 const OPERATOR: i64 = 111_111_111;
 /// The public names of the operator's two bots.
 const MASTER: &str = "slotbox_master_bot";
 const SALES: &str = "slotbox_sales_bot";
+/// How many bots the operator has.
+const OWN_BOTS: usize = 2;
 
 /// A business that runs on loopback alone.
 pub struct DemoWorld {
@@ -48,8 +55,9 @@ pub struct DemoWorld {
     /// Tells the time of everything here.
     pub clock: Clock,
     /// Opens pages and asks the API.
-    pub browser: Browser,
-    hand: ClockHand,
+    pub browser: Arc<Browser>,
+    /// Moves the time of everything here.
+    pub time: Time,
     address: std::net::SocketAddr,
     dir: PathBuf,
     stop: CancellationToken,
@@ -62,28 +70,24 @@ impl DemoWorld {
     /// # Errors
     ///
     /// Returns what keeps one of them from starting.
-    pub async fn start(port: u16, stop: CancellationToken) -> anyhow::Result<Self> {
+    pub async fn start(port: u16, locale: Locale, stop: CancellationToken) -> anyhow::Result<Self> {
         let dir = new_dir()?;
         let (clock, hand) = Clock::shifted();
         let telegram = TelegramSim::start(clock.clone()).await?;
         let yookassa = YooKassaSim::start(clock.clone()).await?;
         let address = free_address(port).await?;
-        let sources = sources(&dir, &telegram, &yookassa, address)?;
+        let sources = sources(&dir, &telegram, &yookassa, address, locale)?;
         let config = Config::load(&sources).map_err(|problems| anyhow::anyhow!("{problems}"))?;
         yookassa.notify_url(Some(format!("http://{address}/yookassa/webhook")));
-        let clock_file = dir.join("clock");
-        fs::write(&clock_file, "0")?;
+        let time = Time::new(hand, &dir)?;
         let executable = std::env::current_exe().context("cannot tell where this program is")?;
-        let options = ServeOptions {
-            sources,
-            executable,
-            clock_file: Some(clock_file),
-            alarms: Alarms::default(),
-        };
+        let clock_file = Some(time.file());
+        let options = ServeOptions { sources, executable, clock_file, alarms: Alarms::default() };
         let running = serve::run(config, options, clock.clone(), stop.clone());
         let serve = tokio::spawn(running);
-        let browser = Browser::new(address, fs::read_to_string(dir.join("api-token"))?)?;
-        Ok(Self { telegram, shop: yookassa, clock, browser, hand, address, dir, stop, serve })
+        let api_token = fs::read_to_string(dir.join("api-token"))?;
+        let browser = Arc::new(Browser::new(address, api_token)?);
+        Ok(Self { telegram, shop: yookassa, clock, browser, time, address, dir, stop, serve })
     }
 
     /// Returns where `serve` listens.
@@ -94,29 +98,6 @@ impl DemoWorld {
     /// Returns the directory that holds all data of this world, and is removed with it.
     pub fn dir(&self) -> &Path {
         &self.dir
-    }
-
-    /// Moves the clock of everything forward to `at`.
-    ///
-    /// # Errors
-    ///
-    /// Returns why the clients' processes cannot be told.
-    pub fn skip_to(&self, at: Timestamp) -> anyhow::Result<()> {
-        self.skip(at.duration_since(self.clock.now()))
-    }
-
-    /// Moves the clock of everything forward by `length`.
-    ///
-    /// # Errors
-    ///
-    /// As [`DemoWorld::skip_to`].
-    pub fn skip(&self, length: SignedDuration) -> anyhow::Result<()> {
-        self.hand.advance(length);
-        let ahead = self.hand.ahead().as_millis().to_string();
-        // Read whole or not at all: a clock that jumps back for a moment would be a strange world.
-        let new = self.dir.join("clock.new");
-        fs::write(&new, ahead)?;
-        fs::rename(new, self.dir.join("clock")).context("cannot move the clients' clocks")
     }
 
     /// Waits until `serve` ends, by itself or because of `stop`, and leaves nothing behind: no
@@ -157,6 +138,7 @@ fn sources(
     telegram: &TelegramSim,
     shop: &YooKassaSim,
     address: std::net::SocketAddr,
+    locale: Locale,
 ) -> anyhow::Result<Sources> {
     let api_token = new_api_token()?;
     let dir_shown = dir.display();
@@ -165,6 +147,7 @@ fn sources(
         ("SERVER__LOCAL_LISTEN", address.to_string()),
         ("SERVER__DATA_DIR", format!("{dir_shown}/data")),
         ("SERVER__RUNTIME_DIR", format!("{dir_shown}/run")),
+        ("SERVER__LOCALE", locale.code().to_owned()),
         ("SERVER__SUPPORT", "@slotbox_support".to_owned()),
         ("API__TOKEN", api_token.clone()),
         ("TELEGRAM__API_URL", telegram.url()),
@@ -203,7 +186,7 @@ pub fn new_bot(telegram: &TelegramSim, name: &str, username: &str) -> anyhow::Re
 /// What a demo needs from its command.
 pub struct Telling {
     /// What the journal says.
-    pub journal: tokio::sync::mpsc::UnboundedReceiver<String>,
+    pub journal: tokio::sync::mpsc::UnboundedReceiver<Heard>,
     /// Ends the demo.
     pub stop: CancellationToken,
 }
@@ -215,7 +198,7 @@ pub struct Telling {
 /// Returns the first step that did not happen.
 pub async fn play_once(port: u16, telling: Telling) -> anyhow::Result<()> {
     let Telling { journal, stop } = telling;
-    let world = DemoWorld::start(port, stop.clone()).await?;
+    let world = DemoWorld::start(port, Locale::Ru, stop.clone()).await?;
     let printing = tokio::spawn(transcript::Transcript::of(&world, journal).print());
     let played = tokio::select! {
         played = play::play(&world) => played,
@@ -234,7 +217,7 @@ pub async fn play_once(port: u16, telling: Telling) -> anyhow::Result<()> {
 /// Returns what keeps the world from starting, or why `serve` failed.
 pub async fn talk(port: u16, telling: Telling) -> anyhow::Result<()> {
     let Telling { journal, stop } = telling;
-    let world = DemoWorld::start(port, stop.clone()).await?;
+    let world = DemoWorld::start(port, Locale::Ru, stop.clone()).await?;
     let printing = tokio::spawn(transcript::Transcript::of(&world, journal).print());
     console::run(&world, &stop).await;
     stop.cancel();

@@ -157,7 +157,12 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         ("worker", tokio::spawn(work(deps.clone(), alive, stop.clone()))),
         (
             "timetable",
-            tokio::spawn(timetable::run(deps.store.clone(), deps.clock.clone(), stop.clone())),
+            tokio::spawn(timetable::run(
+                deps.store.clone(),
+                deps.clock.clone(),
+                deps.config.server.timezone.clone(),
+                stop.clone(),
+            )),
         ),
     ];
     boot(&deps).await.context("cannot bring the clients' bots up")?;

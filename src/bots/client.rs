@@ -15,6 +15,7 @@ mod paused;
 mod services;
 mod turn;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use teloxide::Bot;
 use teloxide::dispatching::UpdateFilterExt;
@@ -53,6 +54,24 @@ pub enum Step {
         /// How long it takes.
         minutes: u16,
     },
+}
+
+/// What a customer's press asks for, as far as the calendar goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// A visit that begins then.
+    Visit(Timestamp),
+    /// That the visit which begins then does not take place.
+    NoVisit(Timestamp),
+}
+
+/// Returns what the button with this data asks for; the demo's clock goes by it.
+pub fn wish(data: &str) -> Option<Wish> {
+    match data.parse().ok()? {
+        Button::Confirm { start, .. } => Some(Wish::Visit(start)),
+        Button::CancelSure(id) => Some(Wish::NoVisit(id.start)),
+        _ => None,
+    }
 }
 
 /// Returns the tree of the bot's flows.

@@ -44,6 +44,11 @@ impl Reply {
         self.person
     }
 
+    /// Returns the message whose button was pressed.
+    pub fn pressed(&self) -> Option<i32> {
+        self.pressed.map(|message| message.0)
+    }
+
     /// Says `words`.
     ///
     /// # Errors
@@ -117,14 +122,19 @@ pub fn column(buttons: impl IntoIterator<Item = InlineKeyboardButton>) -> Inline
     InlineKeyboardMarkup::new(buttons.into_iter().map(|button| [button]))
 }
 
+/// Makes rows of several buttons each.
+pub fn grid(rows: impl IntoIterator<Item = Vec<InlineKeyboardButton>>) -> InlineKeyboardMarkup {
+    InlineKeyboardMarkup::new(rows.into_iter().filter(|row| !row.is_empty()))
+}
+
 /// Takes the buttons of a message away.
 pub fn no_buttons() -> InlineKeyboardMarkup {
     InlineKeyboardMarkup::new(Vec::<Vec<InlineKeyboardButton>>::new())
 }
 
 /// Makes the keyboard that stays below the chat.
-pub fn menu(rows: Vec<Vec<&'static str>>) -> KeyboardMarkup {
-    let row = |row: Vec<&'static str>| row.into_iter().map(KeyboardButton::new);
+pub fn menu<L: Into<String>>(rows: Vec<Vec<L>>) -> KeyboardMarkup {
+    let row = |row: Vec<L>| row.into_iter().map(|label| KeyboardButton::new(label));
     let mut keyboard = KeyboardMarkup::new(rows.into_iter().map(row));
     keyboard.resize_keyboard = true;
     keyboard.is_persistent = true;

@@ -2,6 +2,7 @@
 //! compared.
 
 mod props;
+mod work;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -144,7 +145,7 @@ impl Rig {
         for line in talk.lines().map(str::trim) {
             if let Some(event) = line.strip_prefix("* ") {
                 self.marks.push((self.lines().len(), line.to_owned()));
-                self.happen(event);
+                self.happen(event).await;
             } else if let Some((name, text)) = line.split_once('>')
                 && let Some((name, id)) = PEOPLE.iter().find(|(it, _)| *it == name.trim_end())
             {
@@ -168,6 +169,14 @@ impl Rig {
         self.hand.advance(SignedDuration::from_millis(1)); // So that ids have an order.
         if text == "[photo]" {
             chat.send_photo(vec![1, 2, 3]);
+        } else if text == "[contact +79000000002]" {
+            let (name, id) = PEOPLE[2];
+            chat.send_contact_of_person(&self.telegram.person_with_id(id, name), "+79000000002");
+        } else if text == "[contact +79000000003]" {
+            chat.send_contact_of("nobody", "+79000000003");
+        } else if text.starts_with("↪ anna:") {
+            let (name, id) = PEOPLE[1];
+            chat.forward(&self.telegram.person_with_id(id, name), text);
         } else if let Some(button) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'))
         {
             chat.press(button).unwrap();
@@ -198,7 +207,10 @@ impl Rig {
         }
     }
 
-    fn happen(&self, event: &str) {
+    async fn happen(&self, event: &str) {
+        if let Some(event) = event.strip_prefix("the queue: ") {
+            return self.work(event).await;
+        }
         match event {
             "the last order is paid" => self.shop.pay(&self.payment(), Card::Ok).map(drop).unwrap(),
             "the last order expires" => self.shop.expire(&self.payment()).unwrap(),
@@ -254,8 +266,11 @@ fn start<S: Step>(
     (token.bot(), stop)
 }
 
-/// Puts dots for the letters of our ids.
+/// Puts dots for what differs from run to run: the letters of our ids, and what the machine has.
 fn without_ids(line: &str) -> String {
+    if let Some((before, _)) = line.split_once("🖥") {
+        return format!("{before}🖥 ..");
+    }
     let mut words: Vec<String> = Vec::new();
     for word in line.split(' ') {
         let id = ["o_", "c_", "m_"].iter().find(|it| word.starts_with(*it) && word.len() == 28);

@@ -76,7 +76,10 @@ impl Tail {
                 return Ok(ExitCode::SUCCESS);
             }
         }
-        while self.follow {
+        if !self.follow {
+            return Ok(ExitCode::SUCCESS);
+        }
+        loop {
             let ask = Ask::get("/control/audit").with("from", from).with("wait", WAIT_S);
             let since: Since = host.control.ask(ask).await?;
             from = since.from;
@@ -87,7 +90,6 @@ impl Tail {
                 }
             }
         }
-        Ok(ExitCode::SUCCESS)
     }
 
     /// Returns the last lines that are wanted before number `end`, oldest first.

@@ -95,7 +95,7 @@ pub struct List {
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     #[command(flatten)]
-    list: ListArgs,
+    lines: ListArgs,
 }
 
 /// Shows a client.
@@ -132,9 +132,9 @@ impl List {
             (self.state.is_empty() || self.state.contains(&client.state))
                 && self.search.as_ref().is_none_or(|part| texts.iter().any(|it| has(it, part)))
         };
-        let list = host.list("/api/clients", &self.list.part(), wanted).await?;
+        let list = host.list("/api/clients", &self.lines.part(), wanted).await?;
         let headings = vec!["CLIENT", "NAME", "BOT", "STATE", "RUNTIME", "PLAN", "UNTIL"];
-        Ok(self.list.show(host, &list, headings, |client| {
+        Ok(self.lines.show(host, &list, headings, |client| {
             vec![
                 (&client.client_id).into(),
                 (&client.company_name).into(),

@@ -1,8 +1,9 @@
 //! `slotbox demo`: the whole business on one machine, with simulated Telegram and YooKassa.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -10,24 +11,58 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::failed;
 use super::runtime::many_threads;
 use super::serve::cancel_on_signal;
-use crate::app::demo::{self, Narrator};
+use crate::app::demo::{self, Narrator, PageOptions};
+use crate::domain::locale::Locale;
 
-/// Runs the whole business on this machine with a simulated Telegram and a simulated shop.
+/// Runs the whole business on this machine with a simulated Telegram and a simulated shop, and
+/// shows it on a page in the browser.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Demo {
     /// Play the whole story without anyone's help, print it and exit
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["console", "listen", "open"])]
     pub play: bool,
+    /// Talk in this terminal, line by line, instead of on the page
+    #[arg(long, conflicts_with_all = ["listen", "open"])]
+    pub console: bool,
+    /// Where the page listens, on this machine; port 0 takes a free one [default: 127.0.0.1:4780]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Open the page in the browser
+    #[arg(long)]
+    pub open: bool,
+    /// The language of the page and of the bots
+    #[arg(long, value_enum, default_value_t = Language::Ru, conflicts_with_all = ["play", "console"])]
+    pub locale: Language,
     /// The port on 127.0.0.1 on which the business listens; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub port: u16,
 }
 
+/// A language of the page and of the bots.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Language {
+    /// Russian.
+    Ru,
+    /// English.
+    En,
+}
+
+impl From<Language> for Locale {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Ru => Self::Ru,
+            Language::En => Self::En,
+        }
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   slotbox demo
-  slotbox demo --port 9000
+  slotbox demo --open --locale en
+  slotbox demo --listen 127.0.0.1:9000
+  slotbox demo --console
   slotbox demo --play";
 
 impl Demo {
@@ -47,10 +82,14 @@ impl Demo {
             cancel_on_signal(stop.clone())?;
             let told = demo::Telling { journal, stop };
             if self.play {
-                demo::play_once(self.port, told).await
-            } else {
-                demo::talk(self.port, told).await
+                return demo::play_once(self.port, told).await;
             }
+            if self.console {
+                return demo::talk(self.port, told).await;
+            }
+            let (listen, open) = (self.listen, self.open);
+            let options = PageOptions { listen, locale: self.locale.into(), open };
+            demo::show(self.port, options, told).await
         })
     }
 }

@@ -98,7 +98,7 @@ pub struct List {
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     #[command(flatten)]
-    list: ListArgs,
+    lines: ListArgs,
 }
 
 /// Lists orders.
@@ -111,7 +111,7 @@ pub struct ListOrders {
     #[arg(long, value_name = "CLIENT")]
     client: Option<String>,
     #[command(flatten)]
-    list: ListArgs,
+    lines: ListArgs,
 }
 
 /// Gives money back.
@@ -208,10 +208,10 @@ impl List {
                     .as_ref()
                     .is_none_or(|part| has(&payment.payment_id, part) || has(client, part))
         };
-        let list = host.list(&path, &self.list.part(), wanted).await?;
+        let list = host.list(&path, &self.lines.part(), wanted).await?;
         let headings =
             vec!["PAYMENT", "SOURCE", "CLIENT", ">AMOUNT", ">REFUNDED", ">DAYS", "STATE", "AT"];
-        Ok(self.list.show(host, &list, headings, |payment| {
+        Ok(self.lines.show(host, &list, headings, |payment| {
             let refunded = &payment.refunded;
             let refunded = if refunded.is_zero() { String::new() } else { refunded.to_string() };
             vec![
@@ -238,10 +238,10 @@ impl ListOrders {
             (self.state.is_empty() || self.state.contains(&order.state))
                 && client.as_ref().is_none_or(|client| *client == order.client_id)
         };
-        let list = host.list("/api/orders", &self.list.part(), wanted).await?;
+        let list = host.list("/api/orders", &self.lines.part(), wanted).await?;
         let headings =
             vec!["ORDER", "CLIENT", "PLAN", ">AMOUNT", "STATE", "PAYMENT", "MADE", "EXPIRES"];
-        Ok(self.list.show(host, &list, headings, |order| {
+        Ok(self.lines.show(host, &list, headings, |order| {
             vec![
                 (&order.order_id).into(),
                 (&order.client_id).into(),

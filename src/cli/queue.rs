@@ -52,7 +52,7 @@ pub struct List {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    list: ListArgs,
+    lines: ListArgs,
 }
 
 /// Tries jobs again.
@@ -95,10 +95,10 @@ impl List {
                 && self.kind.as_ref().is_none_or(|kind| *kind == task.kind)
                 && client.as_ref().is_none_or(|client| task.client_id.as_ref() == Some(client))
         };
-        let list = host.list("/control/tasks", &self.list.part(), wanted).await?;
+        let list = host.list("/control/tasks", &self.lines.part(), wanted).await?;
         let headings =
             vec!["TASK", "KIND", "CLIENT", "STATE", ">TRIES", "RUNS AT", "QUEUED AT", "ERROR"];
-        let shown = self.list.show(host, &list, headings, |task| {
+        let shown = self.lines.show(host, &list, headings, |task| {
             vec![
                 (&task.task_id).into(),
                 (&task.kind).into(),

@@ -3,7 +3,7 @@
 use crate::external::control::{ControlError, Refusal};
 
 /// The options that fields of the API are given with.
-const OPTIONS: [(&str, &str); 9] = [
+const OPTIONS: [(&str, &str); 10] = [
     ("admin_telegram_id", "--owner"),
     ("amount", "--amount"),
     ("bot_token", "the token"),
@@ -12,6 +12,7 @@ const OPTIONS: [(&str, &str); 9] = [
     ("email", "--email"),
     ("paid_amount", "--amount"),
     ("payment_id", "--payment-id"),
+    ("plan_id", "the plan"),
     ("subscription_days", "--days"),
 ];
 

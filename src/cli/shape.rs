@@ -1,5 +1,7 @@
 //! What `serve` answers, as far as a table shows it. `--json` prints the answer itself.
 
+#![expect(clippy::struct_field_names, reason = "they are named as in the API")]
+
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -147,12 +147,12 @@ mod tests {
             -                -  active
         "]]
         .assert_eq(&salons().render(&look(None), 0));
-        expect![[r"
+        expect![[r#"
               NAME        DAYS  STATE
               Салон «Ёл…     7  active
               💇 Hair      365  active
               -              -  active
-        "]]
+        "#]]
         .assert_eq(&salons().render(&look(Some(20)), 2));
     }
 

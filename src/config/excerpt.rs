@@ -51,11 +51,9 @@ fn starred(line: &str) -> Vec<char> {
     if SECRET_NAMES.iter().any(|secret| name.contains(secret)) {
         star(&mut letters[equals..], |c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '='));
     }
-    let fewest = if equals > 0 { SECRET_LETTERS } else { DOUBTFUL_LETTERS };
-    let is_heading = line.trim_start().starts_with('[') && equals == 0;
-    if !is_heading {
-        star_runs(&mut letters, fewest);
-    }
+    // The names of sections are shorter.
+    let is_told = equals > 0 || line.trim_start().starts_with('[');
+    star_runs(&mut letters, if is_told { SECRET_LETTERS } else { DOUBTFUL_LETTERS });
     if scrub(&letters.iter().collect::<String>()).contains(MASK) {
         star(&mut letters[equals..], |c| !c.is_whitespace());
     }
@@ -121,25 +119,25 @@ mod tests {
             "a = 1\nmode = \"off\nb = 2\n",
             "\"off",
             &expect![[r#"
-                mode = "off
-                       ^
-        "#]],
+                    mode = "off
+                           ^
+            "#]],
         );
         check(
             "имя = ёлка\r\n",
             "ёлка",
-            &expect![[r"
-                имя = ёлка
-                      ^
-        "]],
+            &expect![[r#"
+                    имя = ёлка
+                          ^
+            "#]],
         );
         check(
             "[tls\n",
             "\n",
-            &expect![[r"
-                [tls
-                    ^
-        "]],
+            &expect![[r#"
+                    [tls
+                        ^
+            "#]],
         );
     }
 
@@ -148,26 +146,26 @@ mod tests {
         check(
             "token = 9f2d4c6b hidden # x\n",
             "9f2d",
-            &expect![[r"
-                token = ******** ****** * *
-                        ^
-        "]],
+            &expect![[r#"
+                    token = ******** ****** * *
+                            ^
+            "#]],
         );
         check(
             "support = 9f2d4c6b8a1e3f5079d2\n",
             "9f",
-            &expect![[r"
-                support = ********************
-                          ^
-        "]],
+            &expect![[r#"
+                    support = ********************
+                              ^
+            "#]],
         );
         check(
             "of-a-secret-the-rest\"\n",
             "\"",
             &expect![[r#"
-                ********************"
-                                    ^
-        "#]],
+                    *********************
+                                        ^
+            "#]],
         );
     }
 

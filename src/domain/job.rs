@@ -1,5 +1,7 @@
 //! Background work, and the notices that it brings to people.
 
+use jiff::Timestamp;
+
 use super::ids::{ClientId, OrderId, PaymentId, RefundId, UserId};
 
 /// A durable unit of background work of `serve`. Performing one twice does no harm.
@@ -29,6 +31,12 @@ pub enum Job {
     ForgetToken(ClientId),
     /// Tell one person one thing.
     Notify(UserId, Notice),
+    /// Change the message that follows the client's deploy to how it stands now.
+    ShowProgress(ClientId),
+    /// Tell the operators how the day begins.
+    Digest(Timestamp),
+    /// Look for what the operators must hear of that has no other voice.
+    Watch,
 }
 
 impl Job {
@@ -47,12 +55,17 @@ impl Job {
             Self::Lifecycle => "lifecycle",
             Self::ForgetToken(_) => "forget_token",
             Self::Notify(..) => "notify",
+            Self::ShowProgress(_) => "show_progress",
+            Self::Digest(_) => "digest",
+            Self::Watch => "watch",
         }
     }
 
     /// Tells whether jobs of this kind come round by the clock, wanted by nobody in particular.
     pub fn is_of_timetable(kind: &str) -> bool {
-        [Self::Reconcile, Self::SweepRefunds, Self::Lifecycle].iter().any(|job| job.kind() == kind)
+        let digest = Self::Digest(Timestamp::UNIX_EPOCH);
+        let rounds = [Self::Reconcile, Self::SweepRefunds, Self::Lifecycle, Self::Watch, digest];
+        rounds.iter().any(|job| job.kind() == kind)
     }
 
     /// Returns the client that the job is for, if it is for one.
@@ -61,6 +74,7 @@ impl Job {
             Self::Deploy(client)
             | Self::Restart(client)
             | Self::Remove(client)
+            | Self::ShowProgress(client)
             | Self::Archive(client)
             | Self::ForgetToken(client) => Some(*client),
             Self::RequestPayment(_)
@@ -69,6 +83,8 @@ impl Job {
             | Self::Reconcile
             | Self::SweepRefunds
             | Self::Lifecycle
+            | Self::Digest(_)
+            | Self::Watch
             | Self::Notify(..) => None,
         }
     }
@@ -95,6 +111,12 @@ pub enum Notice {
     RefundRefused(PaymentId),
     /// To an operator: paid for a week ago, and the owner has not brought the bot.
     BotNotBrought(OrderId),
+    /// To an operator: jobs were given up.
+    JobsDead,
+    /// To an operator: the provider does not accept the shop's key.
+    ShopRefused,
+    /// To an operator: how the day that begins then stands.
+    Digest(Timestamp),
     /// To the owner: the link to pay is there.
     PayLink(OrderId),
     /// To the owner: the payment has come, and until when it lasts.
@@ -115,6 +137,8 @@ pub enum Notice {
     Subscription(ClientId),
     /// To the owner: the data of the paused bot leaves its place soon.
     DataEnds(ClientId),
+    /// To the owner: an operator has changed how long the bot may run.
+    TimeChanged(ClientId),
 }
 
 impl Notice {
@@ -164,7 +188,10 @@ impl Notice {
             | Self::ClientProblem(_)
             | Self::RefundDone(_)
             | Self::RefundRefused(_)
-            | Self::BotNotBrought(_) => true,
+            | Self::BotNotBrought(_)
+            | Self::JobsDead
+            | Self::ShopRefused
+            | Self::Digest(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)
             | Self::OrderClosed(_)
@@ -174,7 +201,8 @@ impl Notice {
             | Self::BotDelayed(_)
             | Self::BotProblem(_)
             | Self::Subscription(_)
-            | Self::DataEnds(_) => false,
+            | Self::DataEnds(_)
+            | Self::TimeChanged(_) => false,
         }
     }
 }

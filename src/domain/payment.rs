@@ -147,6 +147,8 @@ pub enum PaymentState {
     Refunded,
     /// It was not granted, and waits for a person.
     Attention(Attention),
+    /// A person has decided that it grants nothing and stays where it is; why it had waited.
+    Dismissed(Attention),
 }
 
 impl PaymentState {
@@ -156,6 +158,7 @@ impl PaymentState {
             Self::Settled => "settled",
             Self::Refunded => "refunded",
             Self::Attention(_) => "attention",
+            Self::Dismissed(_) => "dismissed",
         }
     }
 }
@@ -208,7 +211,9 @@ impl Payment {
     pub fn time_left(&self) -> SignedDuration {
         match self.state {
             PaymentState::Settled => self.days.length() - self.time_taken_back(),
-            PaymentState::Refunded | PaymentState::Attention(_) => SignedDuration::ZERO,
+            PaymentState::Refunded | PaymentState::Attention(_) | PaymentState::Dismissed(_) => {
+                SignedDuration::ZERO
+            }
         }
     }
 

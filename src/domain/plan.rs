@@ -149,6 +149,23 @@ impl PriceList {
         Money::from_kopecks((plan.price.kopecks() + days / 2) / days).unwrap_or_default()
     }
 
+    /// Returns what so many days are worth by the list: a plan's price where there is one of that
+    /// length, else in proportion to the longest plan that is not longer, in whole roubles.
+    pub fn recommended(&self, days: Days) -> Money {
+        if let Some(plan) = self.0.iter().find(|plan| plan.days == days) {
+            return plan.price;
+        }
+        let shorter = self.0.iter().filter(|plan| plan.days < days);
+        let shortest = self.0.iter().min_by_key(|plan| plan.days);
+        let Some(plan) = shorter.max_by_key(|plan| plan.days).or(shortest) else {
+            return Money::ZERO;
+        };
+        let (price, length) = (plan.price.kopecks(), i64::from(plan.days.get()));
+        let kopecks = price.saturating_mul(i64::from(days.get())) / length;
+        let roubles = kopecks.saturating_add(99) / 100;
+        Money::from_kopecks(roubles.saturating_mul(100)).unwrap_or(plan.price)
+    }
+
     /// Returns what `plan` saves against the cheapest plan bought again and again for as many
     /// whole periods as fit in its days (a year holds twelve months of 30 days).
     pub fn saving(&self, plan: &Plan) -> Money {
@@ -185,6 +202,18 @@ mod tests {
         assert_eq!(savings, ["0.00", "98.00", "295.00", "1089.00"]);
         let days: Vec<_> = list.plans().iter().map(|p| PriceList::per_day(p).to_string()).collect();
         assert_eq!(days, ["9.97", "8.88", "8.33", "6.85"]);
+    }
+
+    /// O-10: what is recommended comes from the same list as what is sold.
+    #[test]
+    fn any_number_of_days_has_a_price() {
+        let list =
+            PriceList::new(vec![plan("1m", 30, "299.00"), plan("3m", 90, "799.00")]).unwrap();
+        let prices = [30, 90, 7, 45, 180].map(|days| list.recommended(Days::new(days).unwrap()));
+        assert_eq!(
+            prices.map(|it| it.to_string()),
+            ["299.00", "799.00", "70.00", "449.00", "1598.00"]
+        );
     }
 
     #[test]

@@ -65,8 +65,9 @@ struct Wire {
     #[serde(default)]
     locale: WireLocale,
     service: WireService,
+    /// Null unless it is paused.
     #[serde(default)]
-    paused_by: WirePause,
+    paused_by: Option<WirePause>,
     #[serde(default)]
     sales_bot: Option<String>,
     #[serde(default)]
@@ -101,6 +102,7 @@ struct Report<'a> {
     state: &'static str,
     version: &'static str,
     updates: Updates<'a>,
+    bookings: Option<u64>,
 }
 
 /// What became of updates since the last report.
@@ -161,15 +163,21 @@ impl Gateway {
         wire.map_err(|_| GatewayError::Malformed("not the JSON it should be"))?.parse()
     }
 
-    /// Tells the host that the bot works, and what it has done since the last time.
+    /// Tells the host that the bot works, what it has done since the last time, and how many visits
+    /// are booked and still to come, if that could be counted.
     ///
     /// # Errors
     ///
     /// Returns [`GatewayError`]; the next report makes up for it.
-    pub async fn report_healthy(&self, handled: &Handled) -> Result<(), GatewayError> {
+    pub async fn report_healthy(
+        &self,
+        handled: &Handled,
+        bookings: Option<u64>,
+    ) -> Result<(), GatewayError> {
         let Handled { results, seconds, sum } = handled;
         let updates = Updates { results: *results, seconds, sum: *sum };
-        let report = Report { state: "healthy", version: env!("CARGO_PKG_VERSION"), updates };
+        let version = env!("CARGO_PKG_VERSION");
+        let report = Report { state: "healthy", version, updates, bookings };
         answered(self.quick.post(self.address("report")).json(&report)).await.map(drop)
     }
 
@@ -196,10 +204,12 @@ impl Wire {
             },
             service: match self.service {
                 WireService::Full => ServiceLevel::Full,
-                WireService::Paused => ServiceLevel::Paused(match self.paused_by {
-                    WirePause::Expiry => PauseReason::Expiry,
-                    WirePause::Operator => PauseReason::Operator,
-                }),
+                WireService::Paused => {
+                    ServiceLevel::Paused(match self.paused_by.unwrap_or_default() {
+                        WirePause::Expiry => PauseReason::Expiry,
+                        WirePause::Operator => PauseReason::Operator,
+                    })
+                }
             },
             sales_bot: self.sales_bot.and_then(|name| name.parse().ok()),
             support: self.support,
@@ -244,6 +254,9 @@ mod tests {
         assert_eq!(profile.service, ServiceLevel::Paused(PauseReason::Operator));
         assert_eq!(profile.locale, Locale::En);
         assert_eq!(profile.sales_bot.unwrap().as_str(), "sales_bot");
+        let serves =
+            PROFILE.replace("\"paused\",\"paused_by\":\"operator\"", "\"full\",\"paused_by\":null");
+        assert_eq!(read(&serves).unwrap().unwrap().service, ServiceLevel::Full);
         let older = PROFILE.replace("\"locale\":\"en\",", "");
         assert_eq!(read(&older).unwrap().unwrap().locale, Locale::Ru);
         assert_eq!(profile.zone.iana_name(), Some("Europe/Berlin"));

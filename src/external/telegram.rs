@@ -20,7 +20,7 @@ use crate::metrics::{BotMeter, BotRole, Metrics};
 pub use self::error::TelegramError;
 pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
 pub use self::poll::{RawUpdate, delete_webhook, get_updates};
-pub use self::say::say;
+pub use self::say::{edit, say};
 pub use self::speaker::Speaker;
 
 /// How long one `getUpdates` waits for something to happen.

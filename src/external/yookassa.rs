@@ -194,6 +194,11 @@ impl YooKassa {
         Page::read(&Tree::parse(&answer)?, cursor, ProviderRefund::read)
     }
 
+    /// Tells whether YooKassa's last word was that the shop's key is not accepted.
+    pub fn is_refused(&self) -> bool {
+        self.transport.is_refused()
+    }
+
     /// Reads the shop's own settings; the natural check of the credentials.
     ///
     /// # Errors

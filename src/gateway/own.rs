@@ -34,6 +34,9 @@ pub(super) struct Report {
     version: String,
     #[serde(default)]
     updates: Updates,
+    /// How many visits are booked and still to come.
+    #[serde(default)]
+    bookings: Option<u64>,
 }
 
 /// What became of the client's updates since its last report.
@@ -85,9 +88,10 @@ pub(super) async fn report(
     State(room): State<Room>,
     report: Result<Json<Report>, JsonRejection>,
 ) -> Result<StatusCode, StatusCode> {
-    let Json(Report { state, version, updates }) = report.map_err(|_| StatusCode::BAD_REQUEST)?;
+    let Json(Report { state, version, updates, bookings }) =
+        report.map_err(|_| StatusCode::BAD_REQUEST)?;
     match state {
-        ReportedState::Healthy => room.health.report(room.line.tenant.client),
+        ReportedState::Healthy => room.health.report_with(room.line.tenant.client, bookings),
     }
     room.line.upstream.meter().absorb(&updates.believable());
     tracing::trace!(event = "client.reported", client = %room.line.tenant.client,

@@ -8,8 +8,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::Shared;
+use super::operation::Operation;
+use super::shape::{Parts, Shape, object};
 use crate::store::{Store, StoreError, clients};
 
 /// Whether jobs are performed; clones tell the same.
@@ -54,8 +57,26 @@ pub(super) struct Probe {
     status: &'static str,
 }
 
+/// Returns what can be asked for.
+pub(super) fn operations() -> Vec<Operation> {
+    const NOT_WELL: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+    vec![
+        Operation::get("/health", "get_health", health)
+            .does("Ask how the host is", "")
+            .gives::<Health>(StatusCode::OK, "All is well.")
+            .gives::<Health>(NOT_WELL, "Something does not work."),
+        Operation::get("/health/live", "get_liveness", live)
+            .does("Ask whether the process answers", "")
+            .gives::<Probe>(StatusCode::OK, "It does."),
+        Operation::get("/health/ready", "get_readiness", ready)
+            .does("Ask whether work that comes in is done", "")
+            .gives::<Probe>(StatusCode::OK, "It is.")
+            .gives::<Probe>(NOT_WELL, "It is not."),
+    ]
+}
+
 /// `GET /health`
-pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Health>) {
+async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Health>) {
     let deps = &shared.site.deps;
     let word = |fine| if fine { "ok" } else { "error" };
     let (database, queue) = (database_works(&deps.store), shared.site.queue.get());
@@ -71,14 +92,48 @@ pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<He
 }
 
 /// `GET /health/live`: the process answers.
-pub(super) async fn live() -> Json<Probe> {
+async fn live() -> Json<Probe> {
     Json(Probe { status: "alive" })
 }
 
 /// `GET /health/ready`: work that comes in is done.
-pub(super) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Probe>) {
+async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Probe>) {
     let fine = database_works(&shared.site.deps.store) && shared.site.queue.get();
     (code(fine), Json(Probe { status: if fine { "ready" } else { "not ready" } }))
+}
+
+impl Shape for Health {
+    fn schema(parts: &mut Parts) -> Value {
+        let word = || json!({"type": "string", "enum": ["ok", "error"]});
+        let status = json!({"type": "string", "enum": ["healthy", "unhealthy"]});
+        parts.named("Health", |parts| {
+            let properties = [
+                ("status", status),
+                ("database", word()),
+                ("queue", word()),
+                ("timestamp", Timestamp::schema(parts)),
+                ("version", String::schema(parts)),
+            ];
+            let all = ["status", "database", "queue", "timestamp", "version"];
+            object("The whole state of the host.", properties, &all)
+        })
+    }
+
+    fn sample() -> Value {
+        json!({"status": "healthy", "database": "ok", "queue": "ok",
+            "timestamp": Timestamp::sample(), "version": env!("CARGO_PKG_VERSION")})
+    }
+}
+
+impl Shape for Probe {
+    fn schema(parts: &mut Parts) -> Value {
+        let status = json!({"type": "string", "enum": ["alive", "ready", "not ready"]});
+        parts.named("Probe", |_| object("A probe's answer.", [("status", status)], &["status"]))
+    }
+
+    fn sample() -> Value {
+        json!({"status": "ready"})
+    }
 }
 
 const fn code(fine: bool) -> StatusCode {

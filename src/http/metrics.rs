@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, FORWARDED};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::problem::{Problem, no_route};
+use super::operation::Operation;
+use super::problem::{Kind, Problem, no_route};
 use crate::actions::measure::{Measures, measure};
 use crate::deps::Deps;
 use crate::metrics::{Page, write_process};
@@ -48,12 +49,19 @@ impl Watch {
     }
 }
 
+/// Returns what can be asked for.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/metrics", "get_metrics", metrics)
+            .does("Read the metrics", "For Prometheus, on the host itself only.")
+            .shows(StatusCode::OK, "text/plain", "What is counted.")
+            .refuses(&[Kind::NotFound, Kind::Internal]),
+    ]
+}
+
 /// `GET /metrics`. The numbers are the operator's: a request that a proxy passed on from outside
 /// finds nothing here.
-pub(super) async fn metrics(
-    State(shared): State<Shared>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+async fn metrics(State(shared): State<Shared>, headers: HeaderMap) -> Result<Response, Problem> {
     if PASSED_ON.iter().any(|name| headers.contains_key(*name)) || headers.contains_key(FORWARDED) {
         return Err(no_route().await);
     }

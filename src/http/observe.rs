@@ -73,7 +73,7 @@ fn log(method: &Method, path: Option<&str>, response: &Response, began: Instant)
     let path = path.filter(|path| !path.contains("{*")).unwrap_or("unmatched");
     let (method, status) = (method.as_str(), response.status().as_u16());
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if path.starts_with("/health") {
+    if path.starts_with("/health") || path.starts_with("/control") {
         tracing::debug!(event = "http.request", method, path, status, took_ms, "a probe");
     } else {
         tracing::info!(event = "http.request", method, path, status, took_ms, "a request");

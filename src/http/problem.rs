@@ -11,8 +11,10 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::body::Unread;
+use super::shape::{Parts, Shape};
 use crate::store::StoreError;
 
 mod kind;
@@ -42,8 +44,9 @@ pub(super) struct FieldError {
     pub(super) message: String,
 }
 
+/// A problem document.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct ProblemView<'a> {
     r#type: String,
     title: &'static str,
     status: u16,
@@ -52,6 +55,52 @@ struct Document<'a> {
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+}
+
+impl Shape for ProblemView<'_> {
+    fn schema(parts: &mut Parts) -> Value {
+        parts.named("Problem", |_| {
+            json!({
+                "type": "object",
+                "description": "What went wrong, as RFC 9457 has it.",
+                "properties": {
+                    "type": {"type": "string", "description": "For programs; never changes."},
+                    "title": {"type": "string", "description": "For people."},
+                    "status": {"type": "integer", "description": "The status of the answer."},
+                    "detail": {"type": "string", "description": "What exactly is wrong."},
+                    "request_id": {"type": "string", "pattern": "^r_[0-9a-f]{16}$"},
+                    "errors": {
+                        "type": "array",
+                        "description": "What is wrong with each field of the body.",
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "field": {"type": "string", "description": "Empty for the whole."},
+                                "message": {"type": "string"},
+                            },
+                            "required": ["field", "message"],
+                            "additionalProperties": false,
+                        },
+                    },
+                },
+                "required": ["type", "title", "status", "request_id"],
+                "additionalProperties": false,
+            })
+        })
+    }
+
+    fn sample() -> Value {
+        sample(Kind::NotFound)
+    }
+}
+
+/// Returns an example of a problem of this kind.
+pub(super) fn sample(kind: Kind) -> Value {
+    let mut problem = Problem::new(kind);
+    if kind == Kind::InvalidBody {
+        problem = Problem::field("days", "days are a whole number from 1 to 3650");
+    }
+    serde_json::to_value(problem.view("r_0123456789abcdef")).unwrap_or_default()
 }
 
 impl Problem {
@@ -94,18 +143,27 @@ impl Problem {
         self
     }
 
-    /// Writes the document into the response that this problem became.
-    pub(super) fn write(&self, request_id: &str, response: &mut Response) {
-        let document = Document {
+    /// Says what exactly is wrong.
+    pub(super) fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    fn view<'a>(&'a self, request_id: &'a str) -> ProblemView<'a> {
+        ProblemView {
             r#type: self.kind.uri(),
             title: self.kind.title(),
             status: self.kind.status().as_u16(),
             detail: self.detail.as_deref(),
             request_id,
             errors: &self.errors,
-        };
+        }
+    }
+
+    /// Writes the document into the response that this problem became.
+    pub(super) fn write(&self, request_id: &str, response: &mut Response) {
         // A structure of texts and numbers always has a JSON form.
-        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let body = serde_json::to_vec(&self.view(request_id)).unwrap_or_default();
         *response.body_mut() = body.into();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, json);

@@ -13,6 +13,7 @@ use url::form_urlencoded;
 
 use self::page::Ways;
 use super::Shared;
+use super::operation::Operation;
 use crate::actions::settle::settle;
 use crate::domain::client::BotUsername;
 use crate::domain::ids::OrderId;
@@ -20,6 +21,7 @@ use crate::domain::order::{Order, OrderState};
 use crate::store::{StoreError, orders};
 use crate::texts::page as texts;
 
+const HTML: &str = "text/html";
 /// How long the payer waits for the provider's word.
 const BUDGET: Duration = Duration::from_secs(3);
 /// How long it waits for the bot's name, which is asked for until it is known.
@@ -41,8 +43,29 @@ impl Payers {
     }
 }
 
+/// Returns what can be asked for.
+pub(super) fn operations() -> Vec<Operation> {
+    let page = |operation: Operation, status, about| operation.shows(status, HTML, about);
+    let mut operation = Operation::get("/payment/success", "show_payment", success)
+        .does(
+            "Show the payer how the order stands",
+            "The page that YooKassa leads the payer back \
+            to. It asks YooKassa for news, shows the order's true state and leads back to the bot.",
+        )
+        .needs::<OrderId>("order", "The order's id.");
+    for (status, about) in [
+        (StatusCode::OK, "The order as it is."),
+        (StatusCode::BAD_REQUEST, "No order is named, or not with an id."),
+        (StatusCode::NOT_FOUND, "There is no such order."),
+        (StatusCode::INTERNAL_SERVER_ERROR, "The order cannot be read now."),
+    ] {
+        operation = page(operation, status, about);
+    }
+    vec![operation]
+}
+
 /// Shows the order, having asked the provider if that may bring news.
-pub(super) async fn success(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
+async fn success(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
     let id = order_id(query.as_deref().unwrap_or_default());
     let look = async {
         match id {

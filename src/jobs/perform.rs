@@ -8,6 +8,7 @@ use tracing::{Instrument, Span};
 use super::worker::{Attempt, JobError, Retry};
 use crate::actions::archive::archive;
 use crate::actions::deploy::{Chance, DeployError, deploy};
+use crate::actions::follow::show_progress;
 use crate::actions::forget_token::forget_token;
 use crate::actions::gateways::GatewayError;
 use crate::actions::lifecycle::lifecycle;
@@ -18,6 +19,7 @@ use crate::actions::remove::remove;
 use crate::actions::request_payment::{RequestError, request_late};
 use crate::actions::restart::restart;
 use crate::actions::settle::{Recorded, SettleError, settle};
+use crate::actions::watch::{digest, watch};
 use crate::deps::Deps;
 use crate::domain::ids::{JobId, OrderId, PaymentId, RefundId};
 use crate::domain::job::Job;
@@ -90,6 +92,9 @@ async fn act(deps: &Deps, job: Job, attempt: Attempt, id: JobId) -> Result<(), J
         Job::Remove(client) => remove(deps, client).await?,
         Job::ForgetToken(client) => forget_token(deps, client).await?,
         Job::Archive(client) => archive(deps, client).await?,
+        Job::ShowProgress(client) => show_progress(deps, client).await?,
+        Job::Digest(morning) => digest(deps, morning).await?,
+        Job::Watch => watch(deps).await?,
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod events;
 mod faults;
 mod files;
 mod flood;
+mod glance;
 mod keyboard;
 mod message;
 mod methods;
@@ -41,6 +42,7 @@ pub use chat::{Chat, NoSuchButton, Timeout};
 pub use events::{Call, Speaker, What, WorldEvent};
 pub use faults::{Fault, Faults, UpdateFault};
 pub use flood::{FloodLimits, Rate};
+pub use glance::{BotCommand, ChatName, Glance};
 pub use keyboard::Button;
 pub use message::{Attachment, AttachmentKind, ChatMessage};
 pub use person::Person;
@@ -114,6 +116,11 @@ impl TelegramSim {
         self.world().add_bot_with_token(token, name, username);
     }
 
+    /// Has every token that is used make its bot, or be its new one: for whoever makes tokens up.
+    pub fn welcome_any_token(&self) {
+        self.world().any_token = true;
+    }
+
     /// Gives the bot that holds `token` a new one; from then on the old one is unauthorized.
     ///
     /// An unknown token is returned unchanged.
@@ -147,6 +154,22 @@ impl TelegramSim {
         world.chat_mut(key);
         drop(world);
         Chat::new(self.clone(), key, person.clone())
+    }
+
+    /// Returns the chats that there are, in the order of bots and people.
+    pub fn chats(&self) -> Vec<ChatName> {
+        let name = |(bot, person, name)| ChatName { bot, person, name };
+        self.world().chat_list().into_iter().map(name).collect()
+    }
+
+    /// Counts the bots that there are.
+    pub fn bots(&self) -> usize {
+        self.world().bots.len()
+    }
+
+    /// Tells whether a bot of this username exists.
+    pub fn has_bot(&self, username: &str) -> bool {
+        self.world().find_bot(username).is_some()
     }
 
     /// Returns the means to make the service fail.

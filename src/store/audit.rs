@@ -45,6 +45,9 @@ pub fn append(txn: &Txn<'_>, entry: &Entry) -> Result<(), StoreError> {
         detail: entry.detail.clone(),
     };
     txn.audit().insert_row(number, &row)?;
+    if let Some(client) = entry.client {
+        txn.audit_by_client().insert((client.bits(), number), ())?;
+    }
     Ok(())
 }
 
@@ -60,6 +63,28 @@ pub fn list(
 ) -> Result<Vec<(u64, Entry)>, StoreError> {
     let rows = txn.audit().rows_back::<Row>(..before.unwrap_or(u64::MAX)).take(limit);
     rows.map(|row| row.and_then(read)).collect()
+}
+
+/// Returns up to `limit` lines about `client` with a number under `before`, newest first, with
+/// their numbers.
+///
+/// # Errors
+///
+/// As [`list`].
+pub fn of_client(
+    txn: &impl Read,
+    client: ClientId,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<(u64, Entry)>, StoreError> {
+    let (start, end) = ((client.bits(), 0), (client.bits(), before.unwrap_or(u64::MAX)));
+    let mut found = Vec::new();
+    for entry in txn.audit_by_client().range_back(start..end).take(limit) {
+        let ((_, number), ()) = entry?;
+        let row = txn.audit().get_row::<Row>(number)?;
+        found.extend(row.map(|row| read((number, row))).transpose()?);
+    }
+    Ok(found)
 }
 
 /// Returns up to `limit` lines from number `from` on, oldest first, with their numbers.

@@ -138,12 +138,30 @@ pub fn list_where(
 }
 
 /// Walks the clients made before `before`, newest first.
-pub fn walk<'t>(
-    txn: &'t impl Read,
+pub fn walk(
+    txn: &impl Read,
     before: Option<ClientId>,
-) -> impl Iterator<Item = Result<Client, StoreError>> + 't {
+) -> impl Iterator<Item = Result<Client, StoreError>> {
     let end = before.map_or(u128::MAX, ClientId::bits);
     txn.clients().rows_back::<Row>(..end).map(|entry| entry.and_then(|(id, row)| row.parse(id)))
+}
+
+/// Returns up to `limit` clients made after `after`, newest first: the page before that one.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn list_newer(
+    txn: &impl Read,
+    after: ClientId,
+    limit: usize,
+) -> Result<Vec<Client>, StoreError> {
+    let rows = txn.clients().rows::<Row>(after.bits().saturating_add(1)..).take(limit);
+    let page: Result<Vec<_>, _> =
+        rows.map(|entry| entry.and_then(|(id, row)| row.parse(id))).collect();
+    let mut page = page?;
+    page.reverse();
+    Ok(page)
 }
 
 /// Returns how many clients there are.

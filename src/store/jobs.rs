@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::queue::{self, NewJob};
 use super::row::encode;
-use super::rows::valid;
+use super::rows::{instant, valid};
 use super::{StoreError, Txn};
 use crate::domain::ids::{ClientId, JobId, OrderId, RefundId, UserId};
 use crate::domain::job::{Job, Notice};
@@ -48,6 +48,9 @@ enum JobRow {
     Refund(u128),
     ForgetToken(u128),
     Archive(u128),
+    ShowProgress(u128),
+    Digest(i64),
+    Watch,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -71,6 +74,10 @@ enum NoticeRow {
     BringBot(u128),
     BotNotBrought(u128),
     DataEnds(u128),
+    JobsDead,
+    ShopRefused,
+    Digest(i64),
+    TimeChanged(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -88,6 +95,9 @@ impl From<&Job> for JobRow {
             Job::ForgetToken(client) => Self::ForgetToken(client.bits()),
             Job::Archive(client) => Self::Archive(client.bits()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
+            Job::ShowProgress(client) => Self::ShowProgress(client.bits()),
+            Job::Digest(day) => Self::Digest(day.as_millisecond()),
+            Job::Watch => Self::Watch,
         }
     }
 }
@@ -114,6 +124,10 @@ impl From<&Notice> for NoticeRow {
             Notice::BringBot(order) => Self::BringBot(order.bits()),
             Notice::BotNotBrought(order) => Self::BotNotBrought(order.bits()),
             Notice::DataEnds(client) => Self::DataEnds(client.bits()),
+            Notice::JobsDead => Self::JobsDead,
+            Notice::ShopRefused => Self::ShopRefused,
+            Notice::Digest(day) => Self::Digest(day.as_millisecond()),
+            Notice::TimeChanged(client) => Self::TimeChanged(client.bits()),
         }
     }
 }
@@ -132,6 +146,9 @@ impl JobRow {
             Self::Refund(refund) => Job::Refund(RefundId::from_bits(refund)),
             Self::ForgetToken(client) => Job::ForgetToken(ClientId::from_bits(client)),
             Self::Archive(client) => Job::Archive(ClientId::from_bits(client)),
+            Self::ShowProgress(client) => Job::ShowProgress(ClientId::from_bits(client)),
+            Self::Digest(day) => Job::Digest(instant(TABLE, day)?),
+            Self::Watch => Job::Watch,
             Self::Notify(person, notice) => {
                 Job::Notify(valid(TABLE, UserId::new(person))?, notice.parse()?)
             }
@@ -163,6 +180,10 @@ impl NoticeRow {
             Self::BringBot(id) => Notice::BringBot(order(id)),
             Self::BotNotBrought(id) => Notice::BotNotBrought(order(id)),
             Self::DataEnds(id) => Notice::DataEnds(client(id)),
+            Self::JobsDead => Notice::JobsDead,
+            Self::ShopRefused => Notice::ShopRefused,
+            Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
+            Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
         })
     }
 }
@@ -238,8 +259,13 @@ const fn priority(job: &Job) -> u8 {
     match job {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
         Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) | Job::Archive(_) => 1,
-        Job::Notify(..) => 2,
-        Job::Reconcile | Job::SweepRefunds | Job::Lifecycle | Job::ForgetToken(_) => 3,
+        Job::Notify(..) | Job::ShowProgress(_) => 2,
+        Job::Reconcile
+        | Job::SweepRefunds
+        | Job::Lifecycle
+        | Job::ForgetToken(_)
+        | Job::Digest(_)
+        | Job::Watch => 3,
     }
 }
 
@@ -253,7 +279,10 @@ const fn max_attempts(job: &Job) -> u16 {
         | Job::Reconcile
         | Job::SweepRefunds
         | Job::Lifecycle
-        | Job::ForgetToken(_) => BRIEF,
+        | Job::ForgetToken(_)
+        | Job::ShowProgress(_)
+        | Job::Digest(_)
+        | Job::Watch => BRIEF,
     }
 }
 
@@ -287,6 +316,10 @@ mod tests {
             Notice::BringBot(order),
             Notice::BotNotBrought(order),
             Notice::DataEnds(client),
+            Notice::JobsDead,
+            Notice::ShopRefused,
+            Notice::Digest(Timestamp::UNIX_EPOCH),
+            Notice::TimeChanged(client),
         ];
         let jobs = [
             Job::RequestPayment(order),
@@ -300,6 +333,9 @@ mod tests {
             Job::Refund(RefundId::from_bits(10)),
             Job::ForgetToken(client),
             Job::Archive(client),
+            Job::ShowProgress(client),
+            Job::Digest(Timestamp::UNIX_EPOCH),
+            Job::Watch,
         ];
         let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
         for job in jobs.into_iter().chain(notices) {

@@ -166,10 +166,10 @@ pub fn list_where(
 }
 
 /// Walks the orders made before `before`, newest first.
-pub fn walk<'t>(
-    txn: &'t impl Read,
+pub fn walk(
+    txn: &impl Read,
     before: Option<OrderId>,
-) -> impl Iterator<Item = Result<Order, StoreError>> + 't {
+) -> impl Iterator<Item = Result<Order, StoreError>> {
     let end = before.map_or(u128::MAX, OrderId::bits);
     txn.orders().rows_back::<Row>(..end).map(|entry| entry.and_then(|(id, row)| row.parse(id)))
 }
@@ -329,5 +329,20 @@ pub fn due(txn: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<OrderId>
             break;
         }
     }
+    Ok(found)
+}
+
+/// Returns the orders that can still be paid, newest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn open(txn: &impl Read) -> Result<Vec<Order>, StoreError> {
+    let mut found = Vec::new();
+    for entry in txn.orders_watched().range_back(..) {
+        let (id, _) = entry?;
+        found.extend(get(txn, OrderId::from_bits(id))?);
+    }
+    found.retain(|order| order.state == OrderState::Open);
     Ok(found)
 }

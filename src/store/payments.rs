@@ -33,6 +33,7 @@ enum StateRow {
     Settled,
     Refunded,
     Attention(AttentionRow),
+    Dismissed(AttentionRow),
 }
 
 impl From<PaymentState> for StateRow {
@@ -41,6 +42,7 @@ impl From<PaymentState> for StateRow {
             PaymentState::Settled => Self::Settled,
             PaymentState::Refunded => Self::Refunded,
             PaymentState::Attention(why) => Self::Attention(why.into()),
+            PaymentState::Dismissed(why) => Self::Dismissed(why.into()),
         }
     }
 }
@@ -51,6 +53,7 @@ impl From<StateRow> for PaymentState {
             StateRow::Settled => Self::Settled,
             StateRow::Refunded => Self::Refunded,
             StateRow::Attention(why) => Self::Attention(why.into()),
+            StateRow::Dismissed(why) => Self::Dismissed(why.into()),
         }
     }
 }
@@ -118,7 +121,46 @@ pub fn put(txn: &Txn<'_>, payment: &Payment) -> Result<(), StoreError> {
     if let Some(client) = payment.client {
         txn.payments_by_client().insert((client.bits(), at, id), ())?;
     }
+    if matches!(payment.state, PaymentState::Attention(_)) {
+        txn.payments_held().insert(id, ())?;
+    } else {
+        txn.payments_held().remove(id)?;
+    }
     Ok(())
+}
+
+/// Returns the payments that wait for a person, those that have waited longest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn held(txn: &impl Read) -> Result<Vec<Payment>, StoreError> {
+    let mut found = Vec::new();
+    for entry in txn.payments_held().range(..) {
+        let (id, ()) = entry?;
+        found.extend(get(txn, &valid(TABLE, id.parse())?)?);
+    }
+    found.sort_by_key(|payment| payment.settled_at);
+    Ok(found)
+}
+
+/// Returns the payments recorded from `from` on and before `to`, oldest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn between(
+    txn: &impl Read,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<Payment>, StoreError> {
+    let (start, end) = ((from.as_millisecond(), ""), (to.as_millisecond(), ""));
+    let mut found = Vec::new();
+    for entry in txn.payments_by_time().range(start..end) {
+        let ((_, id), ()) = entry?;
+        found.extend(get(txn, &valid(TABLE, id.parse())?)?);
+    }
+    Ok(found)
 }
 
 /// Returns up to `limit` payments recorded before the cursor, newest first.

@@ -106,6 +106,17 @@ pub fn of_payment(txn: &impl Read, payment: &PaymentId) -> Result<Vec<Refund>, S
     Ok(found)
 }
 
+/// Returns the refunds that were asked for from `from` on and before `to`, oldest first.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn between(txn: &impl Read, from: Timestamp, to: Timestamp) -> Result<Vec<Refund>, StoreError> {
+    let first = |at| RefundId::new(at, [0; 10]).bits();
+    let rows = txn.refunds().rows::<Row>(first(from)..first(to));
+    rows.map(|entry| entry.and_then(|(id, row)| row.parse(RefundId::from_bits(id)))).collect()
+}
+
 /// Returns when the provider's refunds were last looked through to the end.
 ///
 /// # Errors

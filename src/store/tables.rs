@@ -108,6 +108,8 @@ tables! {
     payments_by_time: (i64, Text) => ();
     /// The payments of each client, by time (ms since 1970).
     payments_by_client: (u128, i64, Text) => ();
+    /// The payments that wait for a person.
+    payments_held: Text => ();
     /// Refunds that we asked for, by our id.
     refunds: u128 => Bytes;
     /// The refunds of each payment.
@@ -116,8 +118,16 @@ tables! {
     notifications: u64 => Bytes;
     /// The audit log, numbered.
     audit: u64 => Bytes;
+    /// The lines of the audit log about each client.
+    audit_by_client: (u128, u64) => ();
+    /// The last act on each client, while it can be taken back.
+    undos: u128 => Bytes;
+    /// The messages that follow a client's deploy, by client.
+    followed: u128 => Bytes;
     /// Answers to requests that carried an idempotency key.
     idempotency: Text => Bytes;
+    /// The same by the time (ms since 1970) at which they were kept.
+    idempotency_by_time: (i64, Text) => ();
 
     /// Telegram updates that are kept but not handled, by bot and update.
     updates: (i64, i64) => Bytes;

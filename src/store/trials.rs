@@ -40,3 +40,13 @@ pub fn remember(
     txn.trials().insert((BOT, bot.0), client.bits())?;
     Ok(())
 }
+
+/// Returns the client of each trial that was ever granted.
+///
+/// # Errors
+///
+/// As [`had`].
+pub fn granted(txn: &impl Read) -> Result<Vec<ClientId>, StoreError> {
+    let owners = txn.trials().range((OWNER, i64::MIN)..=(OWNER, i64::MAX));
+    owners.map(|entry| entry.map(|(_, client)| ClientId::from_bits(client))).collect()
+}

@@ -1,8 +1,11 @@
 //! What people are told unasked: notices to operators and to owners.
 
+mod morning;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use self::morning::{digest, jobs_dead, shop_refused, time_changed};
 use super::words::{Words, say};
 use crate::domain::client::{BotProblem, Client, CompanyName};
 use crate::domain::order::{Attention, Order, OrderState, Subject};
@@ -38,11 +41,11 @@ pub enum Button {
 }
 
 impl Message {
-    fn plain(text: String) -> Self {
+    pub(super) fn plain(text: String) -> Self {
         Self { text, buttons: Vec::new() }
     }
 
-    fn with(mut self, label: String, data: String) -> Self {
+    pub(super) fn with(mut self, label: String, data: String) -> Self {
         if data.len() <= 64 {
             self.buttons.push(Button::Press { label, data });
         }
@@ -107,6 +110,7 @@ pub fn attention(words: Words, payment: &Payment, why: Attention) -> Message {
         order = payment.order.map_or_else(|| "none".to_owned(), |order| order.to_string()),
     ))
     .with(say!(words, "notices-button-refund"), format!("refund:{}", payment.id))
+    .with(say!(words, "notices-button-decide"), format!("held:{}", payment.id))
 }
 
 /// To an operator: the bot answers.

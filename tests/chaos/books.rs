@@ -71,7 +71,7 @@ impl Books {
                         ensure!(order.state == OrderState::Paid, "{:?}", order.state);
                         ensure!(record.client == Some(order.client));
                     }
-                    PaymentState::Attention(why) => {
+                    PaymentState::Attention(why) | PaymentState::Dismissed(why) => {
                         ensure!(order.state == OrderState::Attention(why), "{:?}", order.state);
                     }
                 }

@@ -116,7 +116,8 @@ impl Promises {
             (PaymentState::Refunded, Some(order)) => {
                 self.add(SALES, order.buyer.get(), "↩️ Возврат:");
             }
-            (PaymentState::Refunded, None) | (PaymentState::Settled, _) => {}
+            (PaymentState::Refunded, None)
+            | (PaymentState::Settled | PaymentState::Dismissed(_), _) => {}
         }
     }
 

@@ -2,9 +2,11 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use expect_test::expect;
 use serde_json::Value;
+use slotbox::sandbox::yookassa::Card;
 
 use super::host::{Host, OWNER, err, out, tidy};
 
@@ -48,9 +50,9 @@ async fn a_client_lives_at_the_command_line() {
 
     let listed = host.ok(&["clients", "list"]).await;
     expect![[r#"
-        CLIENT                        NAME          BOT         STATE   RUNTIME   PLAN  UNTIL
-        c_xxxxxxxxxxxxxxxxxxxxxxxxxx  💇 Hair       @hair_bot   active  starting  -     YYYY-MM-DD HH:HH
-        c_xxxxxxxxxxxxxxxxxxxxxxxxxx  Салон «Ёлка»  @yolka_bot  active  running   -     YYYY-MM-DD HH:HH
+        CLIENT                        NAME          BOT         STATE   RUNTIME  PLAN  UNTIL
+        c_xxxxxxxxxxxxxxxxxxxxxxxxxx  💇 Hair       @hair_bot   active  running  -     YYYY-MM-DD HH:HH
+        c_xxxxxxxxxxxxxxxxxxxxxxxxxx  Салон «Ёлка»  @yolka_bot  active  running  -     YYYY-MM-DD HH:HH
     "#]].assert_eq(&tidy(&listed, &dir));
     let shown = host.ok(&["clients", "show", "ёлка"]).await;
     expect![[r#"
@@ -65,7 +67,7 @@ async fn a_client_lives_at_the_command_line() {
           added    YYYY-MM-DD HH:HH
 
           PAYMENT     SOURCE      AMOUNT  DAYS  STATE    AT
-          receipt-17  manual  299.00 RUB    HH  settled  YYYY-MM-DD HH:HH
+          receipt-17  manual  299.00 RUB    30  settled  YYYY-MM-DD HH:HH
     "#]]
     .assert_eq(&tidy(&shown, &dir));
     let ambiguous = host.fails(1, &["clients", "show", "bot"]).await;
@@ -85,10 +87,69 @@ async fn a_client_lives_at_the_command_line() {
     audit(&host).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_is_paid_and_given_back() {
+    let host = Host::start().await;
+    let dir = host.dir.path();
+    host.add("Салон", "salon_bot").await;
+    let unknown = host.fails(1, &["orders", "create", "@salon_bot", "9m"]).await;
+    expect![[r#"
+        slotbox: the plan: there is no such plan
+    "#]]
+    .assert_eq(&unknown);
+    let made = host.ok(&["orders", "create", "@salon_bot", "1m"]).await;
+    let (first, link) = made.trim_end().split_once('\n').unwrap();
+    assert!(first.ends_with(": 299.00 RUB for @salon_bot"), "{made}");
+    assert!(link.starts_with("http"), "{made}");
+    let open = json(&host.ok(&["orders", "list", "--state", "open", "--json"]).await);
+    let payment = open["items"][0]["payment_id"].as_str().unwrap().to_owned();
+    host.shop.pay(&payment, Card::Ok).unwrap();
+
+    let settled = ["payments", "list", "--state", "settled", "--search", &payment];
+    until(&host, &settled, |out| out.contains(&payment)).await;
+    let listed = host.ok(&["orders", "list"]).await.replace(&payment, &"x".repeat(payment.len()));
+    expect![[r#"
+        ORDER                         CLIENT                        PLAN      AMOUNT  STATE  PAYMENT                               MADE              EXPIRES
+        o_xxxxxxxxxxxxxxxxxxxxxxxxxx  c_xxxxxxxxxxxxxxxxxxxxxxxxxx  1m    299.00 RUB  paid   xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx  YYYY-MM-DD HH:HH  YYYY-MM-DD HH:HH
+    "#]].assert_eq(&tidy(&listed, dir));
+    let told = host.ok(&["payments", "refund", &payment, "--yes"]).await;
+    assert_eq!(told, "a refund of all that is left is asked for: see slotbox payments list\n");
+    let refunded = ["payments", "list", "--state", "refunded", "--client", "@salon_bot"];
+    let listed = until(&host, &refunded, |out| out.contains(&payment)).await;
+    let listed = listed.replace(&payment, &"x".repeat(payment.len()));
+    expect![[r#"
+        PAYMENT                               SOURCE    CLIENT                            AMOUNT    REFUNDED  DAYS  STATE     AT
+        xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx  yookassa  c_xxxxxxxxxxxxxxxxxxxxxxxxxx  299.00 RUB  299.00 RUB    30  refunded  YYYY-MM-DD HH:HH
+    "#]].assert_eq(&tidy(&listed, dir));
+}
+
+/// Runs a command until what it prints fits.
+async fn until(host: &Host, arguments: &[&str], fits: impl Fn(&str) -> bool) -> String {
+    let deadline = Instant::now() + Duration::from_mins(2);
+    loop {
+        let told = host.ok(arguments).await;
+        if fits(&told) {
+            return told;
+        }
+        assert!(Instant::now() < deadline, "{arguments:?}: {told}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 async fn add_from_standard_input(host: &Host) {
     let token = host.telegram.add_bot("Hair", "hair_bot");
-    let add =
-        ["clients", "add", "--name", "💇 Hair", "--owner", OWNER, "--token-file", "-", "--json"];
+    let add = [
+        "clients",
+        "add",
+        "--name",
+        "💇 Hair",
+        "--owner",
+        OWNER,
+        "--token-file",
+        "-",
+        "--wait",
+        "--json",
+    ];
     let mut command = host.command(&add);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = tokio::task::spawn_blocking(move || {
@@ -143,9 +204,9 @@ async fn extends_once(host: &Host) {
         .fails(1, &["clients", "extend", "@yolka_bot", "--days", "0", "--amount", "1.2.3"])
         .await;
     expect![[r#"
-        slotbox: The body has invalid fields
-          days: days are a whole number from 1 to 3650
-          amount: an amount is digits with at most two decimals, such as 299.00
+        slotbox: nothing was changed:
+          --days: days are a whole number from 1 to 3650
+          --amount: an amount is digits with at most two decimals, such as 299.00
     "#]]
     .assert_eq(&wrong);
 }
@@ -165,8 +226,8 @@ async fn records(host: &Host) {
     let listed = host.ok(&["payments", "list"]).await;
     expect![[r#"
         PAYMENT     SOURCE  CLIENT                            AMOUNT  REFUNDED  DAYS  STATE    AT
-        receipt-18  manual  c_xxxxxxxxxxxxxxxxxxxxxxxxxx  799.00 RUB         -    HH  settled  YYYY-MM-DD HH:HH
-        receipt-17  manual  c_xxxxxxxxxxxxxxxxxxxxxxxxxx  299.00 RUB         -    HH  settled  YYYY-MM-DD HH:HH
+        receipt-18  manual  c_xxxxxxxxxxxxxxxxxxxxxxxxxx  799.00 RUB         -    90  settled  YYYY-MM-DD HH:HH
+        receipt-17  manual  c_xxxxxxxxxxxxxxxxxxxxxxxxxx  299.00 RUB         -    30  settled  YYYY-MM-DD HH:HH
     "#]].assert_eq(&tidy(&listed, dir));
     let of_client = host.ok(&["payments", "list", "--client", "@hair_bot", "--json"]).await;
     assert_eq!(of_client, "{\"items\":[],\"next\":null}\n");

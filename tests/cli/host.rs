@@ -162,27 +162,27 @@ pub async fn output(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
-/// Returns the text with placeholders for what differs from run to run, as wide as what they stand
-/// for.
+/// Returns the text with placeholders for what differs from run to run: as wide as what they stand
+/// for, but for the numbers of jobs.
 pub fn tidy(text: &str, dir: &Path) -> String {
     let text = text.replace(&dir.display().to_string(), "DIR");
-    let mut tidied = String::new();
-    for (place, word) in text.split_inclusive([' ', '\n', ':', ';', ',', '"', '(', ')']).enumerate()
-    {
-        let end = word.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
-        let (word, rest) = word.split_at(end);
-        let date = word.len() == 10 && word.starts_with("20") && word.as_bytes()[4] == b'-';
-        let hours = place > 0 && word.len() == 2 && word.bytes().all(|b| b.is_ascii_digit());
-        tidied += &match word {
-            _ if date => "YYYY-MM-DD".to_owned(),
-            _ if hours => "HH".to_owned(),
-            _ if word.len() == 28 && (word.starts_with("c_") || word.starts_with("o_")) => {
-                format!("{}{}", &word[..2], "x".repeat(26))
-            }
-            _ if word.starts_with("j_") => "j_N".to_owned(),
-            _ => word.to_owned(),
+    let ends = [' ', '\n', ':', ';', ',', '"', '(', ')'];
+    let mut before = "";
+    let tidied = text.split_inclusive(ends).map(|piece| {
+        let end = piece.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
+        let (word, rest) = piece.split_at(end);
+        let clock = before.ends_with(':') || rest.starts_with(':');
+        before = piece;
+        let digits = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
+        let word = match word.len() {
+            10 if digits(&word[..4]) && &word[4..5] == "-" => "YYYY-MM-DD",
+            2 if digits(word) && clock => "HH",
+            28 if word.starts_with("c_") => "c_xxxxxxxxxxxxxxxxxxxxxxxxxx",
+            28 if word.starts_with("o_") => "o_xxxxxxxxxxxxxxxxxxxxxxxxxx",
+            _ if word.starts_with("j_") => "j_N",
+            _ => word,
         };
-        tidied += rest;
-    }
-    tidied
+        format!("{word}{rest}")
+    });
+    tidied.collect()
 }

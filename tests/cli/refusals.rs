@@ -45,10 +45,10 @@ async fn wrong_fields_are_told_one_by_one() {
     let broken = add("Salon\nadmin_ids = [666]", &["--days", "0", "--amount", "1e9"]);
     let broken: Vec<_> = broken.iter().map(String::as_str).collect();
     expect![[r#"
-        slotbox: The body has invalid fields
-          company_name: a name has 1 to HH characters on one line
-          subscription_days: days are a whole number from 1 to 3650
-          paid_amount: an amount is digits with at most two decimals, such as 299.00
+        slotbox: nothing was changed:
+          --name: a name has 1 to 64 characters on one line
+          --days: days are a whole number from 1 to 3650
+          --amount: an amount is digits with at most two decimals, such as 299.00
     "#]]
     .assert_eq(&tidy(&host.fails(1, &broken).await, &dir));
 

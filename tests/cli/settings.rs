@@ -37,16 +37,20 @@ fn wrong_settings_are_all_told() {
     let told = err(&checked);
     let lines: Vec<_> = told.lines().collect();
     assert_eq!(lines.len(), 3, "{told}");
-    assert!(lines[0].starts_with("SLOTBOX__TLS__MODE: tls.mode = \"on\": expected"), "{told}");
+    assert!(lines[0].ends_with("the nearest is log.level"), "{told}");
     assert!(lines[1].starts_with(&format!("{file}:4: api.token = ***: expected")), "{told}");
-    assert!(lines[2].ends_with("the nearest is log.level"), "{told}");
+    assert!(lines[2].starts_with("SLOTBOX__TLS__MODE: tls.mode = \"on\": expected"), "{told}");
     assert!(!told.contains(&TOKEN[..20]), "{told}");
 
     let checked = slotbox(&["--config", &file, "config", "check", "--json"], &[]);
     assert_eq!(checked.status.code(), Some(1));
     let told: serde_json::Value = serde_json::from_str(&out(&checked)).unwrap();
     assert_eq!(told["fine"], false);
-    assert_eq!(told["problems"].as_array().unwrap().len(), 3, "{told}");
+    let problems = told["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 3, "{told}");
+    assert_eq!((&problems[0]["file"], &problems[0]["line"]), (&file.clone().into(), &2.into()));
+    assert_eq!((&problems[1]["key"], &problems[1]["value"]), (&"api.token".into(), &"***".into()));
+    assert_eq!(problems[2]["key"], "server.domain");
 
     let shown = slotbox(&["--config", &file, "config", "show"], &[]);
     assert_eq!(shown.status.code(), Some(78));

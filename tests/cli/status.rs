@@ -37,28 +37,26 @@ async fn all_is_well_until_a_token_is_revoked() {
     until(&host, "rest", |it| it["queue"]["queued"] == 0 && it["queue"]["running"] == 0).await;
     let told = host.run(&["status"]).await;
     assert_eq!(told.status.code(), Some(0), "{}", out(&told));
+    // How old, how large and how busy it is differs from run to run, and so do the warnings.
     let told = tidy(&out(&told), host.dir.path());
-    // The jobs that wait depend on the second.
+    let varies =
+        |line: &&str| ["slotbox", "database", "jobs"].iter().any(|name| line.starts_with(name));
+    let told = told.split("\nlast warnings").next().unwrap().trim_end();
     let told: String =
-        told.lines().filter(|it| !it.starts_with("jobs")).map(|it| format!("{it}\n")).collect();
+        told.lines().filter(|line| !varies(line)).map(|line| format!("{line}\n")).collect();
     expect![[r#"
-        slotbox 0.1.0  up 0 s  YYYY-MM-DD HH:HH:HH
         all is well
 
-        database  ok, 276.0 KiB
         worker    ok
         master    polling, no update yet
         sales     off: no token is set
         clients   1: 1 active
         bots      1 running
-        money     299.00 RUB today, 299.00 RUB in HH days
+        money     299.00 RUB today, 299.00 RUB in 30 days
         orders    0 open, 0 need a person
         webhook   no public name is set; behind a proxy: http://127.0.0.1:0/yookassa/webhook
-
-        last warnings
-          AT                EVENT                 TIMES  CLIENT  WHAT
-          YYYY-MM-DD HH:HH  notice.undeliverable      3  -       there is no bot to give the notice: its token is not set
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 
     let token = std::fs::read_to_string(host.dir.path().join("salon_bot.token")).unwrap();
     host.telegram.revoke_token(token.trim());
@@ -94,8 +92,7 @@ async fn a_wrong_token_of_the_operators_bot_is_told_with_the_cure() {
     host.telegram.revoke_token(std::fs::read_to_string(&file).unwrap().trim());
     let refused = host.fails(1, &add).await;
     expect![[r#"
-        slotbox: The body has invalid fields
-          bot_token: telegram does not accept this token
+        slotbox: the token: telegram does not accept this token
     "#]]
     .assert_eq(&refused);
 }

@@ -60,7 +60,7 @@ async fn a_client_is_added_shown_and_extended() {
     let path = format!("/api/clients/{}", added.json["client_id"].as_str().unwrap());
     talk.get(&path).await;
     talk.get("/api/clients").await;
-    let more = json!({"days": 30, "amount": 299.50, "payment_id": "cash-2"});
+    let more = json!({"days": 30, "amount": "299.50", "payment_id": "cash-2"});
     talk.post(&format!("{path}/extend"), &more).await;
     talk.post(&format!("{path}/extend"), &more).await;
     talk.post(&format!("{path}/extend"), &json!({"days": 1})).await;

@@ -1,5 +1,6 @@
 //! Lists: newest first, page by page, whatever is added meanwhile.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use crate::stage::Stage;
@@ -81,5 +82,57 @@ async fn a_cursor_fits_its_own_list_only() {
         other[place] = if other[place] == b'0' { b'1' } else { b'0' };
         let other = String::from_utf8(other).unwrap();
         assert_eq!(stage.get(&format!("/api/clients?cursor={other}")).await.status, 400);
+    }
+}
+
+/// Pages through a list while it grows, and returns what was seen.
+async fn page_through(
+    stage: &Stage,
+    list: &str,
+    field: &str,
+    limit: u8,
+    more: &[u8],
+) -> Vec<String> {
+    let (mut seen, mut cursor, mut more) = (Vec::new(), String::new(), more.iter().cycle());
+    loop {
+        let page = stage.get(&format!("{list}?limit={limit}{cursor}")).await.json;
+        seen.extend(ids(&page, field));
+        let Some(next) = page["next"].as_str() else { return seen };
+        cursor = format!("&cursor={next}");
+        for _ in 0..*more.next().unwrap() {
+            stage.order(&stage.add_client().await).await;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn no_item_is_seen_twice_or_missed_while_others_are_added(
+        at_first in 0_u8..9, limit in 1_u8..5, more in prop::collection::vec(0_u8..3, 1..4),
+        moves in any::<bool>(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let stage = Stage::open().await;
+            for _ in 0..at_first {
+                stage.order(&stage.add_client().await).await;
+                if moves {
+                    stage.hand.advance(jiff::SignedDuration::from_millis(1));
+                }
+            }
+            // With a clock that stands, all are of one instant.
+            for (list, field) in [("/api/clients", "client_id"), ("/api/orders", "order_id")] {
+                let there = ids(&stage.get(&format!("{list}?limit=200")).await.json, field);
+                let seen = page_through(&stage, list, field, limit, &more).await;
+                let mut once = seen.clone();
+                once.sort();
+                once.dedup();
+                prop_assert_eq!(once.len(), seen.len());
+                prop_assert!(there.iter().all(|id| seen.contains(id)));
+            }
+            Ok(())
+        })?;
     }
 }

@@ -74,3 +74,56 @@ async fn a_key_is_short_and_visible() {
     let twice = twice.header("Idempotency-Key", "a").header("Idempotency-Key", "b");
     assert_eq!(Answer::of(twice).await.status, 400);
 }
+
+#[tokio::test]
+async fn the_same_is_said_again_word_for_word_whatever_has_happened_since() {
+    let mut stage = Stage::open().await;
+    let client = stage.client();
+    let added = stage.post_with_key("/api/clients", "add", &client).await;
+    let id = added.json["client_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/clients/{id}");
+    let nothing = json!({});
+    let suspended = stage.post_with_key(&format!("{path}/suspend"), "s", &nothing).await;
+    let restarted = stage.post_with_key(&format!("{path}/restart"), "r", &nothing).await;
+    let more = json!({"days": 30});
+    let extended = stage.post_with_key(&format!("{path}/extend"), "e", &more).await;
+    stage.post(&format!("{path}/extend"), &json!({"days": 300})).await;
+    stage.post(&format!("{path}/resume"), &nothing).await;
+    let tasks = stage.get("/api/queue").await.json;
+    for _ in 0..2 {
+        for (path, key, body, first) in [
+            ("/api/clients".to_owned(), "add", &client, &added),
+            (format!("{path}/suspend"), "s", &nothing, &suspended),
+            (format!("{path}/restart"), "r", &nothing, &restarted),
+            (format!("{path}/extend"), "e", &more, &extended),
+        ] {
+            let again = stage.post_with_key(&path, key, body).await;
+            assert_eq!((again.status, &again.text), (first.status, &first.text), "{path}");
+            assert_eq!(again.header("location"), first.header("location"));
+            assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
+        }
+        assert_eq!(stage.get(&path).await.json["state"], json!("active"));
+        assert_eq!(stage.get("/api/queue").await.json, tasks);
+        stage.restart().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_key_free() {
+    let stage = Stage::open().await;
+    let id = stage.add_client().await;
+    let extend = format!("/api/clients/{id}/extend");
+    assert_eq!(stage.post_with_key(&extend, "k", &json!({"days": 0})).await.status, 422);
+    assert_eq!(stage.post_with_key(&extend, "k", &json!({"days": 1})).await.status, 200);
+}
+
+#[tokio::test]
+async fn of_many_at_once_all_are_told_the_same() {
+    let stage = Stage::open().await;
+    let id = stage.add_client().await;
+    let (path, body) = (format!("/api/clients/{id}/extend"), json!({"days": 30, "amount": 299}));
+    let asks = (0..12).map(|_| stage.post_with_key(&path, "race", &body));
+    let answers = futures::future::join_all(asks).await;
+    assert!(answers.iter().all(|it| it.status == 200 && it.text == answers[0].text), "{answers:?}");
+    assert_eq!(stage.get("/api/payments").await.json["items"].as_array().unwrap().len(), 1);
+}

@@ -22,6 +22,8 @@ use slotbox::store::{Options, Store};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::schema;
+
 /// When every test begins.
 pub const BEGIN: &str = "2026-11-23T10:00:00Z";
 /// The operator's token.
@@ -38,24 +40,25 @@ pub struct Stage {
     http: reqwest::Client,
     closing: CancellationToken,
     clients: AtomicU64,
-    _dir: tempfile::TempDir,
+    document: Value,
+    set: Vec<(String, String)>,
+    dir: tempfile::TempDir,
 }
 
-impl Stage {
-    pub async fn open() -> Self {
-        Self::open_with(&[]).await
-    }
+/// The doors of a host, and the worker that is said to be alive.
+struct Doors {
+    deps: Deps,
+    worker: JoinHandle<()>,
+    base: String,
+    closing: CancellationToken,
+}
 
-    /// Opens a host with more settings, as the environment names them.
-    pub async fn open_with(more: &[(&str, &str)]) -> Self {
-        let (clock, hand) = Clock::stopped(BEGIN.parse().unwrap());
-        let shop = YooKassaSim::start(clock.clone()).await.unwrap();
-        let telegram = TelegramSim::start(clock.clone()).await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let config = config(&shop, &telegram, dir.path(), more);
-        let file = dir.path().join("t.redb");
+impl Doors {
+    /// Opens the house that stands in `dir`, anew or again.
+    async fn open(config: Config, dir: &Path, clock: Clock) -> Self {
+        let file = dir.join("t.redb");
         let store = Store::open(&file, Options { cache_bytes: 8 << 20 }).unwrap();
-        let layout = Layout::new(&dir.path().join("data"), &dir.path().join("run"));
+        let layout = Layout::new(&dir.join("data"), &dir.join("run"));
         let runtime = Arc::new(Processes::new(ProcessSettings::new("/bin/false".into(), layout)));
         let sealer = Sealer::new(&[7; 32]).unwrap();
         let ground = Ground { config, store, sealer, clock, runtime };
@@ -71,9 +74,53 @@ impl Stage {
         let closing = CancellationToken::new();
         let site = Site { deps: deps.clone(), queue };
         tokio::spawn(serve(listener, router(site), closing.clone()));
+        Self { deps, worker, base, closing }
+    }
+}
+
+impl Stage {
+    pub async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// Opens a host with more settings, as the environment names them.
+    pub async fn open_with(more: &[(&str, &str)]) -> Self {
+        let (clock, hand) = Clock::stopped(BEGIN.parse().unwrap());
+        let shop = YooKassaSim::start(clock.clone()).await.unwrap();
+        let telegram = TelegramSim::start(clock.clone()).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let set: Vec<_> = more.iter().map(|(key, to)| ((*key).into(), (*to).into())).collect();
+        let config = config(&shop, &telegram, dir.path(), &set);
+        let Doors { deps, worker, base, closing } = Doors::open(config, dir.path(), clock).await;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let document = http.get(format!("{base}/openapi.json")).send().await.unwrap();
+        let document = document.json().await.unwrap();
         let clients = AtomicU64::new(0);
-        Self { deps, shop, telegram, hand, worker, base, http, closing, clients, _dir: dir }
+        Self {
+            deps,
+            shop,
+            telegram,
+            hand,
+            worker,
+            base,
+            http,
+            closing,
+            clients,
+            document,
+            set,
+            dir,
+        }
+    }
+
+    /// Stops the host and starts it again, as an upgrade does.
+    pub async fn restart(&mut self) {
+        self.closing.cancel();
+        self.worker.abort();
+        self.deps.store.clone().close();
+        let config = config(&self.shop, &self.telegram, self.dir.path(), &self.set);
+        let doors = Doors::open(config, self.dir.path(), self.deps.clock.clone()).await;
+        Doors { deps: self.deps, worker: self.worker, base: self.base, closing: self.closing } =
+            doors;
     }
 
     /// Begins a request without a token.
@@ -87,16 +134,22 @@ impl Stage {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        Answer::of(self.request(Method::GET, path)).await
+        let answer = Answer::of(self.request(Method::GET, path)).await;
+        schema::check(&self.document, &Method::GET, path, &answer);
+        answer
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        Answer::of(self.request(Method::POST, path).json(body)).await
+        let answer = Answer::of(self.request(Method::POST, path).json(body)).await;
+        schema::check(&self.document, &Method::POST, path, &answer);
+        answer
     }
 
     pub async fn post_with_key(&self, path: &str, key: &str, body: &Value) -> Answer {
         let request = self.request(Method::POST, path).header("Idempotency-Key", key);
-        Answer::of(request.json(body)).await
+        let answer = Answer::of(request.json(body)).await;
+        schema::check(&self.document, &Method::POST, path, &answer);
+        answer
     }
 
     /// Posts to the webhook.
@@ -190,7 +243,12 @@ pub fn tidy_text(text: &str) -> String {
     }
 }
 
-fn config(shop: &YooKassaSim, telegram: &TelegramSim, dir: &Path, more: &[(&str, &str)]) -> Config {
+fn config(
+    shop: &YooKassaSim,
+    telegram: &TelegramSim,
+    dir: &Path,
+    more: &[(String, String)],
+) -> Config {
     let dir = dir.display();
     let mut set = BTreeMap::from([
         ("TLS__MODE", "off".to_owned()),
@@ -208,9 +266,9 @@ fn config(shop: &YooKassaSim, telegram: &TelegramSim, dir: &Path, more: &[(&str,
     ]);
     for (key, value) in more {
         if value.is_empty() {
-            set.remove(key);
+            set.remove(key.as_str());
         } else {
-            set.insert(key, (*value).to_owned());
+            set.insert(key, value.clone());
         }
     }
     let named = set.into_iter().map(|(key, value)| (format!("SLOTBOX__{key}"), value));

@@ -35,7 +35,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["app", "cli", "config", "main"]),
     ("apalis", &["jobs"]),
     ("apalis_core", &["jobs"]),
-    ("axum", &["gateway", "http", "sandbox"]),
+    // The demo's page is served by its world.
+    ("axum", &["app", "gateway", "http", "sandbox"]),
     ("clap", &["cli", "main"]),
     ("fluent_bundle", &["texts"]),
     // Rows lie in postcard in `store`; a queued job is handed over in it in `jobs`.

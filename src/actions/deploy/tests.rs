@@ -326,3 +326,20 @@ async fn what_ran_is_up_again_after_a_start_and_nobody_is_told() {
     boot(bench.deps()).await.unwrap();
     assert!(!bench.runs());
 }
+
+/// D-143: a message that follows a deploy is changed when it begins and when it is over.
+#[tokio::test]
+async fn whoever_follows_a_deploy_sees_it_begin_and_end() {
+    use crate::domain::ids::{JobId, UserId};
+    use crate::store::followed::{self, Followed};
+    let bench = Bench::new(OBEDIENT, Duration::from_secs(10)).await;
+    let id = bench.id;
+    let person = UserId::new(OWNER).unwrap();
+    let message = Followed { person, message: 7, job: JobId(1) };
+    let put = bench.deps().store.write(move |txn| followed::put(txn, id, message));
+    put.await.unwrap();
+    bench.deploy_well().await;
+    let shown = bench.jobs().await;
+    let shown = shown.iter().filter(|job| job.starts_with("ShowProgress")).count();
+    assert_eq!(shown, 2);
+}

@@ -108,9 +108,18 @@ impl Browser {
     }
 
     async fn list<T: DeserializeOwned>(&self, what: &str) -> anyhow::Result<Vec<T>> {
+        let list: List<T> = self.ask(what).await?;
+        Ok(list.items)
+    }
+
+    /// Asks the API.
+    ///
+    /// # Errors
+    ///
+    /// Returns what it did not answer.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, what: &str) -> anyhow::Result<T> {
         let url = format!("http://{}/api/{what}", self.serve);
         let request = self.http.get(url).bearer_auth(&self.api_token);
-        let list: List<T> = request.send().await?.error_for_status()?.json().await?;
-        Ok(list.items)
+        Ok(request.send().await?.error_for_status()?.json().await?)
     }
 }

@@ -102,7 +102,7 @@ fn pay(world: &DemoWorld, card: Card) -> Result<(), String> {
 fn skip(world: &DemoWorld, length: &str) -> Result<(), String> {
     let length: SignedDuration =
         length.parse().map_err(|_| "say how far: skip 24h, skip 30m, skip 3d".to_owned())?;
-    world.skip(length).map_err(|err| err.to_string())
+    world.time.skip(length).map_err(|err| err.to_string())
 }
 
 /// `who: words` or `who@bot: words`; `[label]` presses a button.

@@ -141,7 +141,7 @@ impl<'a> Story<'a> {
     async fn reminders_come(&self, visit: Timestamp) -> anyhow::Result<()> {
         for before in [SignedDuration::from_hours(24), SignedDuration::from_hours(2)] {
             self.scene(&format!("The clock is moved to {} h before the visit", before.as_hours()));
-            self.world.skip_to(visit - before)?;
+            self.world.time.skip_to(&self.world.clock, visit - before)?;
             hear(&self.customer, "Напоминаем").await?;
         }
         Ok(())
@@ -156,7 +156,7 @@ impl<'a> Story<'a> {
         chat.press("90 дней")?;
         self.world.shop.faults().notice_once(NoticeFault::Lose);
         self.open_the_page_and_pay().await?;
-        self.world.skip(SignedDuration::from_mins(1))?;
+        self.world.time.skip(SignedDuration::from_mins(1))?;
         hear(chat, "Оплата получена").await?;
         let added = self.world.browser.paid_until(SALON).await?.duration_since(before);
         if added != SignedDuration::from_hours(90 * 24) {

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{broadcast, mpsc};
 
 use super::DemoWorld;
+use super::narrator::Heard;
 use crate::clock::Clock;
 use crate::sandbox::telegram::{Speaker, What, WorldEvent};
 use crate::sandbox::yookassa::ShopEvent;
@@ -17,13 +18,13 @@ const NAMES: usize = 30;
 pub(super) struct Transcript {
     chats: broadcast::Receiver<WorldEvent>,
     shop: broadcast::Receiver<ShopEvent>,
-    journal: mpsc::UnboundedReceiver<String>,
+    journal: mpsc::UnboundedReceiver<Heard>,
     clock: Clock,
     zone: TimeZone,
 }
 
 impl Transcript {
-    pub(super) fn of(world: &DemoWorld, journal: mpsc::UnboundedReceiver<String>) -> Self {
+    pub(super) fn of(world: &DemoWorld, journal: mpsc::UnboundedReceiver<Heard>) -> Self {
         Self {
             chats: world.telegram.events(),
             shop: world.shop.subscribe(),
@@ -48,7 +49,7 @@ impl Transcript {
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
-                Some(line) = self.journal.recv() => self.line("slotbox", &line),
+                Some(heard) = self.journal.recv() => self.line("slotbox", &heard.to_string()),
             }
         }
     }
@@ -70,7 +71,7 @@ impl Transcript {
             What::Deleted { .. } => self.line(&to_person, "(deletes a message)"),
             What::Pressed { button, .. } => self.line(&to_bot, &format!("[{}]", button.text)),
             What::Answered { text: Some(text), .. } => self.line(&to_person, &format!("({text})")),
-            What::Answered { text: None, .. } => {}
+            What::Answered { text: None, .. } | What::Acting => {}
             What::Blocked => self.line(&to_bot, "(blocks the bot)"),
             What::Unblocked => self.line(&to_bot, "(lets the bot in again)"),
         }

@@ -1,129 +1,165 @@
-//! A client's life in an operator's hands: pause, resume, restart, remove.
+//! A client's life in an operator's hands: pause, resume, restart, give up, remove, and back.
 
-use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
-use teloxide::dptree::case;
-use teloxide::types::{CallbackQuery, InlineKeyboardButton, Update};
+use jiff::Timestamp;
+use teloxide::types::InlineKeyboardButton;
 
 use super::clients::show;
-use super::{Button, Operator};
+use super::{Button, Desk};
+use crate::actions::cancel::cancel;
+use crate::actions::follow::follow;
 use crate::actions::remove::{Force, ask_removal, loss};
 use crate::actions::restart::ask_restart;
 use crate::actions::resume::resume;
 use crate::actions::suspend::{LifeError, suspend};
+use crate::actions::undo::{UndoError, undo};
 use crate::bots::BotError;
-use crate::bots::reply::{Reply, button, column, no_buttons};
-use crate::deps::Deps;
+use crate::bots::reply::{button, column, no_buttons};
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
 use crate::domain::subscription::Subscription;
-use crate::store::clients;
+use crate::store::followed::Followed;
+use crate::texts::Words;
 use crate::texts::master as texts;
-
-/// Returns the branch of the bot's tree for clients' lives.
-pub(super) fn flow() -> UpdateHandler<BotError> {
-    Update::filter_callback_query()
-        .filter_map(|query: CallbackQuery| query.data.and_then(|data| data.parse::<Button>().ok()))
-        .branch(case![Button::Suspend(client)].endpoint(pause))
-        .branch(case![Button::Resume(client)].endpoint(go_on))
-        .branch(case![Button::Restart(client)].endpoint(start_anew))
-        .branch(case![Button::Remove(client)].endpoint(ask))
-        .branch(case![Button::RemoveNow(client)].endpoint(take_away))
-}
+use crate::texts::words::say;
 
 /// The buttons that fit the client's state.
-pub(super) fn life_buttons(client: &Client) -> Vec<InlineKeyboardButton> {
+pub(super) fn life_rows(words: Words, client: &Client) -> Vec<Vec<InlineKeyboardButton>> {
     let id = client.id;
-    let suspend = button(texts::SUSPEND, Button::Suspend(id));
-    let resume = button(texts::RESUME, Button::Resume(id));
-    let restart = button(texts::RESTART, Button::Restart(id));
-    let remove = button(texts::REMOVE, Button::Remove(id));
+    let suspend = button(say!(words, "master-button-suspend"), Button::Suspend(id));
+    let resume = button(say!(words, "master-button-resume"), Button::Resume(id));
+    let restart = button(say!(words, "master-button-restart"), Button::Restart(id));
+    let cancel = button(say!(words, "master-button-cancel-client"), Button::CancelClient(id));
+    let remove = button(say!(words, "master-button-remove"), Button::Remove(id));
     match client.subscription {
         Subscription::Trial { .. } | Subscription::Active { .. } | Subscription::Grace { .. } => {
-            vec![suspend, restart, remove]
+            vec![vec![suspend, restart], vec![cancel, remove]]
         }
-        Subscription::Suspended { .. } => vec![resume, restart, remove],
-        Subscription::Cancelled { .. } => vec![remove],
-        Subscription::Archived { .. } => Vec::new(),
+        Subscription::Suspended { .. } => vec![vec![resume, restart], vec![cancel, remove]],
+        Subscription::Cancelled { .. } | Subscription::Archived { .. } => vec![vec![remove]],
     }
 }
 
-async fn pause(
-    reply: Reply,
-    deps: Deps,
-    operator: Operator,
-    client: ClientId,
-) -> Result<(), BotError> {
-    match suspend(&deps, client, operator.actor()).await {
-        Ok(client) => show(&reply, &deps, &client, Some(texts::SUSPENDED)).await,
-        Err(err) => refuse(&reply, err).await,
+pub(super) async fn pause(desk: Desk, client: ClientId) -> Result<(), BotError> {
+    match suspend(&desk.deps, client, desk.actor()).await {
+        Ok(client) => show(&desk, &client, Some(say!(desk.words(), "master-suspended"))).await,
+        Err(err) => refuse(&desk, err).await,
     }
 }
 
-async fn go_on(
-    reply: Reply,
-    deps: Deps,
-    operator: Operator,
-    client: ClientId,
-) -> Result<(), BotError> {
-    match resume(&deps, client, operator.actor()).await {
-        Ok(client) => show(&reply, &deps, &client, Some(texts::RESUMED)).await,
-        Err(err) => refuse(&reply, err).await,
+pub(super) async fn go_on(desk: Desk, client: ClientId) -> Result<(), BotError> {
+    match resume(&desk.deps, client, desk.actor()).await {
+        Ok(client) => show(&desk, &client, Some(say!(desk.words(), "master-resumed"))).await,
+        Err(err) => refuse(&desk, err).await,
     }
 }
 
-/// Queues a restart. Comes from a client's card, and from the notice of a bot that failed.
-async fn start_anew(
-    reply: Reply,
-    deps: Deps,
-    operator: Operator,
-    client: ClientId,
-) -> Result<(), BotError> {
-    match ask_restart(&deps, client, operator.actor()).await {
-        Ok(_) => match deps.store.read(|snap| clients::get(snap, client))? {
-            Some(client) => show(&reply, &deps, &client, Some(texts::RESTARTING)).await,
-            None => reply.say(texts::CLIENT_GONE).await,
-        },
-        Err(err) => refuse(&reply, err).await,
+/// Queues a restart; the message then follows how it goes. Comes from a client's card, and from the
+/// notice of a bot that failed.
+pub(super) async fn start_anew(desk: Desk, client: ClientId) -> Result<(), BotError> {
+    let job = match ask_restart(&desk.deps, client, desk.actor()).await {
+        Ok(job) => job,
+        Err(err) => return refuse(&desk, err).await,
+    };
+    let Some(client) = desk.client(client).await? else { return Ok(()) };
+    show(&desk, &client, Some(say!(desk.words(), "master-restarting"))).await?;
+    let is_down = client.runtime != crate::domain::client::RuntimeState::Running;
+    if let Some(message) = desk.reply.pressed().filter(|_| is_down) {
+        let person = desk.reply.person();
+        follow(&desk.deps, client.id, Followed { person, message, job }).await?;
+    }
+    Ok(())
+}
+
+/// Asks whether to give the client up.
+pub(super) async fn ask_cancel(desk: Desk, client: ClientId) -> Result<(), BotError> {
+    let Some(client) = desk.client(client).await? else { return Ok(()) };
+    let words = desk.words();
+    let yes = button(say!(words, "master-button-cancel-now"), Button::CancelClientNow(client.id));
+    let back = button(say!(words, "master-button-back-to-client"), Button::Client(client.id));
+    desk.reply.show(texts::confirm_cancel(words, &client), column([yes, back])).await
+}
+
+pub(super) async fn give_up(desk: Desk, client: ClientId) -> Result<(), BotError> {
+    match cancel(&desk.deps, client, desk.actor()).await {
+        Ok(client) => {
+            show(&desk, &client, Some(say!(desk.words(), "master-client-cancelled"))).await
+        }
+        Err(err) => refuse(&desk, err).await,
     }
 }
 
-/// Shows what a removal takes away, and asks.
-async fn ask(reply: Reply, deps: Deps, client: ClientId) -> Result<(), BotError> {
-    match loss(&deps, client) {
+/// Asks a first time, and offers what can be taken back instead.
+pub(super) async fn ask_remove(desk: Desk, client: ClientId) -> Result<(), BotError> {
+    let Some(client) = desk.client(client).await? else { return Ok(()) };
+    let (words, id) = (desk.words(), client.id);
+    let on = button(say!(words, "master-button-remove-on"), Button::RemoveOn(id));
+    let suspend = button(say!(words, "master-button-suspend-instead"), Button::Suspend(id));
+    let back = button(say!(words, "master-button-back-to-client"), Button::Client(id));
+    let serves = matches!(
+        client.subscription,
+        Subscription::Trial { .. } | Subscription::Active { .. } | Subscription::Grace { .. }
+    );
+    let buttons = serves.then_some(suspend).into_iter().chain([back, on]);
+    desk.reply.show(texts::confirm_remove(words, &client), column(buttons)).await
+}
+
+/// Names what is lost for ever, and asks again; the button is another one, in another place.
+pub(super) async fn ask_remove_again(desk: Desk, client: ClientId) -> Result<(), BotError> {
+    let words = desk.words();
+    match loss(&desk.deps, client) {
         Ok(loss) => {
-            let words = texts::confirm_remove(
+            let text = texts::confirm_remove_for_good(
+                words,
                 &loss.client,
+                loss.bookings,
                 loss.unused_until,
-                &deps.config.server.timezone,
+                desk.at(),
             );
-            let yes = button(texts::REMOVE_NOW, Button::RemoveNow(client));
-            let back = button(texts::BACK_TO_CLIENT, Button::Client(client));
-            reply.show(words, column([yes, back])).await
+            let yes = button(say!(words, "master-button-remove-now"), Button::RemoveNow(client));
+            let keep = button(say!(words, "master-button-keep"), Button::Client(client));
+            desk.reply.show(text, column([yes, keep])).await
         }
-        Err(err) => refuse(&reply, err).await,
+        Err(err) => refuse(&desk, err).await,
     }
 }
 
-async fn take_away(
-    reply: Reply,
-    deps: Deps,
-    operator: Operator,
-    client: ClientId,
-) -> Result<(), BotError> {
-    match ask_removal(&deps, client, Force::Yes, operator.actor()).await {
-        Ok(_) => reply.show(texts::REMOVING, no_buttons()).await,
-        Err(err) => refuse(&reply, err).await,
+pub(super) async fn take_away(desk: Desk, client: ClientId) -> Result<(), BotError> {
+    let known = desk.client(client).await?;
+    let Some(known) = known else { return Ok(()) };
+    match ask_removal(&desk.deps, client, Force::Yes, desk.actor()).await {
+        Ok(_) => {
+            let company = known.company.as_str();
+            let text = say!(desk.words(), "master-removing", company = company);
+            desk.reply.show(text, no_buttons()).await
+        }
+        Err(err) => refuse(&desk, err).await,
     }
 }
 
-async fn refuse(reply: &Reply, err: LifeError) -> Result<(), BotError> {
-    reply
-        .say(match err {
-            LifeError::UnknownClient => texts::CLIENT_GONE,
-            LifeError::NothingPaid => texts::PAYMENT_NEEDED,
-            LifeError::NothingToRun => texts::NOTHING_TO_RUN,
-            LifeError::StillServes => texts::STILL_SERVES,
-            LifeError::Store(err) => return Err(err.into()),
-        })
-        .await
+/// Takes the last act on the client back.
+pub(super) async fn take_back(desk: Desk, client: ClientId, at: Timestamp) -> Result<(), BotError> {
+    let words = desk.words();
+    match undo(&desk.deps, client, at, desk.actor()).await {
+        Ok((client, act)) => {
+            let act = texts::act(words, act);
+            show(&desk, &client, Some(say!(words, "master-undone", act = act))).await
+        }
+        Err(UndoError::UnknownClient) => desk.say(say!(words, "master-client-gone")).await,
+        Err(UndoError::Changed) => desk.say(say!(words, "master-undo-changed")).await,
+        Err(UndoError::NothingToUndo) => desk.say(say!(words, "master-undo-too-late")).await,
+        Err(UndoError::Store(err)) => Err(err.into()),
+    }
+}
+
+/// Says why a client's life does not take the turn that was asked for.
+pub(super) async fn refuse(desk: &Desk, err: LifeError) -> Result<(), BotError> {
+    let words = desk.words();
+    desk.say(match err {
+        LifeError::UnknownClient => say!(words, "master-client-gone"),
+        LifeError::NothingPaid => say!(words, "master-payment-needed"),
+        LifeError::NothingToRun => say!(words, "master-nothing-to-run"),
+        LifeError::StillServes => say!(words, "master-still-serves"),
+        LifeError::Store(err) => return Err(err.into()),
+    })
+    .await
 }

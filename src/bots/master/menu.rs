@@ -1,124 +1,142 @@
 //! The Master Bot's commands and menu: they win over whatever was asked.
 
-use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
-use teloxide::dptree::{self, case};
-use teloxide::types::{CallbackQuery, Message, Update};
+use teloxide::types::Message;
 
-use super::{Button, Step, add_client, clients, manual_payment};
+use super::{Desk, Step, add_client, clients, history, jobs, manual_payment, orders};
+use crate::actions::show_figures::figures;
 use crate::bots::BotError;
-use crate::bots::reply::{Reply, menu, no_buttons};
-use crate::bots::talk::Talk;
-use crate::deps::Deps;
-use crate::domain::job::Job;
+use crate::bots::reply::{menu, no_buttons};
 use crate::domain::token::BotToken;
-use crate::store::{StoreError, queue};
-use crate::texts::master::{self as texts, QueueView};
+use crate::external::machine;
+use crate::texts::master as texts;
+use crate::texts::words::{Words, is_label, say};
 
 /// What an operator asks for with a command or a button of the menu.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
     Start,
     Help,
     Queue,
+    Stats,
     Clients,
+    /// Look for a client; the words may come with the command.
+    Find(Option<String>),
+    Orders,
+    Audit,
     AddClient,
     TakePayment,
     Cancel,
 }
 
 impl Wish {
-    fn read(text: &str) -> Option<Self> {
-        let command = text.split_whitespace().next().and_then(|word| word.split('@').next());
-        match command {
-            Some("/start") => return Some(Self::Start),
-            Some("/help") => return Some(Self::Help),
-            Some("/queue") => return Some(Self::Queue),
-            Some("/clients") => return Some(Self::Clients),
-            Some("/cancel") => return Some(Self::Cancel),
-            _ => {}
-        }
-        match text.trim() {
-            texts::ADD_CLIENT => Some(Self::AddClient),
-            texts::TAKE_PAYMENT => Some(Self::TakePayment),
-            texts::CLIENTS => Some(Self::Clients),
-            texts::HELP => Some(Self::Help),
-            texts::CANCEL => Some(Self::Cancel),
+    /// Reads a command, or a label of the menu in any language.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let command = match word.split('@').next() {
+            Some("/start") => Some(Self::Start),
+            Some("/help") => Some(Self::Help),
+            Some("/queue") => Some(Self::Queue),
+            Some("/stats") => Some(Self::Stats),
+            Some("/clients") => Some(Self::Clients),
+            Some("/find") => {
+                let words = rest.trim();
+                Some(Self::Find((!words.is_empty()).then(|| words.to_owned())))
+            }
+            Some("/orders") => Some(Self::Orders),
+            Some("/audit") => Some(Self::Audit),
+            Some("/cancel") => Some(Self::Cancel),
             _ => None,
-        }
+        };
+        command.or_else(|| Self::of_label(text))
+    }
+
+    fn of_label(text: &str) -> Option<Self> {
+        let labels: [(fn(Words) -> String, Self); 8] = [
+            (|words| say!(words, "master-button-add-client"), Self::AddClient),
+            (|words| say!(words, "master-button-take-payment"), Self::TakePayment),
+            (|words| say!(words, "master-button-clients"), Self::Clients),
+            (|words| say!(words, "master-button-orders"), Self::Orders),
+            (|words| say!(words, "master-button-queue"), Self::Queue),
+            (|words| say!(words, "master-button-stats"), Self::Stats),
+            (|words| say!(words, "master-button-help"), Self::Help),
+            (|words| say!(words, "master-button-cancel"), Self::Cancel),
+        ];
+        labels.into_iter().find(|(label, _)| is_label(text, label)).map(|(_, wish)| wish)
     }
 }
 
-/// Returns the branch of the bot's tree for commands, the menu and the button that leaves.
-pub(super) fn flow() -> UpdateHandler<BotError> {
-    let written = Update::filter_message()
-        .filter_map(|message: Message| message.text().and_then(Wish::read))
-        .branch(case![Wish::Start].endpoint(start))
-        .branch(case![Wish::Help].endpoint(help))
-        .branch(case![Wish::Queue].endpoint(show_queue))
-        .branch(case![Wish::Clients].endpoint(clients::show_first))
-        .branch(case![Wish::AddClient].endpoint(add_client::begin))
-        .branch(case![Wish::TakePayment].endpoint(manual_payment::begin))
-        .branch(dptree::endpoint(cancel));
-    let pressed = Update::filter_callback_query()
-        .filter_map(|query: CallbackQuery| query.data.and_then(|data| data.parse::<Button>().ok()))
-        .branch(case![Button::Cancel].endpoint(leave));
-    dptree::entry().branch(written).branch(pressed)
+/// Does what a command or a button of the menu asks for.
+pub(super) async fn grant(desk: Desk, wish: Wish, message: &Message) -> Result<(), BotError> {
+    if wish == Wish::Cancel {
+        return cancel(desk).await;
+    }
+    desk.talk.exit();
+    match wish {
+        Wish::Start => start(desk, message).await,
+        Wish::Help => {
+            let words = desk.words();
+            desk.say(say!(words, "master-help")).await
+        }
+        Wish::Queue => jobs::overview(desk).await,
+        Wish::Stats => stats(desk).await,
+        Wish::Clients => clients::turn_page(desk, None).await,
+        Wish::Find(None) => clients::ask_search(desk).await,
+        Wish::Find(Some(text)) => clients::search(desk, &text).await,
+        Wish::Orders => orders::overview(desk).await,
+        Wish::Audit => history::audit(desk, None).await,
+        Wish::AddClient => add_client::begin(desk).await,
+        Wish::TakePayment => manual_payment::begin(desk).await,
+        Wish::Cancel => Ok(()),
+    }
 }
 
 /// Greets, whatever was going on.
-async fn start(
-    reply: Reply,
-    deps: Deps,
-    talk: Talk<Step>,
-    message: Message,
-) -> Result<(), BotError> {
-    talk.exit();
-    let name = message.from.map_or(String::new(), |from| from.first_name);
-    let rows = [texts::ADD_CLIENT, texts::TAKE_PAYMENT, texts::CLIENTS, texts::HELP];
-    let words = texts::start(&name, look_at_queue(&deps).await?);
-    reply.say_with(words, menu(rows.map(|label| vec![label]).to_vec())).await
+async fn start(desk: Desk, message: &Message) -> Result<(), BotError> {
+    let words = desk.words();
+    let name = message.from.as_ref().map_or("", |from| from.first_name.as_str());
+    let text = texts::start(words, name, jobs::look(&desk.deps).await?);
+    desk.reply.say_with(text, menu(labels(words))).await
 }
 
-async fn help(reply: Reply, talk: Talk<Step>) -> Result<(), BotError> {
-    talk.exit();
-    reply.say(texts::help()).await
+fn labels(words: Words) -> Vec<Vec<String>> {
+    vec![
+        vec![say!(words, "master-button-add-client"), say!(words, "master-button-take-payment")],
+        vec![say!(words, "master-button-clients"), say!(words, "master-button-orders")],
+        vec![say!(words, "master-button-queue"), say!(words, "master-button-stats")],
+        vec![say!(words, "master-button-help")],
+    ]
 }
 
-async fn show_queue(reply: Reply, deps: Deps, talk: Talk<Step>) -> Result<(), BotError> {
-    talk.exit();
-    reply.say(texts::queue(look_at_queue(&deps).await?)).await
+async fn stats(desk: Desk) -> Result<(), BotError> {
+    let figures = figures(&desk.deps).await?;
+    let queue = jobs::look(&desk.deps).await?;
+    let each = u64::from(desk.deps.config.runtime.memory_mib);
+    let room = machine::free_memory_mib().await.map(|free| free / each.max(1));
+    desk.say(texts::stats(desk.words(), &figures, queue, room, desk.at())).await
 }
 
-async fn cancel(reply: Reply, talk: Talk<Step>) -> Result<(), BotError> {
-    let words = if talk.get() == Step::Idle { texts::NOTHING_TO_CANCEL } else { texts::CANCELLED };
-    talk.exit();
-    reply.say(words).await
+async fn cancel(desk: Desk) -> Result<(), BotError> {
+    let words = desk.words();
+    let text = if desk.talk.get() == Step::Idle {
+        say!(words, "master-nothing-to-cancel")
+    } else {
+        say!(words, "master-cancelled")
+    };
+    desk.talk.exit();
+    desk.say(text).await
 }
 
 /// Leaves what the message with the button was about.
-async fn leave(reply: Reply, talk: Talk<Step>) -> Result<(), BotError> {
-    talk.exit();
-    reply.show(texts::CANCELLED, no_buttons()).await
+pub(super) async fn leave(desk: Desk) -> Result<(), BotError> {
+    desk.talk.exit();
+    desk.reply.show(say!(desk.words(), "master-cancelled"), no_buttons()).await
 }
 
-/// Answers what no flow wants. A token that nobody has asked for does not stay in the chat.
-pub(super) async fn unknown(reply: Reply, message: Message) -> Result<(), BotError> {
+/// Answers what nobody has asked for. A token does not stay in the chat.
+pub(super) async fn unknown(desk: Desk, message: &Message) -> Result<(), BotError> {
     if message.text().is_some_and(|text| text.parse::<BotToken>().is_ok()) {
-        let hidden = reply.forget_message().await;
-        reply.say(if hidden { texts::TOKEN_DELETED } else { texts::DELETE_TOKEN }).await?;
+        desk.hide_token().await?;
     }
-    reply.say(texts::UNKNOWN).await
-}
-
-/// Counts the tasks.
-pub(super) async fn look_at_queue(deps: &Deps) -> Result<QueueView, StoreError> {
-    let now = deps.clock.now();
-    let overview = deps.store.scan(move |snap| queue::overview(snap, now)).await?;
-    // What comes round by the clock is nobody's task.
-    let tasks = overview.by_kind.iter().filter(|(kind, _)| !Job::is_of_timetable(kind));
-    Ok(tasks.fold(QueueView::default(), |view, (_, counts)| QueueView {
-        queued: view.queued + counts.queued,
-        running: view.running + counts.running,
-        dead: view.dead + counts.dead,
-    }))
+    desk.say(say!(desk.words(), "master-unknown")).await
 }

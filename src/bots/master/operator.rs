@@ -1,14 +1,17 @@
 //! Who may use the Master Bot: the one place where that is decided.
 
 use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
+use teloxide::dptree;
 use teloxide::types::{Message, Update};
 
 use crate::bots::BotError;
 use crate::bots::reply::Reply;
+use crate::bots::talk::Toast;
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::ids::UserId;
-use crate::texts::master as texts;
+use crate::texts::Words;
+use crate::texts::words::say;
 
 /// A person whom the settings name as an operator; only [`Operator::of`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +31,25 @@ impl Operator {
     }
 }
 
-/// Returns the branch for everybody else: one answer to `/start`, and silence.
+/// Returns the branch for everybody else: an answer to `/start` and to a pressed button, and
+/// silence.
 pub(super) fn refusal() -> UpdateHandler<BotError> {
-    Update::filter_message()
+    let written = Update::filter_message()
         .filter(|message: Message| message.text().is_some_and(|text| text.starts_with("/start")))
-        .filter(|reply: Reply, deps: Deps| Operator::of(reply, deps).is_none())
-        .endpoint(|reply: Reply| async move { reply.say(texts::DENIED).await })
+        .endpoint(|reply: Reply, deps: Deps| async move {
+            reply.say(denied(deps.words(), reply.person())).await
+        });
+    let pressed = Update::filter_callback_query().endpoint(
+        |reply: Reply, deps: Deps, toast: Toast| async move {
+            toast.say(denied(deps.words(), reply.person()));
+            Ok(())
+        },
+    );
+    dptree::filter(|reply: Reply, deps: Deps| Operator::of(reply, deps).is_none())
+        .branch(written)
+        .branch(pressed)
+}
+
+fn denied(words: Words, person: UserId) -> String {
+    say!(words, "master-denied", person = person.to_string())
 }

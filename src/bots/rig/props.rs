@@ -23,7 +23,7 @@ use crate::domain::order::Attention;
 use crate::domain::payment::{Payment, PaymentState, Source};
 use crate::domain::plan::Days;
 use crate::domain::subscription::Subscription;
-use crate::external::telegram::say;
+use crate::external::telegram::{Speaker, say};
 use crate::store::{StoreError, clients, payments};
 use crate::texts::notices;
 
@@ -74,12 +74,12 @@ impl Rig {
 
     /// Has the bot show a person buttons that carry `data`, each under its label.
     pub(in crate::bots) async fn offer(&self, person: i64, buttons: &[(&str, &str)]) {
-        use teloxide::requests::HasPayload;
-        let voice = self.deps.sales.as_ref().unwrap();
-        let mut message = voice.send_message(ChatId(person), "buttons");
-        let markup = column(buttons.iter().map(|(label, data)| button(*label, data)));
-        message.payload_mut().reply_markup = Some(markup.into());
-        message.await.unwrap();
+        offer(self.deps.sales.as_ref().unwrap(), person, buttons).await;
+    }
+
+    /// As [`Rig::offer`], of the Master Bot.
+    pub(in crate::bots) async fn offer_by_master(&self, person: i64, buttons: &[(&str, &str)]) {
+        offer(self.deps.master.as_ref().unwrap(), person, buttons).await;
     }
 
     /// Returns the id of the client that was added last.
@@ -87,6 +87,14 @@ impl Rig {
         let newest = self.deps.store.read(|snap| clients::list(snap, None, 1));
         newest.map_err(|err: StoreError| err).unwrap()[0].id
     }
+}
+
+async fn offer(voice: &Speaker, person: i64, buttons: &[(&str, &str)]) {
+    use teloxide::requests::HasPayload;
+    let mut message = voice.send_message(ChatId(person), "buttons");
+    let markup = column(buttons.iter().map(|(label, data)| button(*label, data)));
+    message.payload_mut().reply_markup = Some(markup.into());
+    message.await.unwrap();
 }
 
 /// All that is logged on this thread.

@@ -4,16 +4,17 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::Args;
-use jiff::Timestamp;
 
 use super::life::Begun;
 use super::{Which, find};
 use crate::cli::look::{Tone, one_line};
 use crate::cli::shape::Client;
 use crate::cli::{Host, Usage, answer, ask, complain, print, tasks};
+use crate::clock::Clock;
 use crate::external::control::Ask;
 
 /// Removes a client.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Remove {
@@ -87,7 +88,7 @@ fn confirmed(host: &Host, client: &Client) -> anyhow::Result<bool> {
 
 fn loss(host: &Host, client: &Client) -> String {
     let name = host.look.paint(Tone::Strong, &one_line(&client.company_name));
-    let unused = client.subscription_expires_at.filter(|until| *until > Timestamp::now());
+    let unused = client.subscription_expires_at.filter(|until| *until > Clock::system().now());
     let unused = unused.map_or_else(String::new, |until| {
         let when = host.look.time(Some(until));
         format!("\n  the time that is granted until {when}")

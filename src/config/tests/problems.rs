@@ -71,16 +71,18 @@ fn tls_problems() {
     check(
         &format!("{api}[tls]\nmode = 'files'\ncert_file = '/etc/cert.pem'\n"),
         &expect![[r#"
-        tls.key_file: missing: tls.mode = "files" needs it
-        DIR/slotbox.toml:2: api.token_file: /dev/null is empty
-    "#]],
+            DIR/slotbox.toml:2: api.token_file: /dev/null is empty
+            tls.key_file: missing: tls.mode = "files" needs it
+        "#]],
     );
     check_more(
         "[tls.mode]\nx = 1\n",
-        &expect![[r"
-        DIR/slotbox.toml:7: not TOML: duplicate key
-        DIR/slotbox.toml:8: tls.mode.x: there is no such key; the nearest is tls.mode
-    "]],
+        &expect![[r#"
+            DIR/slotbox.toml:7: not TOML: duplicate key
+                [tls.mode]
+                     ^
+            DIR/slotbox.toml:8: tls.mode.x: there is no such key; the nearest is tls.mode
+        "#]],
     );
     check(
         "[tls]\nmode = 'on'\ndirectory_url = 'http://example.ru'\ncontact = 'me'\nchallenge = 'dns-01'\n",
@@ -142,11 +144,11 @@ autopay = 1
             DIR/slotbox.toml:9: yookassa.shop_id = "test_hidden": expected the shop's number, digits only
             DIR/slotbox.toml:10: yookassa.secret_key = ***: expected a key that begins with live_ or test_
             DIR/slotbox.toml:11: yookassa.trusted_networks = "185.71.76.0/27": expected a list in brackets
-            DIR/slotbox.toml:13: yookassa.autopay = 1: expected true or false, without quotes
             DIR/slotbox.toml:12: yookassa.receipt.enabled = "yes": expected true or false, without quotes
             DIR/slotbox.toml:12: yookassa.receipt.vat_code = 13: expected a whole number from 1 to 12
             DIR/slotbox.toml:12: yookassa.receipt.payment_mode = "cash": expected "full_prepayment", "partial_prepayment", "advance", "full_payment", "partial_payment", "credit" or "credit_payment"
             DIR/slotbox.toml:12: yookassa.receipt.inn: there is no such key; the nearest is yookassa.receipt.enabled
+            DIR/slotbox.toml:13: yookassa.autopay = 1: expected true or false, without quotes
         "#]],
     );
     check_more(
@@ -247,9 +249,9 @@ nam = "Standard"
     let twice = "[[plans]]\nid = 'a'\nname = 'A'\ndays = 1\nprice = 5\n".repeat(2);
     check_more(
         &twice,
-        &expect![[r"
-        DIR/slotbox.toml:7: plans: two plans have the id a
-    "]],
+        &expect![[r#"
+            DIR/slotbox.toml:13: plans[2].id: another plan has the id a; each needs its own
+        "#]],
     );
     let host = Host::new(LEAST).with_variable("SLOTBOX__PLANS", "1m,3m");
     expect![[r#"
@@ -264,14 +266,14 @@ fn an_unknown_key_is_told_with_the_nearest_known_one() {
         .with_variable("SLOTBOX__API__TOKN", "hidden")
         .with_variable("SLOTBOX__SERVER", "hidden");
     expect![[r#"
-        DIR/slotbox.toml:2: "a.b": there is no such key; the nearest is plans
-        SLOTBOX__API__TOKN: api.tokn: there is no such key; the nearest is api.token, as SLOTBOX__API__TOKEN
-        DIR/slotbox.toml:13: empty: there is no such key; the nearest is plans
         DIR/slotbox.toml:1: port: there is no such key; the nearest is plans
-        DIR/slotbox.toml:12: serber.locale: there is no such key; the nearest is server.locale
-        SLOTBOX__SERVER: server: this is a section: write [server] and its keys below
+        DIR/slotbox.toml:2: "a.b": there is no such key; the nearest is plans
         DIR/slotbox.toml:9: server.domian: there is no such key; the nearest is server.domain
         DIR/slotbox.toml:10: server.master_token: there is no such key; the nearest is telegram.master_token
+        DIR/slotbox.toml:12: serber.locale: there is no such key; the nearest is server.locale
+        DIR/slotbox.toml:13: empty: there is no such key; the nearest is plans
+        SLOTBOX__API__TOKN: api.tokn: there is no such key; the nearest is api.token, as SLOTBOX__API__TOKEN
+        SLOTBOX__SERVER: server: this is a section: write [server] and its keys below
     "#]].assert_eq(&host.problems());
 }
 
@@ -279,12 +281,20 @@ fn an_unknown_key_is_told_with_the_nearest_known_one() {
 fn a_file_that_is_not_toml_is_told_by_line() {
     let host = Host::new("[server]\nlocale = ru\n\n[tls\nmode = \"off\"\n[api]\ntoken = hidden\n")
         .with_file("conf.d/a.toml", "[log]\nlevel = 'info'\nlevel = 'warn'\n");
-    expect![[r"
-        DIR/slotbox.toml:4: not TOML: unclosed table, expected `]`
+    expect![[r#"
         DIR/slotbox.toml:2: not TOML: string values must be quoted, expected literal string
+            locale = ru
+                     ^
+        DIR/slotbox.toml:4: not TOML: unclosed table, expected `]`
+            [tls
+                ^
         DIR/slotbox.toml:7: not TOML: string values must be quoted, expected literal string
+            token = ******
+                    ^
         DIR/conf.d/a.toml:3: not TOML: duplicate key
-    "]]
+            level = 'warn'
+            ^
+    "#]]
     .assert_eq(&host.problems());
 }
 
@@ -296,7 +306,11 @@ fn placeholders_are_no_secrets() {
          [telegram]\nsales_token = '123456:your_sales_bot_token_goes_here'\n\
          [yookassa]\nshop_id = 1\nsecret_key = 'live_CHANGE_ME'\n",
     );
-    expect![[""]].assert_eq(&host.problems());
+    expect![[r#"
+        DIR/slotbox.toml:4: api.token = ***: this is a placeholder that anyone can guess; make one with: openssl rand -hex 32
+        DIR/slotbox.toml:6: telegram.sales_token = ***: this is a placeholder; @BotFather gives the token
+        DIR/slotbox.toml:9: yookassa.secret_key = ***: this is a placeholder; the shop's cabinet gives the key
+    "#]].assert_eq(&host.problems());
 }
 
 #[test]
@@ -306,7 +320,11 @@ fn near_misses_of_names_are_told() {
         .with_variable("SLOTBOX_CHAOS_SEED", "1")
         .with_file("credentials/telegram.mastertoken", BOT_TOKEN)
         .with_file("credentials/sealing.key", "x");
-    expect![[""]].assert_eq(&host.problems());
+    expect![[r#"
+        SLOTBOX_LOG_LEVEL: this sets nothing: log.level is set by SLOTBOX__LOG__LEVEL
+        credential telegram.mastertoken: there is no such key; the nearest is telegram.master_token
+    "#]]
+    .assert_eq(&host.problems());
 }
 
 #[test]
@@ -316,12 +334,22 @@ fn a_plan_that_cannot_be_sold_is_told_where_it_stands() {
     };
     check_more(
         &[plan("a", "5.00"), plan("b", "0"), plan("a", "7.001"), plan("a", "8")].concat(),
-        &expect![[""]],
+        &expect![[r#"
+            DIR/slotbox.toml:16: plans[2].price: a plan that costs nothing cannot be sold; see billing.trial_days
+            DIR/slotbox.toml:18: plans[3].id: another plan has the id a; each needs its own
+            DIR/slotbox.toml:21: plans[3].price = "7.001": an amount is digits with at most two decimals, such as 299.00
+            DIR/slotbox.toml:23: plans[4].id: another plan has the id a; each needs its own
+        "#]],
     );
 }
 
 #[test]
 fn a_socket_needs_a_short_path() {
     let long = "x".repeat(60);
-    check_more(&format!("[server]\nruntime_dir = '/run/{long}'\n"), &expect![[""]]);
+    check_more(
+        &format!("[server]\nruntime_dir = '/run/{long}'\n"),
+        &expect![[r#"
+        DIR/slotbox.toml:8: server.runtime_dir = "/run/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx": expected a path of at most 57 bytes: the system lets no socket have a longer one
+    "#]],
+    );
 }

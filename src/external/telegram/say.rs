@@ -1,8 +1,8 @@
 //! Say one thing to one person.
 
-use teloxide::payloads::SendMessageSetters;
+use teloxide::payloads::{EditMessageTextSetters, SendMessageSetters};
 use teloxide::requests::Requester;
-use teloxide::types::{ChatId, InlineKeyboardButton, InlineKeyboardMarkup};
+use teloxide::types::{ChatId, InlineKeyboardButton, InlineKeyboardMarkup, MessageId};
 
 use super::{Speaker, TelegramError};
 use crate::domain::ids::UserId;
@@ -28,6 +28,25 @@ pub async fn say(
         request = request.reply_markup(keyboard);
     }
     speaker.send(chat, request).await?;
+    Ok(())
+}
+
+/// Puts `message` in place of one that the bot has sent to `person`.
+///
+/// # Errors
+///
+/// Returns [`TelegramError`]; [`TelegramError::Refused`] where there is no such message any more.
+pub async fn edit(
+    speaker: &Speaker,
+    person: UserId,
+    id: i32,
+    message: &Message,
+) -> Result<(), TelegramError> {
+    let rows = message.buttons.iter().filter_map(|it| Some(vec![button(it)?]));
+    let keyboard = InlineKeyboardMarkup::new(rows);
+    let chat = ChatId(person.get());
+    let request = speaker.edit_message_text(chat, MessageId(id), &message.text);
+    speaker.send(chat, request.reply_markup(keyboard)).await?;
     Ok(())
 }
 

@@ -46,7 +46,7 @@ pub fn parse_notification(bytes: &[u8]) -> Result<Notification, NotANotification
             let payment = body.text("/object/payment_id").and_then(|id| id.parse().ok());
             Ok(Notification::Refund { refund, payment })
         }
-        _ => Ok(Notification::Other),
+        _ => id.parse::<PaymentId>().map(|_| Notification::Other).map_err(|_| malformed),
     }
 }
 

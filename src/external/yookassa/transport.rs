@@ -1,6 +1,7 @@
 //! One exchange with YooKassa over HTTP: bounded in time, in number and in size.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
@@ -52,6 +53,8 @@ pub(super) struct Transport {
     settings: Arc<Settings>,
     limits: Limits,
     places: Arc<Semaphore>,
+    /// Whether the last answer was that the key is not accepted.
+    refused: Arc<AtomicBool>,
 }
 
 impl Transport {
@@ -66,13 +69,19 @@ impl Transport {
             .user_agent(concat!("slotbox/", env!("CARGO_PKG_VERSION")))
             .build()?;
         let places = Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
-        let transport = Self { http, settings: Arc::new(settings), limits, places };
+        let (settings, refused) = (Arc::new(settings), Arc::default());
+        let transport = Self { http, settings, limits, places, refused };
         transport.request(Method::GET, "me").build()?;
         Ok(transport)
     }
 
     pub(super) fn shop_id(&self) -> &str {
         &self.settings.shop_id
+    }
+
+    /// Tells whether the last answer was that the key is not accepted.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// Sends `body` once and returns the answer of a success.
@@ -89,7 +98,7 @@ impl Transport {
             .header("Idempotence-Key", key.as_str())
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_vec());
-        exchange(request, deadline).await
+        self.exchange(request, deadline).await
     }
 
     /// Asks, if need be up to three times, and returns the answer of a success.
@@ -103,14 +112,35 @@ impl Transport {
         let mut pause = FIRST_PAUSE;
         for _ in 1..GET_ATTEMPTS {
             let request = self.request(Method::GET, path).query(query);
-            match exchange(request, deadline).await {
+            match self.exchange(request, deadline).await {
                 Err(YooKassaError::OutcomeUnknown(_)) if Instant::now() + pause < deadline => {}
                 outcome => return outcome,
             }
             tokio::time::sleep(jittered(pause)).await;
             pause *= 4;
         }
-        exchange(self.request(Method::GET, path).query(query), deadline).await
+        self.exchange(self.request(Method::GET, path).query(query), deadline).await
+    }
+
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+        deadline: Instant,
+    ) -> Result<Vec<u8>, YooKassaError> {
+        let outcome = exchange(request, deadline).await;
+        match &outcome {
+            Err(YooKassaError::Unauthorized) => self.refused.store(true, Ordering::Relaxed),
+            // An answer to something else than the key says nothing of it.
+            Err(
+                YooKassaError::OutcomeUnknown(_)
+                | YooKassaError::Later { .. }
+                | YooKassaError::Malformed(_),
+            ) => {}
+            Ok(_) | Err(YooKassaError::Rejected { .. } | YooKassaError::NotFound) => {
+                self.refused.store(false, Ordering::Relaxed);
+            }
+        }
+        outcome
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

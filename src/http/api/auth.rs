@@ -1,6 +1,8 @@
 //! The API's token: compared in a time that tells nothing of it.
 
-use axum::extract::{Request, State};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -29,16 +31,24 @@ impl ApiKey {
     }
 }
 
-/// Lets a request through if it carries the token.
+/// Lets a request through if it carries the token, and neither it nor others like it too often.
 pub(super) async fn require(
     State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    let caller = shared.caller(peer, request.headers());
     let header = request.headers().get(AUTHORIZATION);
     match header.and_then(|header| bearer(header.as_bytes())) {
-        Some(token) if shared.key.opens(token) => Ok(next.run(request).await),
-        Some(_) | None => Err(Kind::Unauthorized.into()),
+        Some(token) if shared.key.opens(token) => {
+            shared.limits.admit(caller)?;
+            Ok(next.run(request).await)
+        }
+        Some(_) | None => {
+            shared.limits.admit_stranger(caller)?;
+            Err(Kind::Unauthorized.into())
+        }
     }
 }
 

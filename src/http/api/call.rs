@@ -5,19 +5,16 @@ use std::convert::Infallible;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, HeaderName};
-use ring::digest::{Context, SHA256};
+use axum::http::{Extensions, HeaderMap};
 
 use super::fields::Fields;
+use super::replay::LARGEST_BYTES;
 use crate::actions::cause::Cause;
 use crate::domain::actor::Actor;
 use crate::http::body;
 use crate::http::problem::{Kind, Problem};
+use crate::http::shape::Body;
 use crate::random;
-
-/// The largest body that is read.
-const LARGEST_BYTES: usize = 64 * 1024;
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A request that changes something.
 pub(super) struct Call {
@@ -33,19 +30,15 @@ pub(super) struct Call {
 pub(super) struct By(pub(super) Actor);
 
 impl Call {
-    /// Reads the body as a JSON object.
-    pub(super) fn fields(&self) -> Result<Fields<'_>, Problem> {
-        if self.is_json { Fields::read(&self.body) } else { Err(Problem::new(Kind::NotJson)) }
-    }
-
-    /// Reads a body that need not be there: none is an empty object.
-    pub(super) fn fields_if_any(&self) -> Result<Fields<'_>, Problem> {
-        if self.body.is_empty() { Fields::read(b"{}") } else { self.fields() }
-    }
-
-    /// Makes sure that the body asks for nothing.
-    pub(super) fn nothing(&self) -> Result<(), Problem> {
-        self.fields_if_any()?.end(Some(()))
+    /// Reads the body.
+    pub(super) fn body<B: Body>(&self) -> Result<B, Problem> {
+        if self.body.is_empty() && !B::NEEDED {
+            return B::take(Fields::read(b"{}")?);
+        }
+        if !self.is_json {
+            return Err(Kind::NotJson.into());
+        }
+        B::take(Fields::read(&self.body)?)
     }
 }
 
@@ -53,15 +46,13 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let (key, by) = (key(&parts.headers)?, who(&parts.extensions));
+        let (mut parts, body) = request.into_parts();
+        let by = who(&parts.extensions);
         let body = body::read(body, LARGEST_BYTES).await?;
-        let mut asked = Context::new(&SHA256);
-        for part in [parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), &body] {
-            asked.update(&part.len().to_be_bytes());
-            asked.update(part);
-        }
-        let cause = Cause::new(key).with_fingerprint(asked.finish().as_ref().to_vec());
+        let cause = match parts.extensions.remove() {
+            Some(cause) => cause,
+            None => unrepeated()?,
+        };
         Ok(Self { cause, by, body, is_json: is_json(&parts.headers) })
     }
 }
@@ -78,21 +69,10 @@ fn who(extensions: &Extensions) -> Actor {
     extensions.get().copied().unwrap_or(Actor::Api)
 }
 
-/// Names the request: by its key, or by chance if it may not be repeated.
-fn key(headers: &HeaderMap) -> Result<String, Problem> {
-    let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
-    let Some(key) = given.next() else {
-        let random: [u8; 16] = random::bytes().map_err(Problem::internal)?;
-        return Ok(format!("request:{:032x}", u128::from_be_bytes(random)));
-    };
-    let visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
-    let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).filter(visible);
-    if let (Some(key), None) = (key, given.next()) {
-        Ok(format!("api:{key}"))
-    } else {
-        let wrong = "Idempotency-Key is 1 to 255 visible ASCII characters, given once";
-        Err(Problem::malformed(wrong))
-    }
+/// Names a request that may not be repeated.
+fn unrepeated() -> Result<Cause, Problem> {
+    let random: [u8; 16] = random::bytes().map_err(Problem::internal)?;
+    Ok(Cause::new(format!("request:{:032x}", u128::from_be_bytes(random))))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

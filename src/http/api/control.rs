@@ -47,7 +47,7 @@ pub struct Control {
 /// Returns the doors of the control socket. Serve it with [`serve_control`].
 pub fn router(control: Control) -> Router {
     let shared = share(control.site.clone());
-    let api = Router::new().nest("/api", super::routes()).with_state(shared);
+    let api = Router::new().nest("/api", super::routes(&shared)).with_state(shared);
     let own = Router::new()
         .route("/control/status", get(status::status))
         .route("/control/tasks", get(tasks::list))

@@ -2,21 +2,18 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::str::FromStr;
 
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use crate::domain::money::Money;
-use crate::domain::plan::Days;
 use crate::http::problem::{FieldError, Problem};
+use crate::http::shape::Read;
 
 /// How much of an unknown field's name is repeated.
 const LONGEST_NAME: usize = 40;
 
 /// The fields of a body, and what was found to be wrong with them.
-pub(super) struct Fields<'a> {
+pub(in crate::http) struct Fields<'a> {
     raw: BTreeMap<Cow<'a, str>, &'a RawValue>,
     /// The fields that there are.
     asked: Vec<&'static str>,
@@ -38,12 +35,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a field that must be there.
-    pub(super) fn required<T>(
-        &mut self,
-        field: &'static str,
-        read: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        let value = self.optional(field, read)?;
+    pub(in crate::http) fn required<T: Read>(&mut self, field: &'static str) -> Option<T> {
+        let value = self.optional(field)?;
         if value.is_none() {
             self.errors.push(FieldError { field: field.into(), message: "required".to_owned() });
         }
@@ -52,15 +45,11 @@ impl<'a> Fields<'a> {
 
     /// Takes a field that may be absent or null: `Some(None)`.
     #[expect(clippy::option_option, reason = "wrong, absent and given are three things")]
-    pub(super) fn optional<T>(
-        &mut self,
-        field: &'static str,
-        read: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<Option<T>> {
+    pub(in crate::http) fn optional<T: Read>(&mut self, field: &'static str) -> Option<Option<T>> {
         self.asked.push(field);
         match self.raw.get(field).map(|raw| raw.get()) {
             None | Some("null") => Some(None),
-            Some(json) => match read(json) {
+            Some(json) => match T::read(json) {
                 Ok(value) => Some(Some(value)),
                 Err(message) => {
                     self.errors.push(FieldError { field: field.into(), message });
@@ -72,7 +61,7 @@ impl<'a> Fields<'a> {
 
     /// Returns what was read, or all that is wrong. A field that nobody has asked for is wrong too:
     /// it is misspelt, or asks for what is not done.
-    pub(super) fn end<T>(mut self, read: Option<T>) -> Result<T, Problem> {
+    pub(in crate::http) fn end<T>(mut self, read: Option<T>) -> Result<T, Problem> {
         let expected = format!("unknown; expected {}", self.asked.join(", "));
         let expected = if self.asked.is_empty() { "unknown" } else { &*expected };
         for name in self.raw.keys().filter(|name| !self.asked.contains(&&***name)) {
@@ -86,62 +75,28 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Reads a text that is parsed further. What stands there is never repeated: it may be a secret.
-pub(super) fn text<T: FromStr<Err: Display>>(json: &str) -> Result<T, String> {
-    let text: Cow<'_, str> =
-        serde_json::from_str(json).map_err(|_| "expected a text".to_owned())?;
-    text.parse().map_err(|err: T::Err| err.to_string())
-}
-
-/// Reads a whole number.
-pub(super) fn number(json: &str) -> Result<i64, String> {
-    json.parse().map_err(|_| "expected a whole number".to_owned())
-}
-
-/// Reads a length of service.
-pub(super) fn days(json: &str) -> Result<Days, String> {
-    Days::new(number(json)?).map_err(|err| err.to_string())
-}
-
-/// Reads an amount, a number or a text, digit by digit: no float is ever made of it.
-pub(super) fn money(json: &str) -> Result<Money, String> {
-    if json.starts_with('"') {
-        return text(json);
-    }
-    json.parse::<Money>().map_err(|err| err.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_amount_is_read_exactly_or_not_at_all() {
-        let kopecks = |json: &str| money(json).map(Money::kopecks).ok();
-        assert_eq!(kopecks("299"), Some(29_900));
-        assert_eq!(kopecks("299.5"), Some(29_950));
-        assert_eq!(kopecks("\"299.00\""), Some(29_900));
-        assert_eq!(kopecks("0.29"), Some(29));
-        assert_eq!(kopecks("9999999999.99"), Some(999_999_999_999));
-        for wrong in ["299.001", "2.99e2", "-1", "\"1,5\"", "true", "[1]", "{}", "\"\"", "1e400"] {
-            assert_eq!(kopecks(wrong), None, "{wrong}");
-        }
-    }
+    use crate::domain::ids::PaymentId;
+    use crate::domain::plan::Days;
 
     #[test]
     fn every_mistake_is_told() {
         let mut fields = Fields::read(br#"{"a": 1.5, "b": null, "c": "x", "e": 1}"#).unwrap();
-        assert_eq!(fields.required("a", number), None);
-        assert_eq!(fields.required("b", number), None);
-        assert_eq!(fields.optional("d", number), Some(None));
-        assert_eq!(fields.required("c", text::<String>), Some("x".to_owned()));
-        let unknown = "unknown; expected a, b, d, c".to_owned();
+        assert_eq!(fields.required::<Days>("a"), None);
+        assert_eq!(fields.required::<Days>("b"), None);
+        assert_eq!(fields.optional::<Days>("d"), Some(None));
+        assert_eq!(fields.required::<PaymentId>("c"), Some("x".parse().unwrap()));
         let told = [
-            ("a", "expected a whole number".to_owned()),
-            ("b", "required".to_owned()),
-            ("e", unknown),
+            ("a", "expected a whole number"),
+            ("b", "required"),
+            ("e", "unknown; expected a, b, d, c"),
         ];
-        let told = told.map(|(field, message)| FieldError { field: field.into(), message });
+        let told = told.map(|(field, message)| FieldError {
+            field: field.into(),
+            message: message.to_owned(),
+        });
         assert_eq!(fields.end(Some(())), Err(Problem::invalid(told.to_vec())));
     }
 }

@@ -7,7 +7,6 @@ use axum::http::{HeaderName, StatusCode};
 
 use super::call::Call;
 use super::clients::NO_CLIENT;
-use super::fields::{Fields, text};
 use super::id::Id;
 use super::page::Page;
 use super::query::Query;
@@ -15,15 +14,66 @@ use super::view::{OrderView, OrderWord};
 use crate::actions::create_order::{CreateOrderError, NewOrder, Wanted, create_order};
 use crate::domain::ids::{ClientId, OrderId};
 use crate::domain::order::Order;
-use crate::domain::plan::PlanId;
 use crate::http::Shared;
+use crate::http::operation::Operation;
 use crate::http::problem::{Kind, Problem};
+use crate::http::shape::{Email, PlanChoice, body};
 use crate::store::{Snapshot, StoreError, clients, orders};
 
 const KIND: &str = "orders";
 
+body! {
+    /// An order to make.
+    NewOrderBody("NewOrder") {
+        required {
+            /// The client that gets the time; it exists.
+            client_id: ClientId,
+            /// The plan that is paid for.
+            plan_id: PlanChoice,
+        }
+        optional {
+            /// Where the receipt goes; required where the shop gives receipts.
+            email: Email,
+        }
+    }
+}
+
+/// Returns what can be asked for.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/orders", "list_orders", list)
+            .does("List orders", "In state `attention` a person must decide.")
+            .query::<OrderWord>("state", "Only orders in this state.")
+            .lists::<OrderView>("A page of orders, newest first.")
+            .leads("/items/0/order_id", &["get_order"])
+            .leads("/items/0/payment_id", &["get_payment"]),
+        Operation::post("/orders", "create_order", create)
+            .does(
+                "Make an order",
+                "A link by which the owner of a client that exists pays for \
+                more time. It can be paid for an hour.",
+            )
+            .once()
+            .takes::<NewOrderBody>()
+            .gives::<OrderView>(
+                StatusCode::CREATED,
+                "The order, with its link once YooKassa has \
+                given one.",
+            )
+            .located()
+            .leads("/order_id", &["get_order"])
+            .leads("/client_id", &["get_client", "list_client_payments"])
+            .refuses(&[Kind::NotFound, Kind::NoShop, Kind::BotTaken]),
+        Operation::get("/orders/{id}", "get_order", show)
+            .does("Look at an order", "")
+            .on::<OrderId>("The order's id.")
+            .gives::<OrderView>(StatusCode::OK, "The order.")
+            .leads("/client_id", &["get_client"]),
+    ]
+}
+
 /// `GET /api/orders`
-pub(super) async fn list(
+async fn list(
     State(shared): State<Shared>,
     mut query: Query,
 ) -> Result<Json<Page<OrderView>>, Problem> {
@@ -41,7 +91,7 @@ pub(super) async fn list(
 }
 
 /// `GET /api/orders/{id}`
-pub(super) async fn show(
+async fn show(
     State(shared): State<Shared>,
     Id(id): Id<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {
@@ -51,37 +101,18 @@ pub(super) async fn show(
 }
 
 /// `POST /api/orders`: more time for a client that exists, to be paid by its owner.
-pub(super) async fn create(
+async fn create(
     State(shared): State<Shared>,
     call: Call,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<OrderView>), Problem> {
     let deps = &shared.site.deps;
-    let (client, plan, email) = wanted(call.fields()?)?;
+    let body: NewOrderBody = call.body()?;
+    let (client, plan, email) = (body.client_id, body.plan_id.0, body.email.map(|it| it.0));
     let owner = deps.store.read(|snap| clients::get(snap, client))?.ok_or(NO_CLIENT)?.owner;
     let new = NewOrder { wanted: Wanted::Extension(client), buyer: owner, plan, email };
     let order = create_order(deps, call.cause, new).await?;
     let location = (LOCATION, format!("/api/orders/{}", order.id));
     Ok((StatusCode::CREATED, [location], Json(OrderView::from(&order))))
-}
-
-fn wanted(mut fields: Fields<'_>) -> Result<(ClientId, PlanId, Option<String>), Problem> {
-    let client = fields.required("client_id", text);
-    let plan = fields.required("plan_id", text);
-    let email = fields.optional("email", email);
-    let read = || Some((client?, plan?, email?));
-    fields.end(read())
-}
-
-/// Reads the address that a receipt goes to. Whether it exists is found out by sending it.
-fn email(json: &str) -> Result<String, String> {
-    let address: String = text(json)?;
-    let (name, host) = address.split_once('@').unwrap_or_default();
-    let plain = address.len() <= 254 && address.bytes().all(|byte| byte.is_ascii_graphic());
-    if plain && !name.is_empty() && host.contains('.') && !host.contains('@') {
-        Ok(address)
-    } else {
-        Err("expected an e-mail address".to_owned())
-    }
 }
 
 impl From<CreateOrderError> for Problem {

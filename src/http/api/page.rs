@@ -1,14 +1,18 @@
 //! One page of a list: how much is asked for, and where the next one begins.
 
+use axum::http::StatusCode;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::cursor;
+use crate::http::operation::Operation;
 use crate::http::problem::Problem;
+use crate::http::shape::{Parts, Shape, object};
 
 /// How many a page holds if the caller does not say.
-pub(super) const USUAL: usize = 50;
+const USUAL: usize = 50;
 /// How many it holds at most.
-pub(super) const MOST: usize = 200;
+const MOST: usize = 200;
 
 /// What the query asks for.
 pub(super) struct Asked {
@@ -64,6 +68,54 @@ impl Asked {
         let last = rows.last().filter(|_| more);
         let next = last.map(|row| cursor::write(kind, &place(row)));
         Page { items: rows.iter().map(view).collect(), next }
+    }
+}
+
+/// How many items a page may hold, as a parameter.
+struct Limit;
+
+/// Where a page begins, as a parameter.
+struct Cursor;
+
+impl Operation {
+    /// It answers with a page of a list.
+    pub(super) fn lists<T: Shape>(self, about: &'static str) -> Self {
+        let paged = self
+            .query::<Limit>("limit", "How many items the page may hold; 50 if it is not given.")
+            .query::<Cursor>("cursor", "`next` of the page before; the newest if it is not given.");
+        paged.gives::<Page<T>>(StatusCode::OK, about)
+    }
+}
+
+impl Shape for Limit {
+    fn schema(_: &mut Parts) -> Value {
+        json!({"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL})
+    }
+
+    fn sample() -> Value {
+        json!(USUAL)
+    }
+}
+
+impl Shape for Cursor {
+    fn schema(_: &mut Parts) -> Value {
+        json!({"type": "string", "pattern": "^([0-9a-f]{2})+$"})
+    }
+
+    fn sample() -> Value {
+        json!("5d2f6a1c019b2e")
+    }
+}
+
+impl<T: Shape> Shape for Page<T> {
+    fn schema(parts: &mut Parts) -> Value {
+        let items = json!({"type": "array", "maxItems": MOST, "items": T::schema(parts)});
+        let next = Option::<Cursor>::schema(parts);
+        object("A page of a list.", [("items", items), ("next", next)], &["items", "next"])
+    }
+
+    fn sample() -> Value {
+        json!({"items": [T::sample()], "next": null})
     }
 }
 

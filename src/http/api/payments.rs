@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use super::call::Call;
 use super::clients::NO_CLIENT;
-use super::fields::money;
 use super::id::Id;
 use super::page::Page;
 use super::query::Query;
@@ -17,7 +16,9 @@ use crate::domain::ids::{ClientId, PaymentId};
 use crate::domain::money::Money;
 use crate::domain::payment::Payment;
 use crate::http::Shared;
+use crate::http::operation::Operation;
 use crate::http::problem::{Kind, Problem};
+use crate::http::shape::{Sum, body};
 use crate::store::payments::{self, PaymentCursor};
 use crate::store::{Snapshot, StoreError, clients};
 
@@ -25,8 +26,63 @@ const KIND: &str = "payments";
 
 const NO_PAYMENT: Problem = Problem::not_found("there is no such payment");
 
+body! {
+    /// What is to be given back.
+    RefundBody("RefundRequest") {
+        required {}
+        optional {
+            /// How much; all that is left of the payment if it is not given.
+            amount: Sum,
+        }
+    }
+}
+
+/// Returns what can be asked for.
+pub(super) fn operations() -> Vec<Operation> {
+    const ON_PAYMENT: &[&str] = &["get_payment", "refund_payment"];
+    vec![
+        Operation::get("/payments", "list_payments", list)
+            .does("List payments", "In state `attention` a person must decide.")
+            .query::<PaymentWord>("state", "Only payments in this state.")
+            .lists::<PaymentView>("A page of payments, newest first.")
+            .leads("/items/0/payment_id", ON_PAYMENT),
+        Operation::get("/payments/{id}", "get_payment", show)
+            .does("Look at a payment", "")
+            .on::<PaymentId>("The payment's id.")
+            .gives::<PaymentView>(StatusCode::OK, "The payment."),
+        Operation::get("/clients/{id}/payments", "list_client_payments", of_client)
+            .does(
+                "List a client's payments",
+                "Also of a client that is gone: money is not \
+                forgotten.",
+            )
+            .on::<ClientId>("The client's id.")
+            .lists::<PaymentView>("A page of payments, newest first.")
+            .leads("/items/0/payment_id", ON_PAYMENT),
+        Operation::post("/payments/{id}/refund", "refund_payment", refund)
+            .does(
+                "Give a payment back",
+                "All that is left of it, or a part, through the shop that \
+                took it; takes back the time that it had bought.",
+            )
+            .on::<PaymentId>("The payment's id.")
+            .once()
+            .takes::<RefundBody>()
+            .gives::<RefundView>(StatusCode::ACCEPTED, "The refund is on record and on its way.")
+            .leads("/task_id", &["get_task"])
+            .leads("/payment_id", &["get_payment"])
+            .refuses(&[
+                Kind::TakenByHand,
+                Kind::MoreThanLeft,
+                Kind::NothingLeft,
+                Kind::NeedsReceipt,
+                Kind::NoShop,
+            ]),
+    ]
+}
+
 /// `GET /api/payments`
-pub(super) async fn list(
+async fn list(
     State(shared): State<Shared>,
     mut query: Query,
 ) -> Result<Json<Page<PaymentView>>, Problem> {
@@ -42,7 +98,7 @@ pub(super) async fn list(
 }
 
 /// `GET /api/payments/{id}`
-pub(super) async fn show(
+async fn show(
     State(shared): State<Shared>,
     Id(id): Id<PaymentId>,
 ) -> Result<Json<PaymentView>, Problem> {
@@ -52,7 +108,7 @@ pub(super) async fn show(
 }
 
 /// `GET /api/clients/{id}/payments`: also of a client that is gone, for money is not forgotten.
-pub(super) async fn of_client(
+async fn of_client(
     State(shared): State<Shared>,
     Id(client): Id<ClientId>,
     query: Query,
@@ -76,15 +132,14 @@ pub(super) async fn of_client(
 }
 
 /// `POST /api/payments/{id}/refund`: all that is left of it, or a part.
-pub(super) async fn refund(
+async fn refund(
     State(shared): State<Shared>,
     Id(payment): Id<PaymentId>,
     call: Call,
 ) -> Result<(StatusCode, Json<RefundView>), Problem> {
     let deps = &shared.site.deps;
-    let mut fields = call.fields_if_any()?;
-    let amount = fields.optional("amount", money);
-    let amount = fields.end(amount)?;
+    let RefundBody { amount } = call.body()?;
+    let amount = amount.map(|sum| sum.0);
     if deps.till.is_none() {
         return Err(Kind::NoShop.into());
     }
@@ -99,7 +154,7 @@ impl From<RefundError> for Problem {
             RefundError::UnknownPayment => NO_PAYMENT,
             RefundError::TakenByHand => Kind::TakenByHand.into(),
             RefundError::TooMuch(Money::ZERO) => Kind::NothingLeft.into(),
-            RefundError::TooMuch(_) => Self::field("amount", err.to_string()),
+            RefundError::TooMuch(_) => Self::new(Kind::MoreThanLeft).with_detail(err.to_string()),
             RefundError::NeedsReceipt => Kind::NeedsReceipt.into(),
             RefundError::KeyReused(_) => Kind::KeyReused.into(),
             RefundError::Random(_) | RefundError::Store(_) => Self::internal(err),

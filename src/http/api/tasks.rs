@@ -1,29 +1,45 @@
-//! Tasks: the jobs of the queue, and the business in numbers.
+//! Tasks: the jobs of the queue.
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 
 use super::call::Call;
 use super::id::Id;
-use super::view::{QueueView, StatsView, TaskView};
+use super::view::{QueueView, TaskView};
 use crate::actions::retry_task::{RetryTaskError, retry_task};
-use crate::actions::stats;
 use crate::domain::ids::JobId;
 use crate::http::Shared;
+use crate::http::operation::Operation;
 use crate::http::problem::{Kind, Problem};
+use crate::http::shape::Nothing;
 use crate::store::{StoreError, queue};
 
 const NO_TASK: Problem = Problem::not_found("there is no such task");
 
-/// `GET /api/stats`
-pub(super) async fn stats(State(shared): State<Shared>) -> Result<Json<StatsView>, Problem> {
-    let deps = &shared.site.deps;
-    let stats = stats::stats(deps).await?;
-    Ok(Json(StatsView::new(deps.clock.now(), shared.site.queue.get(), stats)))
+/// Returns what can be asked for.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/queue", "get_queue", queue)
+            .does("Look at the queue", "")
+            .gives::<QueueView>(StatusCode::OK, "The queue at a glance."),
+        Operation::get("/tasks/{id}", "get_task", show)
+            .does("Look at a task", "Done tasks are kept for a week, dead ones for a month.")
+            .on::<JobId>("The task's id.")
+            .gives::<TaskView>(StatusCode::OK, "The task.")
+            .leads("/task_id", &["retry_task"]),
+        Operation::post("/tasks/{id}/retry", "retry_task", retry)
+            .does("Try a dead task again", "It goes back in line with all its attempts.")
+            .on::<JobId>("The task's id.")
+            .once()
+            .takes::<Nothing>()
+            .gives::<TaskView>(StatusCode::OK, "The task as it is now.")
+            .refuses(&[Kind::TaskNotDead]),
+    ]
 }
 
 /// `GET /api/queue`
-pub(super) async fn queue(State(shared): State<Shared>) -> Result<Json<QueueView>, Problem> {
+async fn queue(State(shared): State<Shared>) -> Result<Json<QueueView>, Problem> {
     let deps = &shared.site.deps;
     let now = deps.clock.now();
     let overview = deps.store.scan(move |snap| queue::overview(snap, now)).await;
@@ -32,10 +48,7 @@ pub(super) async fn queue(State(shared): State<Shared>) -> Result<Json<QueueView
 }
 
 /// `GET /api/tasks/{id}`
-pub(super) async fn show(
-    State(shared): State<Shared>,
-    Id(id): Id<JobId>,
-) -> Result<Json<TaskView>, Problem> {
+async fn show(State(shared): State<Shared>, Id(id): Id<JobId>) -> Result<Json<TaskView>, Problem> {
     let deps = &shared.site.deps;
     let now = deps.clock.now();
     let found = deps.store.read(|snap| queue::get(snap, id, now))?;
@@ -43,12 +56,12 @@ pub(super) async fn show(
 }
 
 /// `POST /api/tasks/{id}/retry`
-pub(super) async fn retry(
+async fn retry(
     State(shared): State<Shared>,
     Id(id): Id<JobId>,
     call: Call,
 ) -> Result<Json<TaskView>, Problem> {
-    call.nothing()?;
+    let Nothing = call.body()?;
     let task = retry_task(&shared.site.deps, call.cause, id, call.by).await?;
     Ok(Json(task.into()))
 }

@@ -22,6 +22,11 @@ macro_rules! kinds {
                 match self { $(Self::$kind => StatusCode::$status,)* }
             }
 
+            /// Returns what a caller should know of it.
+            pub(in crate::http) const fn meaning(self) -> &'static str {
+                match self { $(Self::$kind => $meaning,)* }
+            }
+
             /// Returns its name for people.
             pub(in crate::http) const fn title(self) -> &'static str {
                 match self { $(Self::$kind => $title,)* }
@@ -39,6 +44,10 @@ kinds! {
         "No such route, or nothing has this id.";
     MethodNotAllowed: "method-not-allowed", METHOD_NOT_ALLOWED, "The method is not allowed",
         "`Allow` names the methods of this route.";
+    NotAcceptable: "not-acceptable", NOT_ACCEPTABLE, "Only JSON can be given",
+        "`Accept` names no kind of JSON.";
+    TooMany: "too-many-requests", TOO_MANY_REQUESTS, "Too many requests",
+        "Slow down; `Retry-After` says when to go on.";
     BodyTooSlow: "body-too-slow", REQUEST_TIMEOUT, "The body came too slowly",
         "A body must arrive within 10 seconds.";
     BodyTooLarge: "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large",
@@ -52,6 +61,10 @@ kinds! {
         "The same key came with another path or body; take a new key for a new request.";
     BotTaken: "bot-taken", CONFLICT, "Another client has this bot",
         "A bot serves one client.";
+    HostsOwn: "host-bot", CONFLICT, "This is a bot of the host itself",
+        "The Master Bot and the Sales Bot serve no client.";
+    AnotherBot: "another-bot", CONFLICT, "The token is of another bot",
+        "Say `\"another_bot\": true` if the client is to have that bot from now on.";
     PaymentOfAnother: "payment-of-another-client", CONFLICT,
         "The payment was recorded for another client",
         "This `payment_id` has granted time to another client already.";
@@ -65,6 +78,8 @@ kinds! {
         "The client has given up; extend it first.";
     TakenByHand: "taken-by-hand", CONFLICT, "The payment was taken by hand",
         "The shop did not take this money, so it cannot give it back.";
+    MoreThanLeft: "more-than-left", CONFLICT, "Less than that is left to give back",
+        "`detail` says how much is left of the payment.";
     NothingLeft: "nothing-left", CONFLICT, "Nothing is left to give back",
         "The payment was given back already, or will be by refunds that are on their way.";
     NeedsReceipt: "receipt-needed", CONFLICT, "The refund needs a receipt",
@@ -76,4 +91,11 @@ kinds! {
         "The bot's token could not be checked; try again after `Retry-After` seconds.";
     Internal: "internal", INTERNAL_SERVER_ERROR, "Something went wrong here",
         "The log has the cause under the same `request_id`.";
+}
+
+impl Kind {
+    /// Tells whether `Retry-After` says when to come back.
+    pub(in crate::http) const fn comes_with_pause(self) -> bool {
+        matches!(self, Self::TooMany | Self::TelegramUnavailable)
+    }
 }

@@ -63,6 +63,18 @@ impl Chat {
         Self { sim, key, person, read: Arc::default(), answers_read: Arc::default() }
     }
 
+    pub(super) fn sim(&self) -> &TelegramSim {
+        &self.sim
+    }
+
+    pub(super) fn key(&self) -> ChatKey {
+        self.key
+    }
+
+    pub(super) fn no_button(&self, wanted: &str) -> NoSuchButton {
+        NoSuchButton { button: wanted.to_owned(), transcript: self.transcript() }
+    }
+
     /// Returns the person whose chat this is.
     pub fn person(&self) -> &Person {
         &self.person
@@ -88,6 +100,19 @@ impl Chat {
     pub fn send_contact_of(&self, name: &str, phone: &str) {
         let (phone, name) = (phone.to_owned(), name.to_owned());
         self.hear(Body::Contact { phone, name, person: None });
+    }
+
+    /// Sends the contact of a person whom Telegram knows.
+    pub fn send_contact_of_person(&self, person: &Person, phone: &str) {
+        let (phone, name) = (phone.to_owned(), person.name().to_owned());
+        self.hear(Body::Contact { phone, name, person: Some(person.id()) });
+    }
+
+    /// Forwards what `person` has written elsewhere.
+    pub fn forward(&self, person: &Person, text: &str) {
+        let fault = self.sim.faults().strike_update();
+        let body = Body::Text(Formatted::written(text));
+        self.sim.world().hear_from(self.key, body, Some(person), fault);
     }
 
     /// Sends a picture.
@@ -142,10 +167,7 @@ impl Chat {
                 drop(world);
                 self.send(&text);
             }
-            None => {
-                let (button, transcript) = (label_or_data.to_owned(), self.transcript());
-                return Err(NoSuchButton { button, transcript });
-            }
+            None => return Err(self.no_button(label_or_data)),
         }
         Ok(())
     }

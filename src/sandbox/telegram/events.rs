@@ -82,6 +82,8 @@ pub enum What {
         /// Whether it is shown in a window that must be closed.
         alert: bool,
     },
+    /// The bot shows that it is about to answer.
+    Acting,
     /// The person blocked the bot.
     Blocked,
     /// The person let the bot in again.

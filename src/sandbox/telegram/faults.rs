@@ -38,6 +38,7 @@ pub struct Faults(Mutex<Orders>);
 struct Orders {
     once: VecDeque<(String, Fault)>,
     always: Vec<(String, Fault)>,
+    outage: Option<Fault>,
     random: Vec<Random>,
     update_once: VecDeque<UpdateFault>,
     update_random: Option<Random>,
@@ -79,6 +80,11 @@ impl Faults {
         self.orders().always.push((method.to_owned(), fault));
     }
 
+    /// Makes every call of any method fail until `None` is set; other orders stay.
+    pub fn outage(&self, fault: Option<Fault>) {
+        self.orders().outage = fault;
+    }
+
     /// Makes calls of all methods fail with `probability`, in all ways of [`Faults::MIX`].
     ///
     /// The same seed and the same order of calls give the same faults.
@@ -114,6 +120,9 @@ impl Faults {
         let mut orders = self.orders();
         if let Some(at) = orders.once.iter().position(|(pattern, _)| matches(pattern, method)) {
             return orders.once.remove(at).map(|(_, fault)| fault);
+        }
+        if orders.outage.is_some() {
+            return orders.outage;
         }
         let always = orders.always.iter().find(|(pattern, _)| matches(pattern, method));
         if let Some((_, fault)) = always {
@@ -202,6 +211,17 @@ mod tests {
         assert_eq!(faults.strike("SendMessage"), Some(Fault::CutBefore));
         assert_eq!(faults.strike("sendMessage"), Some(Fault::Status(502)));
         assert_eq!(faults.strike("sendMessage"), None);
+    }
+
+    #[test]
+    fn an_outage_strikes_all_and_leaves_the_rest() {
+        let faults = Faults::default();
+        faults.always("getMe", Fault::Status(500));
+        faults.outage(Some(Fault::CutBefore));
+        assert_eq!(faults.strike("sendMessage"), Some(Fault::CutBefore));
+        faults.outage(None);
+        assert_eq!(faults.strike("sendMessage"), None);
+        assert_eq!(faults.strike("getMe"), Some(Fault::Status(500)));
     }
 
     #[test]

@@ -77,6 +77,11 @@ impl UpdateQueue {
         self.updates.push_back(Update { id, at, person, body: body.into(), again, held_until });
     }
 
+    /// Returns what waits of one person, oldest first.
+    pub(super) fn of(&self, person: PersonId) -> impl Iterator<Item = &Value> {
+        self.updates.iter().filter(move |update| update.person == person).map(|it| &it.body)
+    }
+
     /// Drops what is too old at `now`.
     pub(super) fn forget(&mut self, now: Timestamp) {
         while self.updates.front().is_some_and(|update| now.duration_since(update.at) >= KEPT) {

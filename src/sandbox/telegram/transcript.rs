@@ -52,6 +52,7 @@ impl Transcript {
             What::Deleted { text, .. } => line(bot, 'x', text, &[]),
             What::Pressed { button, .. } => line(person, '>', &format!("[{}]", button.text), &[]),
             What::Answered { text, .. } => line(bot, '!', text.as_deref()?, &[]),
+            What::Acting => None,
             What::Blocked => line(person, '>', "(blocks the bot)", &[]),
             What::Unblocked => line(person, '>', "(unblocks the bot)", &[]),
         }

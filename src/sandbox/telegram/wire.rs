@@ -97,8 +97,8 @@ async fn answer(sim: &TelegramSim, token: &str, method: &str, params: &Params) -
 }
 
 fn authorize(sim: &TelegramSim, token: &str) -> Result<BotId, Refusal> {
-    let world = sim.world();
-    let id = world.bot_of(token).ok_or_else(Refusal::unauthorized)?;
+    let mut world = sim.world();
+    let id = world.welcome(token).ok_or_else(Refusal::unauthorized)?;
     let out = world.bots.get(&id).and_then(|bot| bot.logged_out_until);
     if out.is_some_and(|until| world.now() < until) {
         return Err(Refusal::new(400, "Logged out".to_owned()));

@@ -41,6 +41,8 @@ pub(super) struct World {
     next_person: i64,
     next_bot: i64,
     made_tokens: u64,
+    /// Whether a token of no bot makes one.
+    pub(super) any_token: bool,
 }
 
 impl World {
@@ -60,6 +62,7 @@ impl World {
             next_person: 100_000_001,
             next_bot: 7_000_000_001,
             made_tokens: 0,
+            any_token: false,
         }
     }
 
@@ -110,6 +113,16 @@ impl World {
 
     pub(super) fn bot_of(&self, token: &str) -> Option<BotId> {
         self.tokens.get(token).copied()
+    }
+
+    /// Finds the bot. If every token is welcome, it is made first, or takes this for its new token.
+    pub(super) fn welcome(&mut self, token: &str) -> Option<BotId> {
+        let known = self.bot_of(token);
+        let number: Option<u64> = token.split(':').next().and_then(|id| id.parse().ok());
+        if let (None, Some(number), true) = (known, number, self.any_token) {
+            self.add_bot_with_token(token, "Stranger", &format!("stranger_{number}_bot"));
+        }
+        self.bot_of(token)
     }
 
     pub(super) fn find_bot(&self, username: &str) -> Option<BotId> {

@@ -126,6 +126,11 @@ impl Faults {
         self.plan(|plan| plan.notices.push_back(fault));
     }
 
+    /// Returns how many notifications are still to fail as they were told to.
+    pub fn notices_ordered(&self) -> usize {
+        self.plan(|plan| plan.notices.len())
+    }
+
     /// Makes things fail at random; equal seeds and equal calls fail equally.
     pub fn random(&self, seed: u64, rates: Rates) {
         self.plan(|plan| plan.random = Some((Random(seed), rates)));

@@ -3,18 +3,20 @@
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use crate::domain::client::RuntimeState;
 use crate::domain::order::OrderState;
 use crate::domain::payment::{PaymentState, Source};
 use crate::domain::refund::RefundState as Refund;
 use crate::domain::subscription::Subscription;
+use crate::http::shape::{Parts, Shape};
 use crate::store::queue::JobState;
 
 /// Declares an enum and the words that it is written with.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($case:ident = $word:literal),* $(,)? })*) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])+ $name:ident($title:literal) { $($case:ident = $word:literal),* $(,)? })*) => {$(
+        $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(in crate::http::api) enum $name {
             $($case,)*
@@ -23,6 +25,9 @@ macro_rules! words {
         impl $name {
             /// All of them.
             pub(in crate::http::api) const ALL: &'static [Self] = &[$(Self::$case),*];
+
+            /// The one that examples show.
+            const SAMPLE: usize = (Self::ALL.len() > 5) as usize;
 
             /// Returns the word.
             pub(in crate::http::api) const fn word(self) -> &'static str {
@@ -33,6 +38,20 @@ macro_rules! words {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.word())
+            }
+        }
+
+        impl Shape for $name {
+            fn schema(parts: &mut Parts) -> Value {
+                let about = concat!($($doc),+);
+                let words = [$($word),*];
+                parts.named($title, |_| {
+                    json!({"type": "string", "description": about.trim(), "enum": words})
+                })
+            }
+
+            fn sample() -> Value {
+                json!(Self::ALL[Self::SAMPLE].word())
             }
         }
 
@@ -49,7 +68,7 @@ macro_rules! words {
 
 words! {
     /// A client's right to run.
-    ClientState {
+    ClientState("ClientState") {
         Trial = "trial",
         Active = "active",
         Grace = "grace",
@@ -59,7 +78,7 @@ words! {
     }
 
     /// What is known of a client's bot.
-    RuntimeWord {
+    RuntimeWord("RuntimeState") {
         None = "none",
         Starting = "starting",
         Running = "running",
@@ -68,7 +87,7 @@ words! {
     }
 
     /// How far an order has come; in `attention` a person must decide.
-    OrderWord {
+    OrderWord("OrderState") {
         Open = "open",
         Paid = "paid",
         Canceled = "canceled",
@@ -77,27 +96,29 @@ words! {
     }
 
     /// Who took the money.
-    SourceWord {
+    SourceWord("PaymentSource") {
         YooKassa = "yookassa",
         Manual = "manual",
     }
 
-    /// How far a payment has come; in `attention` it has granted nothing and a person must decide.
-    PaymentWord {
+    /// How far a payment has come; in `attention` it has granted nothing and a person must decide,
+    /// and `dismissed` says that one has: it grants nothing and stays where it is.
+    PaymentWord("PaymentState") {
         Settled = "settled",
         Refunded = "refunded",
         Attention = "attention",
+        Dismissed = "dismissed",
     }
 
     /// How far a refund has come; only `asked` is not final.
-    RefundWord {
+    RefundWord("RefundState") {
         Asked = "asked",
         Done = "done",
         Refused = "refused",
     }
 
     /// Where a task stands; `dead` is given up and may be tried again by hand.
-    TaskState {
+    TaskState("TaskState") {
         Queued = "queued",
         Waiting = "waiting",
         Running = "running",
@@ -158,6 +179,7 @@ impl From<PaymentState> for PaymentWord {
             PaymentState::Settled => Self::Settled,
             PaymentState::Refunded => Self::Refunded,
             PaymentState::Attention(_) => Self::Attention,
+            PaymentState::Dismissed(_) => Self::Dismissed,
         }
     }
 }

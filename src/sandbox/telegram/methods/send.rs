@@ -112,10 +112,11 @@ pub(super) fn contact(call: &mut Call<'_>) -> Answer {
 
 /// `sendChatAction`.
 pub(super) fn action(call: &mut Call<'_>) -> Answer {
-    call.open_chat()?;
+    let key = call.open_chat()?;
     if !ACTIONS.contains(&call.params.text("action").as_str()) {
         return Err(Refusal::bad_request("wrong parameter action in request"));
     }
+    call.world.act(key);
     Ok(true.into())
 }
 

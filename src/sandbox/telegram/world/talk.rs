@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::super::bot::Bot;
 use super::super::events::{Speaker, What};
@@ -11,6 +12,7 @@ use super::super::faults::UpdateFault;
 use super::super::flood::Bucket;
 use super::super::keyboard::{Button, Inline, ReplyKeyboard};
 use super::super::message::{Body, Message, Sides};
+use super::super::person::{Account, Person};
 use super::{ChatKey, World};
 
 /// How many messages and news of a chat a quiet world keeps.
@@ -27,6 +29,8 @@ pub(in super::super) struct Talk {
     pub(in super::super) started: bool,
     pub(in super::super) blocked: bool,
     pub(in super::super) pinned: Option<i64>,
+    /// When the bot last showed that it is about to answer, if it has said nothing since.
+    pub(in super::super) acting: Option<Instant>,
     pub(in super::super) sent: Bucket,
     pub(in super::super) revision: u64,
     changed: watch::Sender<u64>,
@@ -42,6 +46,7 @@ impl Talk {
             started: false,
             blocked: false,
             pinned: None,
+            acting: None,
             sent: Bucket::default(),
             revision: 0,
             changed: watch::Sender::new(0),
@@ -126,6 +131,7 @@ impl World {
         let talk = self.chat_mut(key);
         let revision = talk.touch();
         if by == Speaker::Bot {
+            talk.acting = None;
             talk.news.push_back((revision, message.clone()));
         }
         talk.messages.insert(id, message.clone());
@@ -182,11 +188,24 @@ impl World {
 
     /// Sends what the person says, and lets a bot that was blocked in again.
     pub(in super::super) fn hear(&mut self, key: ChatKey, body: Body, fault: Option<UpdateFault>) {
+        self.hear_from(key, body, None, fault);
+    }
+
+    /// As [`World::hear`], of what was forwarded from `origin`.
+    pub(in super::super) fn hear_from(
+        &mut self,
+        key: ChatKey,
+        body: Body,
+        origin: Option<&Person>,
+        fault: Option<UpdateFault>,
+    ) {
         if self.chat(key).is_some_and(|talk| talk.blocked) {
             self.set_blocked(key, false);
         }
         self.chat_mut(key).started = true;
-        let message = self.say(key, Draft::new(Speaker::Person, body));
+        let mut draft = Draft::new(Speaker::Person, body);
+        draft.origin = origin.map(|it| Account::new(it.name()).user(it.key()));
+        let message = self.say(key, draft);
         let json = self.message_json(key, &message);
         self.update(key, "message", json, fault);
     }
@@ -225,6 +244,12 @@ impl World {
         talk.answers.push_back((revision, text.clone()));
         self.happen(key, || What::Answered { text, alert: alert == Alert::Window });
         self.chat_mut(key).tell();
+    }
+
+    /// Lets the person see that the bot is about to answer.
+    pub(in super::super) fn act(&mut self, key: ChatKey) {
+        self.chat_mut(key).acting = Some(Instant::now());
+        self.happen(key, || What::Acting);
     }
 
     /// Blocks the bot or lets it in, and tells it so.

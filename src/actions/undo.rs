@@ -1,0 +1,156 @@
+//! Undo: take an operator's last act on a client back.
+
+use jiff::Timestamp;
+
+use super::life::{LiveError, Present, live};
+use crate::deps::Deps;
+use crate::domain::actor::Actor;
+use crate::domain::client::Client;
+use crate::domain::ids::ClientId;
+use crate::domain::job::{Job, Notice};
+use crate::domain::subscription::{Event, Subscription, SuspendedBy};
+use crate::domain::undo::{Act, Standing, Undoable};
+use crate::store::{Read, StoreError, Txn, audit, clients, jobs, undos};
+
+/// Why an act was not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// There is no such client any more.
+    #[error("there is no such client")]
+    UnknownClient,
+    /// Another act came after this one, or it is too long ago, or was taken back before.
+    #[error("there is nothing to take back")]
+    NothingToUndo,
+    /// The client has changed since.
+    #[error("the client has changed since")]
+    Changed,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<LiveError> for UndoError {
+    fn from(err: LiveError) -> Self {
+        match err {
+            LiveError::Refused(_) => Self::Changed,
+            LiveError::Store(err) => Self::Store(err),
+        }
+    }
+}
+
+/// Remembers an act in its own transaction, unless it has changed nothing.
+pub(super) fn remember(
+    txn: &Txn<'_>,
+    at: Timestamp,
+    act: Act,
+    before: &Client,
+    after: &Client,
+) -> Result<(), StoreError> {
+    let (id, before, after) = (after.id, Standing::from(before), Standing::from(after));
+    if before == after {
+        return Ok(());
+    }
+    undos::put(txn, id, &Undoable { at, act, before, after })
+}
+
+/// Returns the last act on the client, if it can still be taken back.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the store cannot be read.
+pub fn undoable(
+    txn: &impl Read,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Option<Undoable>, StoreError> {
+    Ok(undos::get(txn, client.id)?.filter(|undo| undo.is_open(client, now)))
+}
+
+/// Takes the act that was done at `at` back: the client stands as it did before, its bot is brought
+/// up if it has to run, and its owner is told.
+///
+/// # Errors
+///
+/// Returns [`UndoError`], and nothing is changed.
+pub async fn undo(
+    deps: &Deps,
+    id: ClientId,
+    at: Timestamp,
+    by: Actor,
+) -> Result<(Client, Act), UndoError> {
+    let now = deps.clock.now();
+    let present = Present::new(now, &deps.config.billing);
+    let undone = deps
+        .store
+        .write(move |txn| {
+            let client = clients::get(txn, id)?.ok_or(UndoError::UnknownClient)?;
+            let last = undos::get(txn, id)?.filter(|last| is_at(last, at));
+            let last = last.ok_or(UndoError::NothingToUndo)?;
+            if last.after != Standing::from(&client) {
+                return Err(UndoError::Changed);
+            }
+            if !last.is_open(&client, now) {
+                return Err(UndoError::NothingToUndo);
+            }
+            undos::remove(txn, id)?;
+            let client = put_back(txn, &present, client, &last)?;
+            let (actor, action) = (by.to_string(), "client.undone".to_owned());
+            let detail = last.act.name().to_owned();
+            let entry = audit::Entry { at: now, actor, action, client: Some(id), detail };
+            audit::append(txn, &entry)?;
+            Ok((client, last.act))
+        })
+        .await?;
+    deps.changes.notify();
+    tracing::info!(
+        event = "client.undone", client = %id, act = undone.1.name(),
+        "an operator's act was taken back"
+    );
+    Ok(undone)
+}
+
+/// Buttons and rows carry whole milliseconds.
+fn is_at(last: &Undoable, at: Timestamp) -> bool {
+    last.at.as_millisecond() == at.as_millisecond()
+}
+
+fn put_back(
+    txn: &Txn<'_>,
+    present: &Present,
+    mut client: Client,
+    last: &Undoable,
+) -> Result<Client, UndoError> {
+    let Standing { subscription, company, owner } = last.before.clone();
+    (client.company, client.owner) = (company, owner);
+    for event in way_back(last.act, subscription) {
+        client = live(txn, present, client, event)?.client;
+    }
+    clients::put(txn, &client)?;
+    if let Act::Given(_) = last.act {
+        let notice = Notice::TimeChanged(client.id);
+        jobs::push(txn, present.now, &Job::Notify(client.owner, notice))?;
+    }
+    Ok(client)
+}
+
+/// Returns what leads back to how the client stood before.
+fn way_back(act: Act, before: Subscription) -> Vec<Event> {
+    match act {
+        Act::Suspended => vec![Event::Resumed],
+        Act::Resumed => vec![Event::Paused],
+        Act::Cancelled => vec![Event::CancellationUndone],
+        Act::Changed => vec![],
+        Act::Given(days) => {
+            let again = match before {
+                Subscription::Suspended { by: SuspendedBy::Operator, .. } => Some(Event::Paused),
+                Subscription::Cancelled { .. } => Some(Event::Cancelled),
+                Subscription::Trial { .. }
+                | Subscription::Active { .. }
+                | Subscription::Grace { .. }
+                | Subscription::Suspended { by: SuspendedBy::Expiry, .. }
+                | Subscription::Archived { .. } => None,
+            };
+            [Event::Refunded(days.length())].into_iter().chain(again).collect()
+        }
+    }
+}

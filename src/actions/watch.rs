@@ -1,0 +1,99 @@
+//! Watch: what operators must hear of that nothing else tells them, and the day's report.
+
+use jiff::Timestamp;
+
+use crate::deps::Deps;
+use crate::domain::job::{Job, Notice};
+use crate::store::{StoreError, Txn, jobs, queue};
+
+/// Until when operators know of jobs that were given up, in milliseconds.
+const DEAD_TOLD: &str = "jobs_dead_told_ms";
+
+/// Tells the operators of jobs that were given up since the last look, all in one notice, and, once
+/// a day while it lasts, that the provider does not accept the shop's key.
+///
+/// # Errors
+///
+/// Returns [`StoreError`]; the next round tells it.
+pub async fn watch(deps: &Deps) -> Result<(), StoreError> {
+    let now = deps.clock.now();
+    let dead = deps.store.read(|snap| news(snap, now))?;
+    if let Some(until) = dead {
+        let operators = deps.config.telegram.operators.clone();
+        let write = deps.store.write(move |txn| {
+            set_told(txn, until.told)?;
+            for operator in operators.iter().filter(|_| until.worth_telling) {
+                jobs::push(txn, now, &Job::Notify(*operator, Notice::JobsDead))?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        write.await?;
+    }
+    if deps.till.as_ref().is_some_and(|till| till.yookassa.is_refused()) {
+        tell_once_a_day(deps, "shop-refused", &Notice::ShopRefused).await?;
+    }
+    Ok(())
+}
+
+/// What has been given up since the last look.
+#[derive(Clone, Copy)]
+struct News {
+    /// When the last of it was.
+    told: Timestamp,
+    /// A notice that reached nobody is in the journal; a notice of it would fare no better.
+    worth_telling: bool,
+}
+
+fn news(txn: &impl crate::store::Read, now: Timestamp) -> Result<Option<News>, StoreError> {
+    let told = txn.meta().get(DEAD_TOLD)?.unwrap_or(0);
+    let told = i64::try_from(told).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let dead = queue::dead_since(txn, told.unwrap_or(Timestamp::UNIX_EPOCH), now)?;
+    Ok(dead.last().map(|(told, _)| News {
+        told: *told,
+        worth_telling: dead.iter().any(|(_, job)| !is_about_words(&job.kind)),
+    }))
+}
+
+fn is_about_words(kind: &str) -> bool {
+    matches!(kind, "notify" | "show_progress" | "digest" | "watch")
+}
+
+fn set_told(txn: &Txn<'_>, at: Timestamp) -> Result<(), StoreError> {
+    txn.meta().insert(DEAD_TOLD, at.as_millisecond().unsigned_abs()).map(drop)
+}
+
+async fn tell_once_a_day(deps: &Deps, what: &str, notice: &Notice) -> Result<(), StoreError> {
+    let now = deps.clock.now();
+    let day = now.to_zoned(deps.config.server.timezone.clone()).date();
+    let (what, notice) = (format!("{what}:{day}"), notice.clone());
+    let operators = deps.config.telegram.operators.clone();
+    let write = deps.store.write(move |txn| {
+        for operator in &operators {
+            let job = Job::Notify(*operator, notice.clone());
+            jobs::push_once(txn, now, &format!("{what}:{operator}"), &job)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    write.await
+}
+
+/// Has each operator told how the day that begins with `morning` stands; each day once.
+///
+/// # Errors
+///
+/// Returns [`StoreError`]; nobody was told, and it may be done again.
+pub async fn digest(deps: &Deps, morning: Timestamp) -> Result<(), StoreError> {
+    let now = deps.clock.now();
+    let operators = deps.config.telegram.operators.clone();
+    let write = deps.store.write(move |txn| {
+        for operator in &operators {
+            let key = format!("digest:{}:{operator}", morning.as_second());
+            jobs::push_once(txn, now, &key, &Job::Notify(*operator, Notice::Digest(morning)))?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    write.await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! How often one caller may ask, and what is never limited.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::stage::{Answer, Stage, TOKEN};
+
+/// A host behind a proxy that tells whom it speaks for.
+async fn behind_a_proxy() -> Stage {
+    Stage::open_with(&[
+        ("SERVER__TRUSTED_PROXIES", r#"["127.0.0.0/8"]"#),
+        ("YOOKASSA__TRUSTED_NETWORKS", r#"["185.71.76.0/27"]"#),
+    ])
+    .await
+}
+
+async fn ask(stage: &Stage, from: &str, path: &str, token: Option<&str>) -> Answer {
+    let request = stage.bare(Method::GET, path).header("X-Forwarded-For", from);
+    Answer::of(match token {
+        Some(token) => request.bearer_auth(token),
+        None => request,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_stranger_who_guesses_is_slowed_down_and_nobody_else() {
+    let stage = behind_a_proxy().await;
+    let mut refused = None;
+    for _ in 0..200 {
+        let answer = ask(&stage, "203.0.113.1", "/api/clients", Some("wrong")).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status, 401);
+    }
+    let refused = refused.unwrap();
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(refused.json["type"], json!("urn:slotbox:problem:too-many-requests"));
+    assert_eq!(refused.json["request_id"], json!(refused.header("x-request-id")));
+    assert_eq!(ask(&stage, "203.0.113.1", "/docs", None).await.status, 429);
+    assert_eq!(ask(&stage, "203.0.113.1", "/api/clients", Some(TOKEN)).await.status, 200);
+    assert_eq!(ask(&stage, "203.0.113.2", "/api/clients", Some("wrong")).await.status, 401);
+    for path in ["/health", "/health/live", "/health/ready"] {
+        assert_eq!(ask(&stage, "203.0.113.1", path, None).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn one_address_with_the_token_is_held_to_a_pace() {
+    let stage = behind_a_proxy().await;
+    let asks = (0..600).map(|_| ask(&stage, "203.0.113.1", "/api/plans", Some(TOKEN)));
+    let answers = futures::future::join_all(asks).await;
+    let slowed = answers.iter().filter(|answer| answer.status == 429).count();
+    assert!(slowed > 0 && answers.iter().any(|answer| answer.status == 200), "{slowed}");
+    assert_eq!(ask(&stage, "127.0.0.1", "/api/plans", Some(TOKEN)).await.status, 200);
+}
+
+/// D-051: the public endpoint has a list of addresses, a size limit, and a pace for strangers.
+#[tokio::test]
+async fn d_051_notifications_are_bounded_and_filtered_and_never_lost() {
+    let stage = behind_a_proxy().await;
+    let body = r#"{"type":"notification","event":"payment.succeeded","object":{"id":"2f1c"}}"#;
+    let notify = async |from: &str, body: String| {
+        let request = stage.bare(Method::POST, "/yookassa/webhook").body(body);
+        Answer::of(request.header("X-Forwarded-For", from)).await.status.as_u16()
+    };
+    for _ in 0..100 {
+        assert_eq!(notify("203.0.113.1", body.to_owned()).await, 403);
+    }
+    for _ in 0..300 {
+        assert_eq!(notify("185.71.76.1", body.to_owned()).await, 200);
+    }
+    assert_eq!(notify("185.71.76.1", " ".repeat(256 * 1024 + 1)).await, 413);
+    let queue = stage.get("/api/queue").await.json;
+    assert_eq!(queue["by_kind"]["settle_payment"]["queued"], json!(300));
+}
