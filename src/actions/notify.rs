@@ -7,7 +7,7 @@ use super::life::terms;
 use super::show_figures::day_report;
 use crate::deps::Deps;
 use crate::domain::client::Client;
-use crate::domain::ids::{ClientId, OrderId, UserId};
+use crate::domain::ids::{ClientId, OrderId, PaymentId, UserId};
 use crate::domain::job::Notice;
 use crate::domain::order::Order;
 use crate::domain::payment::{Payment, PaymentState};
@@ -102,16 +102,7 @@ fn message(
             let PaymentState::Attention(why) = payment.state else { return Ok(None) };
             Ok(Some(notices::attention(words, &payment, why)))
         }
-        Notice::PaymentReceived(id) => {
-            let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
-            let client = payment.client.map(|id| clients::get(snap, id)).transpose()?.flatten();
-            if let Some(client) = client {
-                return Ok(Some(notices::payment_received(words, &payment, &client, zone)));
-            }
-            let order = payment.order.map(|id| orders::get(snap, id)).transpose()?.flatten();
-            let ahead = order.filter(|order| payment.client.is_none() && order.is_without_bot());
-            Ok(ahead.map(|order| notices::paid_ahead(words, &payment, &order)))
-        }
+        Notice::PaymentReceived(id) => payment_received(snap, id, words, zone),
         Notice::BringBot(id) => Ok(waiting_for_bot(snap, *id)?
             .map(|(order, payment)| notices::bring_bot(words, &order, &payment))),
         Notice::BotNotBrought(id) => Ok(waiting_for_bot(snap, *id)?
@@ -156,6 +147,22 @@ fn message(
         Notice::BotDelayed(id) => of_client(id, notices::bot_delayed),
         Notice::BotProblem(id) => of_client(id, notices::bot_problem),
     }
+}
+
+fn payment_received(
+    snap: &Snapshot<'_>,
+    id: &PaymentId,
+    words: Words,
+    zone: &TimeZone,
+) -> Result<Option<Message>, StoreError> {
+    let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
+    let client = payment.client.map(|id| clients::get(snap, id)).transpose()?.flatten();
+    if let Some(client) = client {
+        return Ok(Some(notices::payment_received(words, &payment, &client, zone)));
+    }
+    let order = payment.order.map(|id| orders::get(snap, id)).transpose()?.flatten();
+    let ahead = order.filter(|order| payment.client.is_none() && order.is_without_bot());
+    Ok(ahead.map(|order| notices::paid_ahead(words, &payment, &order)))
 }
 
 fn company(snap: &Snapshot<'_>, order: &Order) -> Result<String, StoreError> {

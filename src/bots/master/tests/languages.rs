@@ -171,10 +171,10 @@ async fn an_operator_is_spoken_to_in_english() {
                [🕓 Open orders: 0]
         olga > ⚙️ Queue
         bot  > ✅ The queue works
-               📋 Tasks in line: 6
+               📋 Tasks in line: 7
 
                💡 Tasks are done in turn.
-               [📋 In line: 6]
+               [📋 In line: 7]
         olga > 📊 Figures
         bot  > 📊 Figures at 23 Nov 2026, 13:00
 
@@ -197,7 +197,7 @@ async fn an_operator_is_spoken_to_in_english() {
                🕓 Open orders: 0
                ⚠️ Payments that wait for a decision: 0
                🎁 Trials: 0, of which have paid: 0
-               ⚙️ Tasks: in line 6, waiting 0, given up 0
+               ⚙️ Tasks: in line 7, waiting 0, given up 0
         olga > ❓ Help
         bot  > ❓ Help
 
