@@ -28,6 +28,7 @@ use crate::domain::client::{BotProblem, BotUsername, Client};
 use crate::domain::ids::ClientId;
 use crate::external::containers::Layout;
 use crate::external::telegram::{CheckError, Forwarder};
+use crate::metrics::BotRole;
 use crate::store::secrets::Sealed;
 use crate::store::{StoreError, clients, secrets};
 
@@ -130,7 +131,7 @@ impl Rooms {
         let Some(token) = &deps.config.telegram.sales_token else { return };
         let mut pause = FIRST_PAUSE;
         loop {
-            match deps.telegram.check_token(token).await {
+            match deps.telegram.check(BotRole::Sales, token).await {
                 Ok(bot) => {
                     self.0.sales_bot.set(bot.username).ok(); // Only this sets it.
                     return self.look_again();
