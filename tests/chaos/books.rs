@@ -71,8 +71,11 @@ impl Books {
                         ensure!(order.state == OrderState::Paid, "{:?}", order.state);
                         ensure!(record.client == Some(order.client));
                     }
-                    PaymentState::Attention(why) | PaymentState::Dismissed(why) => {
+                    PaymentState::Attention(why) => {
                         ensure!(order.state == OrderState::Attention(why), "{:?}", order.state);
+                    }
+                    PaymentState::Dismissed(_) => {
+                        ensure!(order.state != OrderState::Open, "{:?}", order.state);
                     }
                 }
             }

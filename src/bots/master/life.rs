@@ -140,10 +140,7 @@ pub(super) async fn take_away(desk: Desk, client: ClientId) -> Result<(), BotErr
 pub(super) async fn take_back(desk: Desk, client: ClientId, at: Timestamp) -> Result<(), BotError> {
     let words = desk.words();
     match undo(&desk.deps, client, at, desk.actor()).await {
-        Ok((client, act)) => {
-            let act = texts::act(words, act);
-            show(&desk, &client, Some(say!(words, "master-undone", act = act))).await
-        }
+        Ok((client, _)) => show(&desk, &client, Some(say!(words, "master-undone"))).await,
         Err(UndoError::UnknownClient) => desk.say(say!(words, "master-client-gone")).await,
         Err(UndoError::Changed) => desk.say(say!(words, "master-undo-changed")).await,
         Err(UndoError::NothingToUndo) => desk.say(say!(words, "master-undo-too-late")).await,

@@ -148,7 +148,7 @@ async fn an_operator_is_spoken_to_in_english() {
                [🧾 Payments] [📜 Log]
                [⬅️ To the list]
         olga > [↩️ Undo: suspension]
-        bot  ~ ↩️ Undone: suspension
+        bot  ~ ↩️ Undone: all is as it was
 
                🏢 Salon "Anna"
                🤖 @salon_bot
