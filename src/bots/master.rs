@@ -20,6 +20,7 @@ mod refund;
 mod step;
 
 #[cfg(test)]
+#[expect(clippy::too_many_lines, reason = "a conversation is read in one go")]
 mod tests;
 
 use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};

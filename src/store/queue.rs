@@ -282,8 +282,8 @@ pub fn lanes(txn: &impl Read, now: Timestamp) -> Result<[LaneView; LANES], Store
     }
     for (number, view) in views.iter_mut().enumerate() {
         let lane = u8::try_from(number).unwrap_or(LAST_LANE);
-        let mut line = txn.jobs_ready().range((lane, i64::MIN, 0)..=(lane, i64::MAX, u64::MAX));
-        let Some(entry) = line.next() else { continue };
+        let mut ready = txn.jobs_ready().range((lane, i64::MIN, 0)..=(lane, i64::MAX, u64::MAX));
+        let Some(entry) = ready.next() else { continue };
         let ((_, _, id), ()) = entry?;
         if let Some(job) = get(txn, JobId(id), now)? {
             view.oldest_ready = now.duration_since(job.run_at).max(SignedDuration::ZERO);

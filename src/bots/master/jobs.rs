@@ -81,7 +81,7 @@ async fn show(desk: &Desk, state: JobState, done: Option<String>) -> Result<(), 
             Ok::<_, StoreError>((views.collect::<Result<Vec<_>, _>>()?, more))
         })
         .await?;
-    let text = texts::jobs(words, heading(words, state), &views, more, desk.zone());
+    let text = texts::jobs(words, &heading(words, state), &views, more, desk.zone());
     let text = done.map_or_else(|| text.clone(), |done| format!("{done}\n\n{text}"));
     let dead: Vec<_> = views.iter().filter(|_| state == JobState::Dead).map(|it| it.id).collect();
     let rows = dead.iter().map(|id| {

@@ -28,6 +28,9 @@ pub(super) enum Wish {
     Cancel,
 }
 
+/// Says what stands on a button of the menu.
+type Label = fn(Words) -> String;
+
 impl Wish {
     /// Reads a command, or a label of the menu in any language.
     pub(super) fn read(text: &str) -> Option<Self> {
@@ -52,7 +55,7 @@ impl Wish {
     }
 
     fn of_label(text: &str) -> Option<Self> {
-        let labels: [(fn(Words) -> String, Self); 8] = [
+        let labels: [(Label, Self); 8] = [
             (|words| say!(words, "master-button-add-client"), Self::AddClient),
             (|words| say!(words, "master-button-take-payment"), Self::TakePayment),
             (|words| say!(words, "master-button-clients"), Self::Clients),

@@ -1,6 +1,7 @@
 //! Conversations with the Master Bot.
 
 mod access;
+mod acts;
 mod adding;
 mod cards;
 mod decisions;

@@ -101,7 +101,7 @@ pub(super) fn queue_lines(words: Words, queue: QueueView) -> Vec<String> {
 }
 
 /// Lists tasks under a heading; `more` were left out.
-pub fn jobs(words: Words, heading: String, list: &[JobView], more: u64, zone: &TimeZone) -> String {
+pub fn jobs(words: Words, heading: &str, list: &[JobView], more: u64, zone: &TimeZone) -> String {
     if list.is_empty() {
         return format!("{heading}\n\n{}", say!(words, "master-jobs-none"));
     }

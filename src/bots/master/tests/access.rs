@@ -14,7 +14,7 @@ use crate::store::{StoreError, audit, clients, payments, queue};
 #[tokio::test]
 async fn only_operators_are_let_in() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         anna > /start
         bot  > ⛔ У вас нет доступа к этому боту. Ваш Telegram ID: 200. Если вы оператор, впишите его в telegram.operators.
         anna > /queue
@@ -32,7 +32,7 @@ async fn only_operators_are_let_in() {
 
                ✅ Очередь активна
                📋 Задач в очереди: 0
-    "#]])
+    "]])
     .await;
 }
 

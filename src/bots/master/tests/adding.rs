@@ -9,7 +9,7 @@ use crate::bots::rig::Rig;
 #[tokio::test]
 async fn a_client_is_added_in_four_steps() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /start
         bot  > 👋 Здравствуйте, olga!
 
@@ -162,7 +162,7 @@ async fn a_client_is_added_in_four_steps() {
                📋 Задач в очереди: 2
         olga > [✅ Подтвердить]
         bot  ! Эта кнопка уже не действует.
-    "#]])
+    "]])
     .await;
 }
 
@@ -170,7 +170,7 @@ async fn a_client_is_added_in_four_steps() {
 #[tokio::test]
 async fn the_owner_may_be_a_contact_or_the_sender_of_what_is_forwarded() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > ➕ Добавить клиента
         bot  > ➕ Добавление клиента — шаг 1/4
 
@@ -242,14 +242,14 @@ async fn the_owner_may_be_a_contact_or_the_sender_of_what_is_forwarded() {
                Добавить клиента?
                [✅ Подтвердить]
                [❌ Отмена]
-    "#]])
+    "]])
         .await;
 }
 
 #[tokio::test]
 async fn a_token_that_cannot_be_checked_now_is_asked_for_again() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > ➕ Добавить клиента
         bot  > ➕ Добавление клиента — шаг 1/4
 
@@ -281,7 +281,7 @@ async fn a_token_that_cannot_be_checked_now_is_asked_for_again() {
 
                ✅ Очередь активна
                📋 Задач в очереди: 0
-    "#]])
+    "]])
         .await;
 }
 
@@ -298,7 +298,7 @@ async fn the_message_follows_the_start() {
          olga > [✅ Подтвердить]",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         * the queue: the start is shown
         bot  ~ 🏢 Салон «Анна»
                🤖 @salon_bot
@@ -337,7 +337,7 @@ async fn the_message_follows_the_start() {
                [🔑 Новый токен] [✏️ Название] [👤 Владелец]
                [🧾 Платежи] [📜 Журнал]
                [⬅️ К списку]
-    "#]])
+    "]])
         .await;
 }
 
@@ -356,7 +356,7 @@ async fn a_start_that_was_given_up_can_be_tried_again() {
          * the queue: all is given up",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         * the queue: the bot has failed
         * the queue: the start is shown
         bot  ~ 🏢 Салон «Анна»
@@ -387,7 +387,7 @@ async fn a_start_that_was_given_up_can_be_tried_again() {
                🤖 @salon_bot
                ✅ Работает
                [👤 Карточка клиента]
-    "#]])
+    "]])
         .await;
 }
 
@@ -395,7 +395,7 @@ async fn a_start_that_was_given_up_can_be_tried_again() {
 #[tokio::test]
 async fn the_menu_wins_over_what_was_asked() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > ➕ Добавить клиента
         bot  > ➕ Добавление клиента — шаг 1/4
 
@@ -477,6 +477,6 @@ async fn the_menu_wins_over_what_was_asked() {
                Платежи, которые ждут решения: вернуть деньги, начислить время или закрыть. Оплачено, но не работает. Открытые заказы.
         olga > Салон
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
-    "#]])
+    "]])
     .await;
 }

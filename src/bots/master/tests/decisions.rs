@@ -11,7 +11,7 @@ async fn money_is_given_back_from_the_notice() {
     rig.play("olga > /start").await;
     rig.have_attention().await;
     rig.play("olga > /cancel").await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > [↩️ Вернуть деньги]
         bot  > 💸 Вернуть деньги?
 
@@ -47,7 +47,7 @@ async fn money_is_given_back_from_the_notice() {
                [❌ Отмена]
         olga > [💸 Да, вернуть]
         bot  ~ Возвращать нечего: деньги уже возвращены или возвращаются.
-    "#]])
+    "]])
         .await;
 }
 
@@ -66,7 +66,7 @@ async fn a_payment_that_waits_is_granted_to_whom_an_operator_chooses() {
          olga > [✅ Подтвердить]",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > [⚖️ Решить]
         bot  ~ ⚠️ Платёж ждёт решения: заказ оплачен второй раз.
 
@@ -156,7 +156,7 @@ async fn a_payment_that_waits_is_granted_to_whom_an_operator_chooses() {
                [⚠️ Ждут решения: 0]
                [📦 Оплачено, но не работает: 1]
                [🕓 Открытые заказы: 0]
-    "#]])
+    "]])
         .await;
 }
 
@@ -167,7 +167,7 @@ async fn a_payment_that_waits_is_closed_and_opened_again() {
     rig.play("olga > /start").await;
     rig.have_attention().await;
     rig.play("olga > /cancel").await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > /orders
         bot  > 🧾 Заказы и платежи
                [⚠️ Ждут решения: 1]
@@ -242,7 +242,7 @@ async fn a_payment_that_waits_is_closed_and_opened_again() {
                • 23.11.2026 13:00 — платёж закрыт
                  оператор 100
                  2f1c0000-000f-5000-8000-000000000001 покупатель просил оставить как чаевые
-    "#]])
+    "]])
     .await;
 }
 
@@ -260,7 +260,7 @@ async fn what_is_paid_for_and_does_not_run_is_listed() {
          * the queue: the bot has failed",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > /orders
         bot  > 🧾 Заказы и платежи
                [⚠️ Ждут решения: 0]
@@ -292,6 +292,6 @@ async fn what_is_paid_for_and_does_not_run_is_listed() {
                [⚠️ Ждут решения: 0]
                [📦 Оплачено, но не работает: 0]
                [🕓 Открытые заказы: 0]
-    "#]])
+    "]])
         .await;
 }

@@ -5,10 +5,11 @@ use expect_test::expect;
 use crate::bots::rig::Rig;
 
 /// O-01, O-02, O-03, O-04, O-24: commands answer also when there is nothing yet.
+/// D-025: revenue was a float over all currencies.
 #[tokio::test]
 async fn an_operator_looks_around() {
     let rig = Rig::master(&[]).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /start
         bot  > 👋 Здравствуйте, olga!
 
@@ -117,7 +118,7 @@ async fn an_operator_looks_around() {
         bot  x {salon_bot}
         bot  > 🔒 Сообщение с токеном удалено из чата.
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
-    "#]])
+    "]])
     .await;
 }
 
@@ -126,7 +127,7 @@ async fn an_operator_looks_around() {
 async fn clients_are_listed_in_pages() {
     let rig = Rig::master(&[]).await;
     rig.have_clients(22).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /clients
         bot  > 👥 Клиентов: 22
 
@@ -199,7 +200,7 @@ async fn clients_are_listed_in_pages() {
                [🎁 Салон 13 — до 06.12.2026]
                [➡️ Дальше]
                [🔍 Найти]
-    "#]])
+    "]])
         .await;
 }
 
@@ -208,7 +209,7 @@ async fn clients_are_listed_in_pages() {
 async fn a_client_is_found_by_what_is_known_of_it() {
     let rig = Rig::master(&[]).await;
     rig.have_clients(22).await;
-    rig.check(expect![[r#"
+    rig.check(expect![[r"
         olga > /find салон
         bot  > 🔍 Нашлось: 22, показаны 10. Выберите клиента или уточните запрос.
                [🎁 Салон 22 — до 15.12.2026]
@@ -310,6 +311,6 @@ async fn a_client_is_found_by_what_is_known_of_it() {
                💡 Все задачи выполнены.
         olga > салон 1
         bot  > 🤔 Не понимаю это сообщение. Команды: /help
-    "#]])
+    "]])
         .await;
 }

@@ -24,7 +24,7 @@ async fn a_payment_is_taken_by_hand() {
          olga > [✅ Подтвердить]",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > 💰 Принять оплату
         bot  > 💰 Приём оплаты
 
@@ -140,7 +140,7 @@ async fn a_payment_is_taken_by_hand() {
                  оператор 100
                  30 days 0.00
                [⬅️ К клиенту]
-    "#]])
+    "]])
         .await;
 }
 
@@ -157,7 +157,7 @@ async fn any_number_of_days_has_a_recommended_price() {
          olga > [✅ Подтвердить]",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > 💰 Принять оплату
         bot  > 💰 Приём оплаты
 
@@ -194,7 +194,7 @@ async fn any_number_of_days_has_a_recommended_price() {
                Записать?
                [✅ Подтвердить]
                [❌ Отмена]
-    "#]])
+    "]])
         .await;
 }
 
@@ -211,7 +211,7 @@ async fn an_answer_to_another_question_is_stale() {
          olga > [✅ Подтвердить]",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > 💰 Принять оплату
         bot  > 💰 Приём оплаты
 
@@ -261,6 +261,6 @@ async fn an_answer_to_another_question_is_stale() {
                📋 Задач в очереди: 2
         olga > [✅ Подтвердить]
         bot  ! Эта кнопка уже не действует.
-    "#]])
+    "]])
         .await;
 }

@@ -15,7 +15,7 @@ async fn what_was_given_up_is_tried_again_or_dropped() {
          * the queue: all is given up",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > /queue
         bot  > ✅ Очередь активна
                📋 Задач в очереди: 0
@@ -78,7 +78,7 @@ async fn what_was_given_up_is_tried_again_or_dropped() {
                  попытка 0 из 80, создана 23.11.2026 13:00
                  причина: Telegram не ответил
                [⬅️ К очереди]
-    "#]])
+    "]])
         .await;
 }
 
@@ -97,7 +97,7 @@ async fn what_waits_says_when_it_is_tried_next() {
          * the queue: a job fails",
     )
     .await;
-    rig.check_on(expect![[r#"
+    rig.check_on(expect![[r"
         olga > /queue
         bot  > ✅ Очередь активна
                📋 Задач в очереди: 0
@@ -124,6 +124,6 @@ async fn what_waits_says_when_it_is_tried_next() {
 
                💡 Все задачи выполнены.
                [⏳ Ждут: 2]
-    "#]])
+    "]])
         .await;
 }
