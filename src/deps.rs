@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::actions::backups::Backups;
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
 use crate::clock::Clock;
@@ -42,6 +43,8 @@ pub struct Deps {
     pub gateways: GatewayDoor,
     /// What the clients' processes report of themselves.
     pub health: Health,
+    /// The copies of clients' databases that are wished for.
+    pub backups: Backups,
     /// Tells the gateways that what clients' bots are told may have changed.
     pub changes: Changes,
     /// What is counted.

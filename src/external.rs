@@ -4,6 +4,7 @@ pub mod archive;
 pub mod containers;
 pub mod control;
 pub mod gateway;
+pub mod incoming;
 pub mod machine;
 pub mod telegram;
 pub mod yookassa;

@@ -69,6 +69,7 @@ const PAYMENT_RESULTS: [&str; 6] =
 const DEPLOY_RESULTS: [&str; 2] = ["succeeded", "failed"];
 
 impl Default for Families {
+    #[expect(clippy::too_many_lines, reason = "a list is read in one go")]
     fn default() -> Self {
         let (quick, slow) = (|| Histogram::new(QUICK), || Histogram::new(SLOW));
         Self {

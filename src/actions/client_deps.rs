@@ -88,6 +88,7 @@ pub(super) mod testing {
             service: ServiceLevel::Full,
             sales_bot: None,
             support: String::new(),
+            backup: None,
         };
         let (clock, _) = Clock::stopped(now);
         let gateway = Gateway::new(&dir.path().join("nowhere.sock")).unwrap();

@@ -194,8 +194,7 @@ fn put_secret(
     match secret {
         Secret::None => Ok(()),
         Secret::Brought(token) => {
-            let sealed = sealer.seal(order.client, token)?;
-            Ok(secrets::put(txn, order.client, &sealed)?)
+            Ok(secrets::put(txn, order.client, &sealer.seal(order.client, token)?)?)
         }
         Secret::Kept => {
             let kept = secrets::get(txn, order.client)?;

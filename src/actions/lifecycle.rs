@@ -5,10 +5,12 @@ use crate::deps::Deps;
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
 use crate::domain::subscription::Event;
-use crate::store::{Snapshot, StoreError, clients};
+use crate::store::{Snapshot, StoreError, clients, idempotency};
 
 /// How many clients one transaction looks at.
 const PAGE: usize = 500;
+/// The most old idempotency keys that one round forgets.
+const FORGET_AT_ONCE: usize = 1000;
 
 /// Moves all subscriptions on to `now`, each change with what follows from it in one transaction.
 ///
@@ -19,7 +21,9 @@ const PAGE: usize = 500;
 ///
 /// Returns [`StoreError`] if the store fails; the next round goes on.
 pub async fn lifecycle(deps: &Deps) -> Result<(), StoreError> {
-    let present = Present::new(deps.clock.now(), &deps.config.billing);
+    let now = deps.clock.now();
+    deps.store.write(move |txn| idempotency::forget(txn, now, FORGET_AT_ONCE)).await?;
+    let present = Present::new(now, &deps.config.billing);
     let mut before: Option<ClientId> = None;
     loop {
         let of_page = present.clone();

@@ -105,16 +105,7 @@ fn message(
             let PaymentState::Attention(why) = payment.state else { return Ok(None) };
             Ok(Some(notices::attention(words, &payment, why)))
         }
-        Notice::PaymentReceived(id) => {
-            let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
-            let client = payment.client.map(|id| clients::get(snap, id)).transpose()?.flatten();
-            if let Some(client) = client {
-                return Ok(Some(notices::payment_received(words, &payment, &client, zone)));
-            }
-            let order = payment.order.map(|id| orders::get(snap, id)).transpose()?.flatten();
-            let ahead = order.filter(|order| payment.client.is_none() && order.is_without_bot());
-            Ok(ahead.map(|order| notices::paid_ahead(words, &payment, &order)))
-        }
+        Notice::PaymentReceived(id) => payment_received(snap, id, words, zone),
         Notice::BringBot(id) => Ok(waiting_for_bot(snap, *id)?
             .map(|(order, payment)| notices::bring_bot(words, &order, &payment))),
         Notice::BotNotBrought(id) => Ok(waiting_for_bot(snap, *id)?
@@ -160,6 +151,22 @@ fn jobs_dead(
     let kinds: Vec<_> = dead.iter().take(DEAD_NAMED).map(|it| it.kind.clone()).collect();
     let told = !dead.is_empty();
     Ok(told.then(|| notices::jobs_dead(words, &kinds, dead.len() as u64)))
+}
+
+fn payment_received(
+    snap: &Snapshot<'_>,
+    id: &PaymentId,
+    words: Words,
+    zone: &TimeZone,
+) -> Result<Option<Message>, StoreError> {
+    let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
+    let client = payment.client.map(|id| clients::get(snap, id)).transpose()?.flatten();
+    if let Some(client) = client {
+        return Ok(Some(notices::payment_received(words, &payment, &client, zone)));
+    }
+    let order = payment.order.map(|id| orders::get(snap, id)).transpose()?.flatten();
+    let ahead = order.filter(|order| payment.client.is_none() && order.is_without_bot());
+    Ok(ahead.map(|order| notices::paid_ahead(words, &payment, &order)))
 }
 
 fn company(snap: &Snapshot<'_>, order: &Order) -> Result<String, StoreError> {

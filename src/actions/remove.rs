@@ -109,12 +109,12 @@ async fn forget(deps: &Deps, id: ClientId) -> Result<Forgotten, StoreError> {
     let write = deps.store.write(move |txn| {
         let Some(client) = clients::get(txn, id)? else { return Ok(Forgotten::Yes) };
         match live(txn, &present, client, Event::Removed) {
-            Ok(_) => Ok(Forgotten::Yes),
             Err(LiveError::Refused(Refusal::CameBack)) => {
                 jobs::push(txn, present.now, &Job::Deploy(id))?; // It was stopped just now.
                 Ok(Forgotten::CameBack)
             }
-            Err(LiveError::Refused(_)) => Ok(Forgotten::Yes),
+            // No other refusal is one of a client that there is.
+            Ok(_) | Err(LiveError::Refused(_)) => Ok(Forgotten::Yes),
             Err(LiveError::Store(err)) => Err(err),
         }
     });

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::AsFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::actions::client_deps::ClientDeps;
+use crate::actions::send_backup::send_backup;
 use crate::actions::set_up;
 use crate::bots::client::{Step, tree};
 use crate::bots::updates::{Health, Loop, LoopEnd, Parts};
@@ -75,7 +76,9 @@ pub async fn run(
         prepared.context("cannot prepare the database")?;
         let (profiles, profile) = watch::channel(Arc::new(profile));
         let deps = ClientDeps { store: store.clone(), clock, gateway, profile };
-        serve(&deps, &profiles, &stop).await.context("cannot read the updates that wait")?;
+        serve(&deps, &profiles, &options.data, &stop)
+            .await
+            .context("cannot read the updates that wait")?;
     }
     store.close();
     Ok(())
@@ -108,6 +111,7 @@ async fn parent_gone() {
 async fn serve(
     deps: &ClientDeps,
     profiles: &watch::Sender<Arc<Profile>>,
+    data: &Path,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     let (ready, is_ready) = watch::channel(false);
@@ -116,7 +120,8 @@ async fn serve(
     let working = jobs::client::run(deps.clone(), stop.clone());
     let following = stop.run_until_cancelled(follow_profile(&deps.gateway, profiles));
     let reporting = stop.run_until_cancelled(report(deps, is_ready, &meter));
-    let (answered, (), _, _) = tokio::join!(answering, working, following, reporting);
+    let copying = stop.run_until_cancelled(back_up(deps, data));
+    let (answered, (), _, _, _) = tokio::join!(answering, working, following, reporting, copying);
     answered
 }
 
@@ -233,6 +238,24 @@ async fn report(deps: &ClientDeps, mut ready: watch::Receiver<bool>, meter: &Bot
                 meter.absorb(&handled); // It goes with the next one.
                 note(&err);
                 rest(&mut pause).await;
+            }
+        }
+    }
+}
+
+/// Sends a copy of the database whenever the host wishes for one.
+async fn back_up(deps: &ClientDeps, data: &Path) {
+    let (mut profiles, mut done) = (deps.profile.clone(), None);
+    loop {
+        let is_new = |profile: &Arc<Profile>| profile.backup.is_some() && profile.backup != done;
+        let Ok(profile) = profiles.wait_for(is_new).await.map(|it| Arc::clone(&it)) else { return };
+        done = profile.backup;
+        let Some(number) = done else { continue };
+        match send_backup(deps, data, number).await {
+            Ok(()) => tracing::info!(event = "client.copy_sent", "a copy of the data was sent"),
+            Err(err) => {
+                let error = &err as &dyn std::error::Error;
+                tracing::warn!(event = "client.copy_failed", error, "no copy of the data was sent");
             }
         }
     }

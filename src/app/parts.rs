@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use secrecy::ExposeSecret;
 
+use crate::actions::backups::Backups;
 use crate::actions::gateways::{GatewayDoor, GatewayOrders};
 use crate::actions::health::Health;
 use crate::clock::Clock;
@@ -64,6 +65,7 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
         runtime,
         gateways,
         health: Health::new(HEALTHY_WITHIN),
+        backups: Backups::default(),
         changes: Changes::default(),
         metrics,
     };

@@ -80,7 +80,7 @@ impl Tail {
             return Ok(ExitCode::SUCCESS);
         }
         loop {
-            let ask = Ask::get("/control/audit").with("from", from).with("wait", WAIT_S);
+            let ask = Ask::get("/control/audit").with("from", &from).with("wait", &WAIT_S);
             let since: Since = host.control.ask(ask).await?;
             from = since.from;
             for raw in &since.items {
@@ -102,7 +102,7 @@ impl Tail {
         let mut found = Vec::new();
         while end > 0 && found.len() < self.lines {
             let start = end.saturating_sub(WINDOW);
-            let ask = Ask::get("/control/audit").with("from", start);
+            let ask = Ask::get("/control/audit").with("from", &start);
             let mut items = host.control.ask::<Since>(ask).await?.items;
             items.truncate(usize::try_from(end - start)?);
             for raw in items.into_iter().rev() {

@@ -89,7 +89,7 @@ impl Host {
         let mut found = Listing { items: Vec::new(), next: part.cursor.clone() };
         loop {
             let room = if part.limit == 0 { usize::MAX } else { part.limit - found.items.len() };
-            let mut ask = Ask::get(path).with("limit", room.min(LARGEST_PAGE));
+            let mut ask = Ask::get(path).with("limit", &room.min(LARGEST_PAGE));
             if let Some(cursor) = &found.next {
                 ask = ask.with("cursor", cursor);
             }

@@ -54,7 +54,7 @@ fn starred(line: &str) -> Vec<char> {
     // The names of sections are shorter.
     let is_told = equals > 0 || line.trim_start().starts_with('[');
     star_runs(&mut letters, if is_told { SECRET_LETTERS } else { DOUBTFUL_LETTERS });
-    if scrub(&letters.iter().collect::<String>()).contains(MASK) {
+    if scrub(line) != line {
         star(&mut letters[equals..], |c| !c.is_whitespace());
     }
     letters
@@ -66,7 +66,8 @@ fn star(letters: &mut [char], hides: impl Fn(char) -> bool) {
     }
 }
 
-/// Stars out each run of at least `fewest` letters that a secret may be made of.
+/// Stars out each run of at least `fewest` letters that a secret may be made of; fewer will do if
+/// digits are among them, as in part of a secret.
 fn star_runs(letters: &mut [char], fewest: usize) {
     let of_secret = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let mut start = 0;
@@ -74,17 +75,23 @@ fn star_runs(letters: &mut [char], fewest: usize) {
         if letters.get(end).is_some_and(of_secret) {
             continue;
         }
-        if end - start >= fewest {
-            letters[start..end].fill('*');
+        let word = &mut letters[start..end];
+        if word.len() >= fewest || word.len() >= DOUBTFUL_LETTERS && is_mixed(word) {
+            word.fill('*');
         }
         start = end + 1;
     }
 }
 
+/// Tells whether there are letters and digits.
+fn is_mixed(word: &[char]) -> bool {
+    word.iter().any(char::is_ascii_digit) && word.iter().any(char::is_ascii_alphabetic)
+}
+
 /// Returns the text with a mask for each word that looks like a secret: long, with digits and
 /// letters in it. For what was written where no secret belongs.
 pub(super) fn veil(text: &str) -> String {
-    const LONG: usize = 24;
+    const LONG: usize = 12;
     let text = scrub(text);
     let of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let mut veiled = String::new();
@@ -110,7 +117,7 @@ mod tests {
 
     fn check(text: &str, at: &str, expected: &Expect) {
         let place = text.find(at).unwrap();
-        expected.assert_eq(&format!("{}\n", Excerpt::new(text, place)).replacen('\n', "", 1));
+        expected.assert_eq(&format!("not TOML{}\n", Excerpt::new(text, place)));
     }
 
     #[test]
@@ -119,6 +126,7 @@ mod tests {
             "a = 1\nmode = \"off\nb = 2\n",
             "\"off",
             &expect![[r#"
+                not TOML
                     mode = "off
                            ^
             "#]],
@@ -126,18 +134,20 @@ mod tests {
         check(
             "имя = ёлка\r\n",
             "ёлка",
-            &expect![[r#"
+            &expect![[r"
+                not TOML
                     имя = ёлка
                           ^
-            "#]],
+            "]],
         );
         check(
             "[tls\n",
             "\n",
-            &expect![[r#"
+            &expect![[r"
+                not TOML
                     [tls
                         ^
-            "#]],
+            "]],
         );
     }
 
@@ -146,24 +156,27 @@ mod tests {
         check(
             "token = 9f2d4c6b hidden # x\n",
             "9f2d",
-            &expect![[r#"
+            &expect![[r"
+                not TOML
                     token = ******** ****** * *
                             ^
-            "#]],
+            "]],
         );
         check(
             "support = 9f2d4c6b8a1e3f5079d2\n",
             "9f",
-            &expect![[r#"
+            &expect![[r"
+                not TOML
                     support = ********************
                               ^
-            "#]],
+            "]],
         );
         check(
             "of-a-secret-the-rest\"\n",
             "\"",
             &expect![[r#"
-                    *********************
+                not TOML
+                    ********************"
                                         ^
             "#]],
         );

@@ -62,7 +62,7 @@ impl Problem {
     /// last what is missing.
     fn place(&self, main: Option<&Path>) -> (u8, &Path, usize) {
         let none = Path::new("");
-        let file = |path| if Some(path) == main { 0 } else { 1 };
+        let file = |path| u8::from(Some(path) != main);
         match &self.origin {
             Some(Origin::Line(path, line)) => (file(path), path, *line),
             Some(Origin::File(path)) => (file(path), path, 0),

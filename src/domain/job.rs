@@ -23,6 +23,8 @@ pub enum Job {
     Restart(ClientId),
     /// Stop the client's bot and remove all that belongs to it.
     Remove(ClientId),
+    /// Have the client's bot send a copy of its database.
+    BackUp(ClientId),
     /// Move the data of the client's bot to the archive.
     Archive(ClientId),
     /// Move every subscription to the state that time has brought.
@@ -51,6 +53,7 @@ impl Job {
             Self::Deploy(_) => "deploy_client",
             Self::Restart(_) => "restart_client",
             Self::Remove(_) => "remove_client",
+            Self::BackUp(_) => "back_up_client",
             Self::Archive(_) => "archive_client",
             Self::Lifecycle => "lifecycle",
             Self::ForgetToken(_) => "forget_token",
@@ -75,6 +78,7 @@ impl Job {
             | Self::Restart(client)
             | Self::Remove(client)
             | Self::ShowProgress(client)
+            | Self::BackUp(client)
             | Self::Archive(client)
             | Self::ForgetToken(client) => Some(*client),
             Self::RequestPayment(_)

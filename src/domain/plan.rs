@@ -189,6 +189,7 @@ mod tests {
         }
     }
 
+    /// D-021: the savings were written by hand, and wrong.
     #[test]
     fn savings_are_computed_from_the_prices() {
         let list = PriceList::new(vec![

@@ -47,4 +47,6 @@ pub struct Profile {
     pub sales_bot: Option<BotUsername>,
     /// Where the owner gets help; may be empty.
     pub support: String,
+    /// The number of the copy of its database that the bot is to send, if the host wishes for one.
+    pub backup: Option<u64>,
 }

@@ -122,7 +122,7 @@ impl<'a> Ask<'a> {
 
     /// Adds a parameter.
     #[must_use]
-    pub fn with(mut self, name: &'a str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &'a str, value: &impl ToString) -> Self {
         self.query.push((name, value.to_string()));
         self
     }

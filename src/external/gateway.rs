@@ -1,13 +1,17 @@
 //! The gateway as a client's bot sees it: one unix socket that leads to Telegram and tells the
 //! client's profile. No token passes through this process.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use futures::stream;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use teloxide::requests::Requester;
 use teloxide::types::ChatId;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt as _;
 
 use super::telegram::TelegramError;
 use crate::domain::client::{BotUsername, CompanyName};
@@ -25,6 +29,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(50);
 /// A call may wait for its turn in the gateway (20 s at most) and then for Telegram (15 s); giving
 /// up before that would say it twice.
 const SEND_TIMEOUT: Duration = Duration::from_secs(45);
+/// Sending a copy of the database, and its being looked through, take no longer.
+const BACKUP_TIMEOUT: Duration = Duration::from_mins(2);
+const CHUNK_BYTES: usize = 64 << 10;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the gateway did not answer as it should.
@@ -72,6 +79,8 @@ struct Wire {
     sales_bot: Option<String>,
     #[serde(default)]
     support: String,
+    #[serde(default)]
+    backup: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -181,6 +190,23 @@ impl Gateway {
         answered(self.quick.post(self.address("report")).json(&report)).await.map(drop)
     }
 
+    /// Sends the copy of the database that the host wished for under this number.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`GatewayError`], also if the file cannot be read; the host will ask again.
+    pub async fn send_backup(&self, number: u64, path: &Path) -> Result<(), GatewayError> {
+        let file = File::open(path).await.map_err(|_| GatewayError::Unreachable)?;
+        let chunks = stream::try_unfold(file, async |mut file| {
+            let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+            let read = (&mut file).take(CHUNK_BYTES as u64).read_to_end(&mut chunk).await?;
+            Ok::<_, io::Error>((read > 0).then_some((chunk, file)))
+        });
+        let request = self.waiting.put(self.address("backup")).query(&[("number", number)]);
+        let request = request.timeout(BACKUP_TIMEOUT).body(reqwest::Body::wrap_stream(chunks));
+        answered(request).await.map(drop)
+    }
+
     fn address(&self, path: &str) -> reqwest::Url {
         let mut address = self.base.clone();
         address.set_path(path);
@@ -213,6 +239,7 @@ impl Wire {
             },
             sales_bot: self.sales_bot.and_then(|name| name.parse().ok()),
             support: self.support,
+            backup: self.backup,
         })
     }
 }

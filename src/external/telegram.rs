@@ -117,24 +117,28 @@ impl Telegram {
         Speaker::new(self.sender(token), BotMeter::new(self.metrics.clone(), role))
     }
 
-    /// Asks Telegram which bot `token` belongs to.
+    /// Asks Telegram which bot `token`, a client's, belongs to.
     ///
     /// # Errors
     ///
     /// Returns [`CheckError`]; none of its texts holds the token.
     pub async fn check_token(&self, token: &BotToken) -> Result<Bot, CheckError> {
-        let me = self.client(token).ask(self.sender(token).get_me()).await?;
+        self.check(BotRole::Client, token).await
+    }
+
+    /// Asks Telegram which bot `token`, of a bot of this role, belongs to.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`CheckError`]; none of its texts holds the token.
+    pub async fn check(&self, role: BotRole, token: &BotToken) -> Result<Bot, CheckError> {
+        let me = self.speaker(role, token).ask(self.sender(token).get_me()).await?;
         let id = i64::try_from(me.user.id.0).map(BotId).map_err(|_| CheckError::Mismatch)?;
         let username = me.user.username.as_deref().and_then(|name| name.parse().ok());
         match username {
             Some(username) if me.user.is_bot && id == token.bot() => Ok(Bot { id, username }),
             _ => Err(CheckError::Mismatch),
         }
-    }
-
-    /// Returns the voice of a client's bot, for questions.
-    fn client(&self, token: &BotToken) -> Speaker {
-        self.speaker(BotRole::Client, token)
     }
 
     /// Asks Telegram whether another program has the bot's updates sent to it, and returns that
@@ -144,7 +148,8 @@ impl Telegram {
     ///
     /// Returns [`CheckError`]; none of its texts holds the token.
     pub async fn webhook_host(&self, token: &BotToken) -> Result<Option<String>, CheckError> {
-        let info = self.client(token).ask(self.sender(token).get_webhook_info()).await?;
+        let voice = self.speaker(BotRole::Client, token);
+        let info = voice.ask(voice.get_webhook_info()).await?;
         Ok(info.url.map(|url| url.host_str().unwrap_or("?").to_owned()))
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -11,6 +12,7 @@ use tokio::time::timeout;
 
 use super::profile::Profile;
 use super::rooms::Room;
+use crate::actions::back_up_client::{BackUpError, receive};
 use crate::metrics::{Handled, UPDATE_RESULTS};
 
 /// No question for the profile waits longer.
@@ -37,6 +39,12 @@ pub(super) struct Report {
     /// How many visits are booked and still to come.
     #[serde(default)]
     bookings: Option<u64>,
+}
+
+/// `PUT /backup?number=<number>`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Copy {
+    number: u64,
 }
 
 /// What became of the client's updates since its last report.
@@ -97,4 +105,26 @@ pub(super) async fn report(
     tracing::trace!(event = "client.reported", client = %room.line.tenant.client,
         version_bytes = version.len(), "the client's process is well");
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /backup`: the copy of the client's database that was wished for under this number.
+pub(super) async fn backup(
+    State(room): State<Room>,
+    copy: Result<Query<Copy>, QueryRejection>,
+    body: Body,
+) -> StatusCode {
+    let Ok(Query(Copy { number })) = copy else { return StatusCode::BAD_REQUEST };
+    let client = room.line.tenant.client;
+    match receive(&room.deps, client, number, body.into_data_stream()).await {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(err) => {
+            let error = &err as &dyn std::error::Error;
+            tracing::warn!(event = "backup.refused", %client, error, "a copy was not taken in");
+            match err {
+                BackUpError::NotWished => StatusCode::CONFLICT,
+                BackUpError::BrokeOff | BackUpError::Unsound(_) => StatusCode::BAD_REQUEST,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            }
+        }
+    }
 }

@@ -30,11 +30,18 @@ struct Content {
     /// Where the subscription is renewed, once that is known.
     sales_bot: Option<String>,
     support: String,
+    /// The number of the copy of its database that the bot is to send.
+    backup: Option<u64>,
 }
 
 impl Profile {
     /// Puts together what is on record and what the operator has set.
-    pub(super) fn of(client: &Client, config: &Config, sales_bot: Option<&BotUsername>) -> Self {
+    pub(super) fn of(
+        client: &Client,
+        config: &Config,
+        sales_bot: Option<&BotUsername>,
+        backup: Option<u64>,
+    ) -> Self {
         let content = Content {
             client_id: client.id.to_string(),
             company_name: client.company.to_string(),
@@ -57,6 +64,7 @@ impl Profile {
             },
             sales_bot: sales_bot.map(ToString::to_string),
             support: config.server.support.clone().unwrap_or_default(),
+            backup,
         };
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);

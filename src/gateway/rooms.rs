@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,7 @@ use crate::domain::client::{BotProblem, BotUsername, Client};
 use crate::domain::ids::ClientId;
 use crate::external::containers::Layout;
 use crate::external::telegram::{CheckError, Forwarder};
+use crate::metrics::BotRole;
 use crate::store::secrets::Sealed;
 use crate::store::{StoreError, clients, secrets};
 
@@ -40,11 +41,12 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 const RECORD_AGAIN_IN: Duration = Duration::from_secs(5);
 
 /// What the requests on one socket are answered with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Room {
     pub(super) line: Line,
     pub(super) health: Health,
     pub(super) profile: watch::Receiver<Profile>,
+    pub(super) deps: Deps,
 }
 
 /// All sockets; cheap to clone.
@@ -130,7 +132,7 @@ impl Rooms {
         let Some(token) = &deps.config.telegram.sales_token else { return };
         let mut pause = FIRST_PAUSE;
         loop {
-            match deps.telegram.check_token(token).await {
+            match deps.telegram.check(BotRole::Sales, token).await {
                 Ok(bot) => {
                     self.0.sales_bot.set(bot.username).ok(); // Only this sets it.
                     return self.look_again();
@@ -189,7 +191,8 @@ impl Rooms {
     }
 
     fn profile(&self, client: &Client) -> Profile {
-        Profile::of(client, &self.0.deps.config, self.0.sales_bot.get())
+        let deps = &self.0.deps;
+        Profile::of(client, &deps.config, self.0.sales_bot.get(), deps.backups.wished(client.id))
     }
 
     fn record(&self, client: ClientId) -> Result<Option<Record>, StoreError> {
@@ -204,6 +207,7 @@ impl Rooms {
             line: Line { upstream: self.0.upstream.clone(), tenant: room.tenant.clone() },
             health: self.0.deps.health.clone(),
             profile: room.profile.subscribe(),
+            deps: self.0.deps.clone(),
         };
         let stop = room.stop.clone();
         room.tasks.spawn(async move {
@@ -237,6 +241,7 @@ pub(super) fn router(room: Room) -> Router {
     Router::new()
         .route("/profile", get(own::profile))
         .route("/report", post(own::report))
+        .route("/backup", put(own::backup))
         .fallback(telegram)
         .with_state(room)
 }

@@ -79,10 +79,10 @@ async fn metrics(State(shared): State<Shared>, headers: HeaderMap) -> Result<Res
 }
 
 fn write_store(page: &mut Page, deps: &Deps, measures: &Measures) {
-    let pace = deps.store.pace();
+    let commits = deps.store.pace();
     let help = "Time to bring a commit to the disk.";
-    page.spread(("slotbox_commit_duration_seconds", help), &pace.commit_seconds);
-    page.spread(("slotbox_commit_writes", "Writes that shared a commit."), &pace.commit_writes);
+    page.spread(("slotbox_commit_duration_seconds", help), &commits.commit_seconds);
+    page.spread(("slotbox_commit_writes", "Writes that shared a commit."), &commits.commit_writes);
     let lanes = LANE_NAMES.into_iter().zip(measures.lanes);
     let jobs = lanes.clone().flat_map(|(lane, view)| {
         let Counts { queued, waiting, running, dead } = view.counts;

@@ -7,6 +7,7 @@ use tracing::{Instrument, Span};
 
 use super::worker::{Attempt, JobError, Retry};
 use crate::actions::archive::archive;
+use crate::actions::back_up_client::{BackUpError, back_up};
 use crate::actions::deploy::{Chance, DeployError, deploy};
 use crate::actions::follow::show_progress;
 use crate::actions::forget_token::forget_token;
@@ -91,6 +92,7 @@ async fn act(deps: &Deps, job: Job, attempt: Attempt, id: JobId) -> Result<(), J
         Job::Restart(client) => restart(deps, client, chance(attempt)).await?,
         Job::Remove(client) => remove(deps, client).await?,
         Job::ForgetToken(client) => forget_token(deps, client).await?,
+        Job::BackUp(client) => back_up(deps, client).await?,
         Job::Archive(client) => archive(deps, client).await?,
         Job::ShowProgress(client) => show_progress(deps, client).await?,
         Job::Digest(morning) => digest(deps, morning).await?,
@@ -176,6 +178,26 @@ impl From<DeployError> for JobError {
             | DeployError::NotHealthy(_)
             | DeployError::Archive(_)
             | DeployError::Store(_) => Retry::Backoff,
+        };
+        Self { retry, message: with_cause(&err) }
+    }
+}
+
+impl From<BackUpError> for JobError {
+    fn from(err: BackUpError) -> Self {
+        let retry = match &err {
+            BackUpError::UnknownClient
+            | BackUpError::NothingToRun
+            | BackUpError::Store(StoreError::Corrupt { .. }) => Retry::Never,
+            BackUpError::UnderWay
+            | BackUpError::NoAnswer
+            | BackUpError::NotWished
+            | BackUpError::BrokeOff
+            | BackUpError::Disk(_)
+            | BackUpError::Unsound(_)
+            | BackUpError::KeyReused(_)
+            | BackUpError::Random(_)
+            | BackUpError::Store(_) => Retry::Backoff,
         };
         Self { retry, message: with_cause(&err) }
     }

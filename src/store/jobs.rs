@@ -51,6 +51,7 @@ enum JobRow {
     ShowProgress(u128),
     Digest(i64),
     Watch,
+    BackUp(u128),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,6 +95,7 @@ impl From<&Job> for JobRow {
             Job::Refund(refund) => Self::Refund(refund.bits()),
             Job::ForgetToken(client) => Self::ForgetToken(client.bits()),
             Job::Archive(client) => Self::Archive(client.bits()),
+            Job::BackUp(client) => Self::BackUp(client.bits()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
             Job::ShowProgress(client) => Self::ShowProgress(client.bits()),
             Job::Digest(day) => Self::Digest(day.as_millisecond()),
@@ -146,6 +148,7 @@ impl JobRow {
             Self::Refund(refund) => Job::Refund(RefundId::from_bits(refund)),
             Self::ForgetToken(client) => Job::ForgetToken(ClientId::from_bits(client)),
             Self::Archive(client) => Job::Archive(ClientId::from_bits(client)),
+            Self::BackUp(client) => Job::BackUp(ClientId::from_bits(client)),
             Self::ShowProgress(client) => Job::ShowProgress(ClientId::from_bits(client)),
             Self::Digest(day) => Job::Digest(instant(TABLE, day)?),
             Self::Watch => Job::Watch,
@@ -265,6 +268,7 @@ const fn priority(job: &Job) -> u8 {
         | Job::Lifecycle
         | Job::ForgetToken(_)
         | Job::Digest(_)
+        | Job::BackUp(_)
         | Job::Watch => 3,
     }
 }
@@ -276,6 +280,7 @@ const fn max_attempts(job: &Job) -> u16 {
         | Job::Restart(_)
         | Job::Remove(_)
         | Job::Archive(_)
+        | Job::BackUp(_)
         | Job::Reconcile
         | Job::SweepRefunds
         | Job::Lifecycle
@@ -333,6 +338,7 @@ mod tests {
             Job::Refund(RefundId::from_bits(10)),
             Job::ForgetToken(client),
             Job::Archive(client),
+            Job::BackUp(client),
             Job::ShowProgress(client),
             Job::Digest(Timestamp::UNIX_EPOCH),
             Job::Watch,

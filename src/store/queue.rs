@@ -12,10 +12,10 @@ use super::{Read, StoreError, Txn};
 use crate::domain::ids::{ClientId, JobId};
 
 pub mod cycle;
-mod look;
+mod dead;
 mod row;
 
-pub use self::look::{dead_since, drop_dead, in_state};
+pub use self::dead::{dead_since, drop_dead, retry};
 
 /// Where the number of the next job lies in [`Read::meta`].
 const NEXT_ID: &str = "jobs_next";
@@ -282,8 +282,8 @@ pub fn lanes(txn: &impl Read, now: Timestamp) -> Result<[LaneView; LANES], Store
     }
     for (number, view) in views.iter_mut().enumerate() {
         let lane = u8::try_from(number).unwrap_or(LAST_LANE);
-        let mut line = txn.jobs_ready().range((lane, i64::MIN, 0)..=(lane, i64::MAX, u64::MAX));
-        let Some(entry) = line.next() else { continue };
+        let mut ready = txn.jobs_ready().range((lane, i64::MIN, 0)..=(lane, i64::MAX, u64::MAX));
+        let Some(entry) = ready.next() else { continue };
         let ((_, _, id), ()) = entry?;
         if let Some(job) = get(txn, JobId(id), now)? {
             view.oldest_ready = now.duration_since(job.run_at).max(SignedDuration::ZERO);
@@ -292,22 +292,36 @@ pub fn lanes(txn: &impl Read, now: Timestamp) -> Result<[LaneView; LANES], Store
     Ok(views)
 }
 
-/// Queues a dead job again, with all its attempts; tells whether there was one.
+/// Returns up to `limit` of the jobs in `state`: the next ones first, of the dead the last ones.
+/// Those that are done are not looked for.
 ///
 /// # Errors
 ///
-/// Returns [`StoreError`] if the database cannot be written.
-pub fn retry(txn: &Txn<'_>, id: JobId, now: Timestamp) -> Result<bool, StoreError> {
-    let Some(Row::V1(mut job)) = txn.jobs().get_row(id.0)? else { return Ok(false) };
-    let State::Dead { ended_ms } = job.state else { return Ok(false) };
-    txn.jobs_dead().remove((ended_ms, id.0))?;
-    job.state = State::Pending;
-    job.attempts = 0;
-    job.run_at_ms = now.as_millisecond();
-    line_up(txn, id.0, &job, now)?;
-    txn.wake_workers();
-    txn.jobs().insert_row(id.0, &Row::V1(job))?;
-    Ok(true)
+/// Returns [`StoreError`] if the queue cannot be read.
+pub fn in_state(
+    txn: &impl Read,
+    state: JobState,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<JobRecord>, StoreError> {
+    let second = |entry: Result<((i64, u64), ()), StoreError>| entry.map(|((_, id), ())| id);
+    let ids: Result<Vec<u64>, _> = match state {
+        JobState::Queued => {
+            let ready = txn.jobs_ready().range(..);
+            ready.map(|entry| entry.map(|((_, _, id), ())| id)).take(limit).collect()
+        }
+        JobState::Waiting => txn.jobs_waiting().range(..).map(second).take(limit).collect(),
+        JobState::Running => {
+            txn.jobs_running().range(..).map(|entry| entry.map(|(id, ())| id)).take(limit).collect()
+        }
+        JobState::Dead => txn.jobs_dead().range_back(..).map(second).take(limit).collect(),
+        JobState::Done => Ok(Vec::new()),
+    };
+    let mut found = Vec::new();
+    for id in ids? {
+        found.extend(get(txn, JobId(id), now)?);
+    }
+    Ok(found)
 }
 
 fn state(job: &Job, now: Timestamp) -> JobState {

@@ -116,10 +116,8 @@ impl SubscriptionRow {
     pub(super) fn parse(self, table: &'static str) -> Result<Subscription, StoreError> {
         let at = |millis| instant(table, millis);
         let paid = |until| Granted { until, kind: GrantKind::Paid };
-        let suspended = |operator| match operator {
-            true => SuspendedBy::Operator,
-            false => SuspendedBy::Expiry,
-        };
+        let suspended =
+            |operator| if operator { SuspendedBy::Operator } else { SuspendedBy::Expiry };
         Ok(match self {
             Self::Trial { until } => Subscription::Trial { until: at(until)? },
             Self::Active { paid_until } => Subscription::Active { paid_until: at(paid_until)? },

@@ -114,13 +114,11 @@ pub fn about(words: Words, profile: &Profile, services: &[Service], rules: Booki
 /// Describes a service in one line.
 pub fn offer(words: Words, visit: &Visit) -> String {
     let (name, length) = (visit.name.as_str(), length(words, visit.length.minutes()));
-    match visit.price.kopecks() {
-        0 => say!(words, "client-offer", name = name, length = length),
-        _ => {
-            let price = words.money(visit.price);
-            say!(words, "client-offer-priced", name = name, length = length, price = price)
-        }
+    if visit.price.kopecks() == 0 {
+        return say!(words, "client-offer", name = name, length = length);
     }
+    let price = words.money(visit.price);
+    say!(words, "client-offer-priced", name = name, length = length, price = price)
 }
 
 /// Lists services, one a line.

@@ -114,9 +114,11 @@ impl Browser {
                     }
                 }
             };
-            if began.elapsed() > PATIENCE {
-                panic!("{path} cannot be clicked: {problem}\n{}", self.text().await);
-            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{path} cannot be clicked: {problem}\n{}",
+                self.text().await
+            );
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -132,9 +134,7 @@ impl Browser {
     pub async fn see(&self, path: &str) {
         let began = Instant::now();
         while self.find(path).await.is_none() {
-            if began.elapsed() > PATIENCE {
-                panic!("{path} is not there:\n{}", self.text().await);
-            }
+            assert!(began.elapsed() < PATIENCE, "{path} is not there:\n{}", self.text().await);
             tokio::time::sleep(PAUSE).await;
         }
     }

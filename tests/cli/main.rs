@@ -1,5 +1,5 @@
 //! The binary as an operator meets it: what it prints and how it exits.
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod clients;
 mod host;

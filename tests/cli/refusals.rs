@@ -48,7 +48,7 @@ async fn wrong_fields_are_told_one_by_one() {
         slotbox: nothing was changed:
           --name: a name has 1 to 64 characters on one line
           --days: days are a whole number from 1 to 3650
-          --amount: an amount is digits with at most two decimals, such as 299.00
+          --amount: expected an amount as text, such as "299.00"
     "#]]
     .assert_eq(&tidy(&host.fails(1, &broken).await, &dir));
 
@@ -69,32 +69,32 @@ async fn wrong_fields_are_told_one_by_one() {
 async fn refuses_ids_and_tokens(host: &Host) {
     let dir = host.dir.path();
     let unknown = ["clients", "show", "c_00000000000000000000000001"];
-    expect![[r#"
+    expect![[r"
         slotbox: there is no such client
-    "#]]
+    "]]
     .assert_eq(&tidy(&host.fails(1, &unknown).await, dir));
     let unknown = ["payments", "refund", "none", "--yes"];
-    expect![[r#"
+    expect![[r"
         slotbox: there is no such payment
-    "#]]
+    "]]
     .assert_eq(&host.fails(1, &unknown).await);
     let unknown = ["queue", "retry", "j_999999"];
-    expect![[r#"
+    expect![[r"
         slotbox: j_N: there is no such task
-    "#]]
+    "]]
     .assert_eq(&tidy(&host.fails(1, &unknown).await, dir));
     assert_eq!(
         host.fails(2, &["queue", "retry", "7"]).await,
         "slotbox: \"7\" is no task: they look like j_1207\n"
     );
     let alone = host.fails(2, &["clients", "add", "--name", "S", "--owner", OWNER]).await;
-    expect![[r#"
+    expect![[r"
         slotbox: nobody can be asked here: give --token-file FILE, or --token-file - to read the standard input
-    "#]].assert_eq(&alone);
+    "]].assert_eq(&alone);
     let missing = ["clients", "add", "--name", "S", "--owner", OWNER, "--token-file", "/dev/null"];
-    expect![[r#"
+    expect![[r"
         slotbox: nothing was given where a secret was expected
-    "#]]
+    "]]
     .assert_eq(&host.fails(1, &missing).await);
     // The log knows of no token.
     let tokens = std::fs::read_to_string(dir.join("salon_bot.token")).unwrap();

@@ -118,6 +118,7 @@ async fn nonsense_gets_a_kind_answer() {
 }
 
 /// Each kind of button, forged or out of date, changes nothing and is answered.
+/// D-052: what a button carried was believed.
 #[tokio::test]
 async fn forged_buttons_do_nothing() {
     let salon = Salon::open().await;

@@ -24,6 +24,7 @@ async fn every_button_has_a_handler_in_russian() {
     let roots = ["/start", "💼 Услуги", "🕘 Часы работы", "📆 Сегодня", "/language"];
     walk(&owner, &roots, &OWNERS).await;
     press(&owner, "Русский", "по-русски").await;
+    owner.pressed_answer(SOON).await.unwrap();
     two_services(&owner, "💼 Услуги").await;
     walk(&customer, &["/start", "📅 Записаться", "📋 Мои записи", "ℹ️ О сервисе"], &CUSTOMERS)
         .await;
@@ -36,6 +37,7 @@ async fn every_button_has_a_handler_in_english() {
     let roots = ["/start", "💼 Services", "🕘 Opening hours", "📆 Today", "/language"];
     walk(&owner, &roots, &OWNERS).await;
     press(&owner, "English", "speaks English").await;
+    owner.pressed_answer(SOON).await.unwrap();
     two_services(&owner, "💼 Services").await;
     walk(&customer, &["/start", "📅 Book", "📋 My bookings", "ℹ️ About"], &CUSTOMERS).await;
 }

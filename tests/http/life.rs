@@ -68,6 +68,7 @@ async fn a_client_is_paused_brought_back_restarted_and_removed() {
     assert_eq!((removed.status.as_u16(), &removed.json["client_id"]), (202, &json!(id)));
     assert_eq!(stage.get(&path).await.json["state"], json!("cancelled"));
     assert_eq!(kind(&act("restart").await), is(409, "nothing-to-run"));
+    stage.hand.advance(SignedDuration::from_hours(60 * 24));
     assert_eq!(kind(&act("resume").await), is(409, "nothing-paid"));
     assert_eq!(
         audited(&stage),

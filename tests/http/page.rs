@@ -35,6 +35,7 @@ async fn ordered() -> Paying {
     Paying { stage, query, payment }
 }
 
+/// D-140: the payer came back to a page that was not there.
 #[tokio::test]
 async fn a_payer_sees_the_order_waiting_and_then_paid() {
     let Paying { stage, query, payment } = ordered().await;

@@ -17,6 +17,7 @@ fn notification(id: &str) -> String {
     json!({"type": "notification", "event": "payment.succeeded", "object": {"id": id}}).to_string()
 }
 
+/// D-008, D-139: kept before it is answered, at the address that the README names.
 #[tokio::test]
 async fn a_notification_is_kept_and_answered() {
     let stage = Stage::open().await;

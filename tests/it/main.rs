@@ -10,5 +10,6 @@ mod ahead;
 mod borders;
 mod deploy;
 mod money;
+mod origin;
 mod words;
 mod world;

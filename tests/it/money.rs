@@ -59,6 +59,7 @@ async fn a_paid_order_makes_the_client_its_deploy_and_its_notices_at_once() {
     assert_eq!(queued(&world, "notify"), 2, "the operator and the owner");
 }
 
+/// D-007, D-013: one fulfilment for each payment, and it is remembered on disk.
 #[tokio::test]
 async fn a_payment_is_granted_once_whoever_sees_it_first() {
     let world = World::begin().await;
@@ -85,6 +86,7 @@ async fn the_same_request_makes_one_order_and_one_payment() {
     assert_eq!(world.shop.payments().len(), 1);
 }
 
+/// D-031: each try had another idempotence key.
 #[tokio::test]
 async fn a_lost_answer_is_asked_for_again_and_makes_no_second_payment() {
     let world = World::begin().await;
@@ -100,6 +102,7 @@ async fn a_lost_answer_is_asked_for_again_and_makes_no_second_payment() {
     assert_eq!(queued(&world, "notify"), 1, "the buyer gets the late link");
 }
 
+/// D-014: a restart forgot the open payments.
 #[tokio::test]
 async fn a_payment_made_before_a_long_outage_is_found_in_the_list() {
     let world = World::begin().await;
@@ -139,6 +142,7 @@ async fn an_order_that_nobody_pays_expires_and_one_that_is_declined_is_canceled(
     assert_eq!(queued(&world, "notify"), 2, "both buyers are told");
 }
 
+/// D-010: a year was had for a kopeck.
 #[tokio::test]
 async fn wrong_money_is_held_for_a_person() {
     let world = World::begin().await;
@@ -230,6 +234,7 @@ async fn a_receipt_by_hand_counts_once() {
     assert!(matches!(refused, Err(ExtendError::PaymentOfAnother)));
 }
 
+/// D-009: any body was believed.
 #[tokio::test]
 async fn nonsense_is_no_notification_and_foreign_payments_change_nothing() {
     let world = World::begin().await;
@@ -284,6 +289,7 @@ async fn a_refund_by_button_gives_money_back_once_though_answers_are_lost() {
     assert!(matches!(more, Err(RefundError::TooMuch(_))));
 }
 
+/// D-167: without a shop, bots were given away.
 #[tokio::test]
 async fn a_notification_waits_while_no_shop_is_set() {
     let world = World::begin().await;

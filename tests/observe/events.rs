@@ -85,7 +85,7 @@ fn events() -> BTreeMap<String, Event> {
             let event = found.entry(id.to_owned()).or_default();
             let line = before.lines().count().max(1);
             event.place = format!("{}:{line}", path.display());
-            event.message = quoted.next().unwrap_or_default().to_owned();
+            quoted.next().unwrap_or_default().clone_into(&mut event.message);
             event.levels.insert(level(before, rest));
         }
     }

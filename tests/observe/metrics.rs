@@ -209,7 +209,7 @@ fn shown(page: &str) -> BTreeMap<String, About> {
     let mut shown: BTreeMap<String, About> = BTreeMap::new();
     for line in page.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
         let (name, kind) = line.split_once(' ').unwrap();
-        shown.entry(name.to_owned()).or_default().kind = kind.to_owned();
+        kind.clone_into(&mut shown.entry(name.to_owned()).or_default().kind);
     }
     for sample in samples(page).into_keys() {
         let about =

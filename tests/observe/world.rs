@@ -24,7 +24,7 @@ pub const MASTER: &str = "slotbox_master_bot";
 pub const SALES: &str = "slotbox_sales_bot";
 pub const API_TOKEN: &str = "c5b8a9ff3c5e4d7f8b0a1c2d3e4f5a6b7c8d9e0f";
 /// How long anything may take: the machine may be busy.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One test's world.
 pub struct World {

@@ -161,6 +161,7 @@ async fn a_bot_that_reports_is_running_and_people_hear_of_it_once() {
 }
 
 /// D-033: a bot that is paid for and does not run is more than a line in the log.
+/// D-012, D-148: a bot is announced once it has said itself that it works.
 #[tokio::test]
 async fn a_bot_that_does_not_report_is_stopped_and_told_of_at_the_end() {
     let bench = Bench::new(OBEDIENT, Duration::from_millis(300)).await;

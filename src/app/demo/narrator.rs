@@ -90,12 +90,12 @@ where
         let mut fields = Fields::default();
         event.record(&mut fields);
         let Some(id) = fields.event.filter(|id| !is_noise(id)) else { return };
-        let around = context.event_scope(event).into_iter().flatten();
+        let mut around = context.event_scope(event).into_iter().flatten();
         let client = fields.client.or_else(|| {
             let of_span = |span: tracing_subscriber::registry::SpanRef<'_, S>| {
                 span.extensions().get::<Fields>().and_then(|fields| fields.client.clone())
             };
-            around.filter_map(of_span).next()
+            around.find_map(of_span)
         });
         let heard = Heard { event: id, level, message: fields.message, client };
         self.0.send(heard).ok(); // Nobody listens any more: then nobody is told.

@@ -22,8 +22,11 @@ pub(super) enum Command {
     Hours,
 }
 
+/// Says what stands on a button.
+type Label = fn(Words) -> String;
+
 /// The labels of the menu. Each begins with a sign of its own, the same in every language.
-const LABELS: [(fn(Words) -> String, Command); 7] = [
+const LABELS: [(Label, Command); 7] = [
     (texts::menu_book, Command::Book),
     (texts::menu_mine, Command::Mine),
     (texts::menu_about, Command::About),

@@ -12,10 +12,10 @@ pub(super) async fn said(turn: &Turn, why: PauseReason) -> Result<(), BotError> 
         return turn.say_with_menu(texts::paused(turn.words)).await;
     }
     let words = owner_texts::paused(turn.words, &turn.profile, why);
-    let link = turn.profile.sales_bot.as_ref().and_then(|bot| owner_texts::link(bot).parse().ok());
+    let link = turn.profile.sales_bot.as_ref().map(owner_texts::link);
     match (why, link) {
         (PauseReason::Expiry, Some(link)) => {
-            turn.say_with_link(words, owner_texts::pay_button(turn.words), link).await
+            turn.say_with_link(words, owner_texts::pay_button(turn.words), &link).await
         }
         (PauseReason::Expiry, None) | (PauseReason::Operator, _) => turn.say_with_menu(words).await,
     }

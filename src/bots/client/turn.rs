@@ -118,14 +118,15 @@ impl Turn {
         Ok(())
     }
 
-    /// Says something in a new message, with a button below that opens a link.
+    /// Says something in a new message, with a button below that opens a link, if it is one.
     pub(super) async fn say_with_link(
         &self,
         text: String,
         label: String,
-        link: url::Url,
+        link: &str,
     ) -> Result<(), BotError> {
-        let keyboard = InlineKeyboardMarkup::new([[InlineKeyboardButton::url(label, link)]]);
+        let Ok(url) = link.parse() else { return self.say_with_menu(text).await };
+        let keyboard = InlineKeyboardMarkup::new([[InlineKeyboardButton::url(label, url)]]);
         self.bot.send_message(self.chat(), text).reply_markup(keyboard).await?;
         Ok(())
     }

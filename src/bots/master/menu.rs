@@ -28,7 +28,7 @@ pub(super) enum Wish {
     Cancel,
 }
 
-/// What stands on a button of the menu, in a language.
+/// Says what stands on a button of the menu.
 type Label = fn(Words) -> String;
 
 impl Wish {

@@ -1,9 +1,9 @@
 //! Conversations with the Master Bot.
 
 mod access;
+mod acts;
 mod adding;
 mod cards;
-mod changes;
 mod decisions;
 mod languages;
 mod looks;

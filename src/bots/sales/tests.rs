@@ -4,6 +4,7 @@ use expect_test::expect;
 
 use crate::bots::rig::Rig;
 
+/// D-153, D-164: placeholders and invented figures stood in the texts.
 #[tokio::test]
 async fn a_buyer_looks_around() {
     let rig = Rig::sales(&[]).await;
@@ -432,6 +433,7 @@ async fn a_shop_that_is_out_gives_the_link_later() {
     .await;
 }
 
+/// D-032: payments had no receipt.
 #[tokio::test]
 async fn a_receipt_needs_an_address_and_the_menu_wins_over_questions() {
     let rig = Rig::sales(&[("YOOKASSA__RECEIPT__ENABLED", "true"), ("BILLING__TRIAL_DAYS", "0")]);

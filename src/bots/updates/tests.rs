@@ -214,6 +214,7 @@ async fn an_update_that_a_crash_cut_off_is_handled_with_the_step_it_met() {
     again.end.abort();
 }
 
+/// D-034: a start dropped what had been sent meanwhile.
 #[tokio::test]
 async fn what_was_kept_before_a_crash_is_handled_without_telegram() {
     let rig = Rig::new().await;

@@ -59,7 +59,7 @@ impl Remove {
         }
         let path = format!("/api/clients/{}", client.client_id);
         let ask = Ask::delete(&path);
-        let ask = if self.force { ask.with("force", true) } else { ask };
+        let ask = if self.force { ask.with("force", &true) } else { ask };
         let raw = host.control.raw(ask).await?;
         let begun: Begun = serde_json::from_str(raw.get())?;
         if self.wait {

@@ -77,12 +77,12 @@ fn tls_problems() {
     );
     check_more(
         "[tls.mode]\nx = 1\n",
-        &expect![[r#"
+        &expect![[r"
             DIR/slotbox.toml:7: not TOML: duplicate key
                 [tls.mode]
                      ^
             DIR/slotbox.toml:8: tls.mode.x: there is no such key; the nearest is tls.mode
-        "#]],
+        "]],
     );
     check(
         "[tls]\nmode = 'on'\ndirectory_url = 'http://example.ru'\ncontact = 'me'\nchallenge = 'dns-01'\n",
@@ -249,9 +249,9 @@ nam = "Standard"
     let twice = "[[plans]]\nid = 'a'\nname = 'A'\ndays = 1\nprice = 5\n".repeat(2);
     check_more(
         &twice,
-        &expect![[r#"
+        &expect![[r"
             DIR/slotbox.toml:13: plans[2].id: another plan has the id a; each needs its own
-        "#]],
+        "]],
     );
     let host = Host::new(LEAST).with_variable("SLOTBOX__PLANS", "1m,3m");
     expect![[r#"
@@ -281,7 +281,7 @@ fn an_unknown_key_is_told_with_the_nearest_known_one() {
 fn a_file_that_is_not_toml_is_told_by_line() {
     let host = Host::new("[server]\nlocale = ru\n\n[tls\nmode = \"off\"\n[api]\ntoken = hidden\n")
         .with_file("conf.d/a.toml", "[log]\nlevel = 'info'\nlevel = 'warn'\n");
-    expect![[r#"
+    expect![[r"
         DIR/slotbox.toml:2: not TOML: string values must be quoted, expected literal string
             locale = ru
                      ^
@@ -294,7 +294,7 @@ fn a_file_that_is_not_toml_is_told_by_line() {
         DIR/conf.d/a.toml:3: not TOML: duplicate key
             level = 'warn'
             ^
-    "#]]
+    "]]
     .assert_eq(&host.problems());
 }
 
@@ -306,11 +306,11 @@ fn placeholders_are_no_secrets() {
          [telegram]\nsales_token = '123456:your_sales_bot_token_goes_here'\n\
          [yookassa]\nshop_id = 1\nsecret_key = 'live_CHANGE_ME'\n",
     );
-    expect![[r#"
+    expect![[r"
         DIR/slotbox.toml:4: api.token = ***: this is a placeholder that anyone can guess; make one with: openssl rand -hex 32
         DIR/slotbox.toml:6: telegram.sales_token = ***: this is a placeholder; @BotFather gives the token
         DIR/slotbox.toml:9: yookassa.secret_key = ***: this is a placeholder; the shop's cabinet gives the key
-    "#]].assert_eq(&host.problems());
+    "]].assert_eq(&host.problems());
 }
 
 #[test]
@@ -320,10 +320,10 @@ fn near_misses_of_names_are_told() {
         .with_variable("SLOTBOX_CHAOS_SEED", "1")
         .with_file("credentials/telegram.mastertoken", BOT_TOKEN)
         .with_file("credentials/sealing.key", "x");
-    expect![[r#"
+    expect![[r"
         SLOTBOX_LOG_LEVEL: this sets nothing: log.level is set by SLOTBOX__LOG__LEVEL
         credential telegram.mastertoken: there is no such key; the nearest is telegram.master_token
-    "#]]
+    "]]
     .assert_eq(&host.problems());
 }
 

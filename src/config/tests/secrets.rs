@@ -35,13 +35,13 @@ fn the_environment_goes_before_a_credential_and_that_before_a_file() {
 fn a_secret_that_cannot_be_had_is_told() {
     let host = Host::new("[tls]\nmode = 'off'\n[api]\ntoken_file = 'hidden'\n[telegram]\nmaster_token_file = '/nonexistent/token'\n[yookassa]\nsecret_key = 'live_hidden'\nsecret_key_file = '/dev/null'\n")
         .with_file("credentials/telegram.sales_token", " \n");
-    expect![[r#"
+    expect![[r"
         DIR/slotbox.toml:4: api.token_file = ***: expected a path from the root, such as /var/lib/slotbox
         DIR/slotbox.toml:6: telegram.master_token_file: /nonexistent/token cannot be read: No such file or directory (os error 2)
         DIR/slotbox.toml:9: yookassa.secret_key_file: /dev/null is empty
         credential telegram.sales_token: telegram.sales_token: DIR/credentials/telegram.sales_token is empty
         yookassa.shop_id: missing: yookassa.secret_key is set and needs it
-    "#]].assert_eq(&host.problems());
+    "]].assert_eq(&host.problems());
     let twice = Host::new(LEAST).with_file("t", API_TOKEN);
     let main = format!("{LEAST}token_file = '{}'\n", twice.path().join("t").display());
     let twice = twice.with_file("slotbox.toml", &main);

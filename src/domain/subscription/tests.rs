@@ -122,12 +122,13 @@ fn d_142_each_threshold_is_told_once_and_only_the_nearest() {
     }
     assert_eq!(heard, [23, 27, 29, 30, 33]);
     // The process was down from day 5 to day 29: one warning, and it is the nearest.
-    let late = turn(Some(state), Told::default(), Event::TimePasses, at(29), &terms()).unwrap();
-    assert_eq!(late.effects, [Effect::TellOwner]);
-    let stage = Stage::Before(Days::new(1).unwrap());
-    assert_eq!(late.told.end, Some(Mark { at: at(30), stage }));
+    let after_sleep =
+        turn(Some(state), Told::default(), Event::TimePasses, at(29), &terms()).unwrap();
+    assert_eq!(after_sleep.effects, [Effect::TellOwner]);
+    let nearest = Mark { at: at(30), stage: Stage::Before(Days::new(1).unwrap()) };
+    assert_eq!(after_sleep.told.end, Some(nearest));
     // The clock goes back: what was said stays said.
-    let back = turn(Some(state), late.told, Event::TimePasses, at(24), &terms()).unwrap();
+    let back = turn(Some(state), after_sleep.told, Event::TimePasses, at(24), &terms()).unwrap();
     assert_eq!(back.effects, []);
 }
 

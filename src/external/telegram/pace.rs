@@ -113,6 +113,12 @@ struct Turns<C> {
     polls_from: Instant,
 }
 
+impl<C: PacedChat> Default for BotPace<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<C: PacedChat> BotPace<C> {
     /// Returns the limits of a bot that has said nothing yet.
     pub fn new() -> Self {

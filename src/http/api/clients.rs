@@ -51,6 +51,7 @@ const ON_CLIENT: &[&str] = &[
     "suspend_client",
     "resume_client",
     "restart_client",
+    "back_up_client",
     "list_client_payments",
     "create_order",
     "delete_client",

@@ -33,6 +33,7 @@ fn say_all(words: Words, named: &Named) -> Option<Vec<String>> {
         service: ServiceLevel::Full,
         sales_bot: "sales_bot".parse().ok(),
         support: "@help".to_owned(),
+        backup: None,
     };
     let price = crate::domain::money::Money::from_kopecks(150_050).ok()?;
     let visit = Visit { name: named.service.parse().ok()?, length: VisitLength::HOUR, price };

@@ -22,11 +22,18 @@ pub(super) struct Damage {
 
 #[derive(Default)]
 struct State {
-    telegram_down: bool,
-    shop_down: bool,
-    strict: bool,
+    outside: Outside,
     kills: BTreeMap<String, Kill>,
     ever: bool,
+}
+
+/// What is wrong outside, for as long as it is not put right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Outside {
+    pub(super) telegram_down: bool,
+    pub(super) shop_down: bool,
+    /// Telegram's limits are very strict.
+    pub(super) strict: bool,
 }
 
 /// A process that was killed, and the one that has come in its place.
@@ -39,9 +46,7 @@ pub(super) struct Kill {
 /// What is broken at the moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Broken {
-    pub(super) telegram_down: bool,
-    pub(super) shop_down: bool,
-    pub(super) strict: bool,
+    pub(super) outside: Outside,
     /// How many of the next notifications will be lost.
     pub(super) notices_ahead: usize,
     pub(super) kills: BTreeMap<String, Kill>,
@@ -52,9 +57,9 @@ pub(super) struct Broken {
 impl Broken {
     /// Tells whether something was broken and all of it works again.
     pub(super) fn healed(&self) -> bool {
-        let outside = self.telegram_down || self.shop_down || self.strict;
+        let outside = self.outside == Outside::default();
         let processes = self.kills.values().all(|kill| kill.now.is_some());
-        self.ever && !outside && self.notices_ahead == 0 && processes
+        self.ever && outside && self.notices_ahead == 0 && processes
     }
 }
 
@@ -67,21 +72,21 @@ impl Damage {
     pub(super) fn telegram(&self, down: bool) {
         self.telegram.faults().outage(down.then_some(TelegramFault::CutBefore));
         let mut state = self.lock();
-        (state.telegram_down, state.ever) = (down, true);
+        (state.outside.telegram_down, state.ever) = (down, true);
     }
 
     /// Cuts every call to the shop, or none any more.
     pub(super) fn shop(&self, down: bool) {
         self.shop.faults().outage(down.then_some(ShopFault::CutBefore));
         let mut state = self.lock();
-        (state.shop_down, state.ever) = (down, true);
+        (state.outside.shop_down, state.ever) = (down, true);
     }
 
     /// Makes Telegram's limits very strict, or usual again.
     pub(super) fn strict(&self, strict: bool) {
         self.telegram.set_flood_limits(if strict { STRICT } else { FloodLimits::default() });
         let mut state = self.lock();
-        (state.strict, state.ever) = (strict, true);
+        (state.outside.strict, state.ever) = (strict, true);
     }
 
     /// Has the shop's next notification lost on its way.
@@ -110,9 +115,7 @@ impl Damage {
         let notices_ahead = self.shop.faults().notices_ordered();
         let state = self.lock();
         Broken {
-            telegram_down: state.telegram_down,
-            shop_down: state.shop_down,
-            strict: state.strict,
+            outside: state.outside,
             notices_ahead,
             kills: state.kills.clone(),
             ever: state.ever,

@@ -37,9 +37,9 @@ pub(super) fn router(shared: Shared) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/events", get(events))
-        .route("/page.css", get(|| file("text/css; charset=utf-8", STYLE)))
-        .route("/page.js", get(|| file("text/javascript; charset=utf-8", SCRIPT)))
-        .route("/icon.svg", get(|| file("image/svg+xml", ICON)))
+        .route("/page.css", get(async || file("text/css; charset=utf-8", STYLE)))
+        .route("/page.js", get(async || file("text/javascript; charset=utf-8", SCRIPT)))
+        .route("/icon.svg", get(async || file("image/svg+xml", ICON)))
         .route("/file/{role}/{bot}/{message}", get(attachment))
         .route("/say", post(deeds::say))
         .route("/press", post(deeds::press))
@@ -52,10 +52,7 @@ pub(super) fn router(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-async fn file(
-    kind: &'static str,
-    text: &'static str,
-) -> ([(HeaderName, &'static str); 2], &'static str) {
+fn file(kind: &'static str, text: &'static str) -> ([(HeaderName, &'static str); 2], &'static str) {
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], text)
 }
 

@@ -5,6 +5,7 @@ use expect_test::expect;
 use crate::bots::rig::Rig;
 
 /// O-01, O-02, O-03, O-04, O-24: commands answer also when there is nothing yet.
+/// D-025: revenue was a float over all currencies.
 #[tokio::test]
 async fn an_operator_looks_around() {
     let rig = Rig::master(&[]).await;

@@ -10,6 +10,7 @@ use super::super::id::Id;
 use super::super::query::Query;
 use super::super::view::ClientView;
 use super::{CLIENT, NO_CLIENT, unavailable};
+use crate::actions::back_up_client::{BackUpError, ask_backup};
 use crate::actions::change_client::{Change, change_client};
 use crate::actions::change_token::{AnotherBot, ChangeTokenError, NewToken, change_token};
 use crate::actions::remove::{Force, ask_removal};
@@ -55,6 +56,7 @@ body! {
 type Accepted = (StatusCode, [(HeaderName, String); 1], Json<Begun>);
 
 /// Returns what can be asked for.
+#[expect(clippy::too_many_lines, reason = "a list is read in one go")]
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::patch("/clients/{id}", "change_client", change)
@@ -94,6 +96,20 @@ pub(super) fn operations() -> Vec<Operation> {
             .takes::<Nothing>()
             .gives::<ClientView>(StatusCode::OK, "The client as it is now.")
             .refuses(&[Kind::NothingPaid]),
+        Operation::post("/clients/{id}/backup", "back_up_client", back_up)
+            .does(
+                "Back up a client",
+                "Its bot copies its database and sends the copy, which is \
+                looked through and kept on the host, below `backups/clients` of the data \
+                directory. The task is done when it is.",
+            )
+            .on::<ClientId>(CLIENT)
+            .once()
+            .takes::<Nothing>()
+            .gives::<Begun>(StatusCode::ACCEPTED, "The client is being backed up.")
+            .located()
+            .leads("/task_id", &["get_task"])
+            .refuses(&[Kind::NothingToRun]),
         Operation::post("/clients/{id}/restart", "restart_client", restart)
             .does("Restart a client's bot", "")
             .on::<ClientId>(CLIENT)
@@ -176,6 +192,28 @@ async fn restart(
     let Nothing = call.body()?;
     let job = ask_restart(&shared.site.deps, id, call.by).await?;
     Ok(accepted(id, job))
+}
+
+/// `POST /api/clients/{id}/backup`
+async fn back_up(
+    State(shared): State<Shared>,
+    Id(id): Id<ClientId>,
+    call: Call,
+) -> Result<Accepted, Problem> {
+    let Nothing = call.body()?;
+    let job = ask_backup(&shared.site.deps, call.cause, id, call.by).await?;
+    Ok(accepted(id, job))
+}
+
+impl From<BackUpError> for Problem {
+    fn from(err: BackUpError) -> Self {
+        match err {
+            BackUpError::UnknownClient => NO_CLIENT,
+            BackUpError::NothingToRun => Kind::NothingToRun.into(),
+            BackUpError::KeyReused(_) => Kind::KeyReused.into(),
+            _ => Self::internal(err),
+        }
+    }
 }
 
 impl From<LifeError> for Problem {

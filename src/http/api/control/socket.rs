@@ -58,13 +58,13 @@ impl ControlSocket {
         }
         let listener = UnixListener::bind(path)?;
         fs::set_permissions(path, Permissions::from_mode(0o660))?;
-        if let (Some(group), Some(dir)) = (group(GROUP), path.parent()) {
-            if let Err(err) = open_to(group, path, dir) {
-                tracing::warn!(
-                    event = "control.group_denied", error = %err,
-                    "the group slotbox cannot be let in: the command line is for this user alone"
-                );
-            }
+        if let (Some(group), Some(dir)) = (group(GROUP), path.parent())
+            && let Err(err) = open_to(group, path, dir)
+        {
+            tracing::warn!(
+                event = "control.group_denied", error = %err,
+                "the group slotbox cannot be let in: the command line is for this user alone"
+            );
         }
         let inode = fs::metadata(path).ok().map(|file| file.ino());
         Ok(Self { listener, path: path.to_owned(), inode })

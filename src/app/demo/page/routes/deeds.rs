@@ -186,9 +186,9 @@ pub(super) async fn block(
         None => no_chat(),
         Some((_, chat)) => {
             if chat.glance().blocked {
-                chat.unblock()
+                chat.unblock();
             } else {
-                chat.block()
+                chat.block();
             }
             Outcome::Done
         }

@@ -61,28 +61,28 @@ fn is_loopback(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn ask(method: Method, headers: &[(&str, &str)]) -> bool {
+    fn ask(method: &Method, headers: &[(&str, &str)]) -> bool {
         let pairs = headers.iter().map(|(name, value)| {
             (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap())
         });
-        is_own(&method, &pairs.collect())
+        is_own(method, &pairs.collect())
     }
 
     #[test]
     fn only_the_page_itself_may_act() {
         let host = ("host", "127.0.0.1:4780");
-        assert!(ask(Method::GET, &[host]));
-        assert!(ask(Method::GET, &[("host", "localhost:4780")]));
-        assert!(ask(Method::GET, &[("host", "[::1]:4780")]));
-        assert!(!ask(Method::GET, &[("host", "evil.example:4780")]));
-        assert!(!ask(Method::GET, &[("host", "127.evil.example")]));
-        assert!(!ask(Method::GET, &[]));
-        assert!(ask(Method::POST, &[host]));
-        assert!(ask(Method::POST, &[host, ("origin", "http://127.0.0.1:4780")]));
-        assert!(ask(Method::POST, &[host, ("origin", "null"), ("sec-fetch-site", "same-origin")]));
-        assert!(!ask(Method::POST, &[host, ("origin", "http://127.0.0.1:4781")]));
-        assert!(!ask(Method::POST, &[host, ("origin", "null")]));
-        assert!(!ask(Method::POST, &[host, ("sec-fetch-site", "cross-site")]));
-        assert!(!ask(Method::POST, &[host, ("sec-fetch-site", "same-site")]));
+        assert!(ask(&Method::GET, &[host]));
+        assert!(ask(&Method::GET, &[("host", "localhost:4780")]));
+        assert!(ask(&Method::GET, &[("host", "[::1]:4780")]));
+        assert!(!ask(&Method::GET, &[("host", "evil.example:4780")]));
+        assert!(!ask(&Method::GET, &[("host", "127.evil.example")]));
+        assert!(!ask(&Method::GET, &[]));
+        assert!(ask(&Method::POST, &[host]));
+        assert!(ask(&Method::POST, &[host, ("origin", "http://127.0.0.1:4780")]));
+        assert!(ask(&Method::POST, &[host, ("origin", "null"), ("sec-fetch-site", "same-origin")]));
+        assert!(!ask(&Method::POST, &[host, ("origin", "http://127.0.0.1:4781")]));
+        assert!(!ask(&Method::POST, &[host, ("origin", "null")]));
+        assert!(!ask(&Method::POST, &[host, ("sec-fetch-site", "cross-site")]));
+        assert!(!ask(&Method::POST, &[host, ("sec-fetch-site", "same-site")]));
     }
 }

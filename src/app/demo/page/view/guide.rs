@@ -3,7 +3,7 @@
 use super::html::{Html, only_if};
 use super::text;
 use crate::app::demo::page::people::Role;
-use crate::app::demo::page::scene::Scene;
+use crate::app::demo::page::scene::{Scene, Shown};
 use crate::app::demo::page::story::Step;
 use crate::app::demo::page::visits::Next;
 use crate::texts::Words;
@@ -121,5 +121,5 @@ fn begun(scene: &Scene, role: Role) -> bool {
 }
 
 fn waits_for_token(scene: &Scene) -> bool {
-    scene.phone(Role::Owner).is_some_and(|phone| phone.chats.iter().any(|chat| chat.asks_token()))
+    scene.phone(Role::Owner).is_some_and(|phone| phone.chats.iter().any(Shown::asks_token))
 }

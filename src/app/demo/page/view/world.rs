@@ -47,27 +47,29 @@ fn faults(html: &mut Html, scene: &Scene) {
     let switches = [
         Switch {
             name: say!(words, "demo-telegram"),
-            works: !broken.telegram_down,
-            value: if broken.telegram_down { "telegram:on" } else { "telegram:off" },
+            works: !broken.outside.telegram_down,
+            value: if broken.outside.telegram_down { "telegram:on" } else { "telegram:off" },
             works_now: say!(words, "demo-telegram-up"),
             broken_now: say!(words, "demo-telegram-down"),
         },
         Switch {
             name: say!(words, "demo-shop"),
-            works: !broken.shop_down,
-            value: if broken.shop_down { "shop:on" } else { "shop:off" },
+            works: !broken.outside.shop_down,
+            value: if broken.outside.shop_down { "shop:on" } else { "shop:off" },
             works_now: say!(words, "demo-shop-up"),
             broken_now: say!(words, "demo-shop-down"),
         },
         Switch {
             name: say!(words, "demo-limits"),
-            works: !broken.strict,
-            value: if broken.strict { "limits:usual" } else { "limits:strict" },
+            works: !broken.outside.strict,
+            value: if broken.outside.strict { "limits:usual" } else { "limits:strict" },
             works_now: say!(words, "demo-limits-usual"),
             broken_now: say!(words, "demo-limits-strict"),
         },
     ];
-    switches.iter().for_each(|one| switch(html, one));
+    for one in &switches {
+        switch(html, one);
+    }
     let ahead = i64::try_from(broken.notices_ahead).unwrap_or(i64::MAX);
     let (class, note) = match ahead {
         0 => ("lose", say!(words, "demo-notice-note")),

@@ -37,7 +37,9 @@ impl Place<'_> {
             html.open("div", &[("class", "inline")]);
             for row in &message.buttons {
                 html.open("div", &[]);
-                row.iter().for_each(|button| self.button(html, message.id, button));
+                for button in row {
+                    self.button(html, message.id, button);
+                }
                 html.close("div");
             }
             html.close("div");

@@ -1,0 +1,142 @@
+//! Copies of clients' databases that are wished for and not here yet.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use crate::domain::ids::ClientId;
+
+/// What is wished for, client by client; cheap to clone.
+///
+/// A wish is told to the client's bot in its profile, and the bot sends the copy under the wish's
+/// number. Wishes live in memory: the job that has one wishes anew after a restart.
+#[derive(Clone, Debug, Default)]
+pub struct Backups(Arc<Mutex<HashMap<ClientId, Wish>>>);
+
+#[derive(Debug)]
+struct Wish {
+    number: u64,
+    /// Whether the copy is coming in.
+    is_coming: bool,
+    here: oneshot::Sender<()>,
+}
+
+/// A wish that is waited for; it is withdrawn when nobody waits any more.
+#[derive(Debug)]
+pub(super) struct Awaited {
+    backups: Backups,
+    client: ClientId,
+    number: u64,
+    here: oneshot::Receiver<()>,
+}
+
+/// A copy that is coming in. Another try is possible once it was dropped.
+#[derive(Debug)]
+pub(super) struct Coming {
+    backups: Backups,
+    client: ClientId,
+    number: u64,
+}
+
+impl Backups {
+    /// Returns the number of the copy that is wished for from this client.
+    pub fn wished(&self, client: ClientId) -> Option<u64> {
+        self.lock().get(&client).map(|wish| wish.number)
+    }
+
+    /// Wishes for a copy, unless one is wished for already.
+    pub(super) fn wish(&self, client: ClientId, number: u64) -> Option<Awaited> {
+        let mut wishes = self.lock();
+        if wishes.contains_key(&client) {
+            return None;
+        }
+        let (told, here) = oneshot::channel();
+        wishes.insert(client, Wish { number, is_coming: false, here: told });
+        Some(Awaited { backups: self.clone(), client, number, here })
+    }
+
+    /// Lets a copy in that was wished for under this number, one at a time.
+    pub(super) fn let_in(&self, client: ClientId, number: u64) -> Option<Coming> {
+        let mut wishes = self.lock();
+        let wish = wishes.get_mut(&client).filter(|it| it.number == number && !it.is_coming)?;
+        wish.is_coming = true;
+        Some(Coming { backups: self.clone(), client, number })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, Wish>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Awaited {
+    /// Waits until the copy is here, verified and on disk.
+    pub(super) async fn here(&mut self) {
+        if (&mut self.here).await.is_err() {
+            std::future::pending::<()>().await; // Only this takes the wish back.
+        }
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        let mut wishes = self.backups.lock();
+        if wishes.get(&self.client).is_some_and(|wish| wish.number == self.number) {
+            wishes.remove(&self.client);
+        }
+    }
+}
+
+impl Coming {
+    /// Tells whoever waits that the copy is here.
+    pub(super) fn arrive(self) {
+        let mut wishes = self.backups.lock();
+        if wishes.get(&self.client).is_some_and(|wish| wish.number == self.number)
+            && let Some(wish) = wishes.remove(&self.client)
+        {
+            wish.here.send(()).ok(); // Nobody waits any more; the copy is good all the same.
+        }
+    }
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        if let Some(wish) = self.backups.lock().get_mut(&self.client)
+            && wish.number == self.number
+        {
+            wish.is_coming = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: ClientId = ClientId::from_bits(1);
+
+    #[tokio::test]
+    async fn a_wish_is_fulfilled_once_by_its_own_number() {
+        let backups = Backups::default();
+        let mut awaited = backups.wish(ID, 7).unwrap();
+        assert!(backups.wish(ID, 8).is_none());
+        assert_eq!(backups.wished(ID), Some(7));
+        assert!(backups.let_in(ID, 8).is_none());
+        let broken = backups.let_in(ID, 7).unwrap();
+        assert!(backups.let_in(ID, 7).is_none());
+        drop(broken);
+        backups.let_in(ID, 7).unwrap().arrive();
+        awaited.here().await;
+        assert_eq!(backups.wished(ID), None);
+    }
+
+    #[test]
+    fn a_wish_that_nobody_waits_for_is_withdrawn() {
+        let backups = Backups::default();
+        let awaited = backups.wish(ID, 7).unwrap();
+        let coming = backups.let_in(ID, 7).unwrap();
+        drop(awaited);
+        assert_eq!(backups.wished(ID), None);
+        coming.arrive();
+    }
+}
