@@ -68,7 +68,7 @@ async fn one<S: Step>(
 ) {
     let (Some(token), Some(voice)) = (which.token, which.voice) else { return };
     if !which.commands.is_empty()
-        && let Err(err) = commands::offer(&deps.telegram.sender(token), &which.commands).await
+        && let Err(err) = commands::offer(voice, &which.commands).await
     {
         tracing::warn!(
             event = "bot.no_commands", bot = which.name, error = %err,

@@ -3,7 +3,7 @@
 use teloxide::requests::Requester;
 use teloxide::types::BotCommand;
 
-use crate::external::telegram::TelegramError;
+use crate::external::telegram::{Speaker, TelegramError};
 
 /// Has Telegram offer the bot's commands, each with what it is for. Safe to repeat.
 ///
@@ -11,11 +11,11 @@ use crate::external::telegram::TelegramError;
 ///
 /// Returns [`TelegramError`]; the bot works all the same.
 pub async fn offer(
-    bot: &teloxide::Bot,
+    bot: &Speaker,
     commands: &[(&'static str, String)],
 ) -> Result<(), TelegramError> {
     let commands = commands.iter().map(|(name, about)| BotCommand::new(*name, about.as_str()));
-    bot.set_my_commands(commands).await?;
+    bot.ask(bot.set_my_commands(commands)).await?;
     Ok(())
 }
 
@@ -26,6 +26,7 @@ mod tests {
     use crate::domain::locale::Locale;
     use crate::domain::token::BotToken;
     use crate::external::telegram::Telegram;
+    use crate::metrics::BotRole;
     use crate::sandbox::telegram::TelegramSim;
     use crate::texts::{Words, master};
 
@@ -33,7 +34,7 @@ mod tests {
     async fn telegram_takes_the_operators_commands() {
         let sim = TelegramSim::start(Clock::system()).await.unwrap();
         let token: BotToken = sim.add_bot("Master", "master_bot").parse().unwrap();
-        let bot = Telegram::new(&sim.url(), None).unwrap().sender(&token);
+        let bot = Telegram::new(&sim.url(), None).unwrap().speaker(BotRole::Master, &token);
         for locale in Locale::ALL {
             let commands = master::commands(Words::new(locale));
             offer(&bot, &commands).await.unwrap();
