@@ -14,7 +14,7 @@ use axum::http::header::PROXY_AUTHORIZATION;
 use axum::response::{IntoResponse, Response};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use slotbox::sandbox::telegram::Fault;
+use slotbox::sandbox::telegram::{Chat, Fault};
 use slotbox::sandbox::yookassa::Rates;
 use slotbox::store::{Options, Read, Store, StoreError};
 
@@ -157,6 +157,7 @@ async fn live(world: &World, tokens: &[(String, String)]) -> String {
     }
     chat.send_contact(PHONE);
     chat.wait_for("", PATIENCE).await.unwrap();
+    flood(world, &chat).await;
     let odd = Rates { fail_before: 200, cut_after: 100, too_many: 100, ..Rates::default() };
     world.shop.faults().random(7, odd);
     faults.random_of("*", &[Fault::CutAfter, Fault::Status(500), Fault::RetryAfter(1)], 7, 0.1);
@@ -165,6 +166,19 @@ async fn live(world: &World, tokens: &[(String, String)]) -> String {
     faults.clear();
     world.sell(&client).await;
     client
+}
+
+/// Speaks until Telegram has told the client's bot to wait: which bot meets a fault of the next
+/// message is chance.
+async fn flood(world: &World, chat: &Chat) {
+    let met = async {
+        while !world.log().contains("gateway.flood") {
+            world.telegram.faults().once("sendMessage", Fault::RetryAfter(1));
+            chat.send("/start");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, met).await.expect("the client's bot is told to wait");
 }
 
 /// Asks the API for all that it tells, and for nonsense with secrets in it. An answer that may hold
