@@ -248,13 +248,22 @@ fn check(txn: &Txn<'_>, order: &Order, care: Care) -> Result<(), CreateOrderErro
     if care == Care::None {
         return Ok(());
     }
-    if order.company().is_some() && bots_of(txn, order.buyer)? >= BOTS_PER_OWNER {
+    if order.company().is_some() && !has_room(txn, order.buyer)? {
         return Err(CreateOrderError::TooManyBots);
     }
     if orders::open_of(txn, order.buyer)?.len() >= OPEN_ORDERS_PER_BUYER {
         return Err(CreateOrderError::TooManyOrders);
     }
     Ok(())
+}
+
+/// Tells whether an owner may have one more bot.
+///
+/// # Errors
+///
+/// Returns [`StoreError`] if the store cannot be read.
+pub fn has_room(txn: &impl Read, owner: UserId) -> Result<bool, StoreError> {
+    Ok(bots_of(txn, owner)? < BOTS_PER_OWNER)
 }
 
 /// Counts the bots that an owner has, has paid for, and has ordered.

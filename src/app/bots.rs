@@ -37,8 +37,8 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) {
         &deps,
         Which {
             name: "sales",
-            apology: sales_texts::APOLOGY.to_owned(),
-            commands: Vec::new(),
+            apology: sales_texts::apology(deps.words()),
+            commands: sales_texts::commands(deps.words(), deps.config.billing.trial_days),
             token: &telegram.sales_token,
             voice: &deps.sales,
         },
@@ -67,9 +67,7 @@ async fn one<S: Step>(
     (pulse, stop): (&Pulse, &CancellationToken),
 ) {
     let (Some(token), Some(voice)) = (which.token, which.voice) else { return };
-    if !which.commands.is_empty()
-        && let Err(err) = commands::offer(voice, &which.commands).await
-    {
+    if let Err(err) = commands::offer(voice, &which.commands).await {
         tracing::warn!(
             event = "bot.no_commands", bot = which.name, error = %err,
             "telegram does not offer the bot's commands until the next start"

@@ -20,7 +20,6 @@ use crate::actions::pulse::Pulse;
 use crate::clock::Clock;
 use crate::config::{Config, RuntimeKind, Sources, Tls, Updates};
 use crate::deps::Deps;
-use crate::domain::locale::Locale;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::containers::{Layout, Runtime};
 use crate::external::telegram::Forwarder;
@@ -80,13 +79,6 @@ fn warn_of_missing(config: &Config) {
         ("backup.destination", config.backup.destination.is_some()),
         ("yookassa.autopay", config.yookassa.autopay),
     ];
-    if config.server.locale == Locale::En {
-        tracing::warn!(
-            event = "setting.idle",
-            key = "server.locale",
-            "the Sales Bot speaks Russian in this release; all else speaks English"
-        );
-    }
     for (key, _) in missing.iter().filter(|(_, is_set)| *is_set) {
         tracing::warn!(
             event = "setting.idle",

@@ -22,6 +22,7 @@ use crate::clock::{Clock, ClockHand};
 use crate::config::{Config, Sources};
 use crate::deps::Deps;
 use crate::domain::ids::{BotId, OrderId};
+use crate::domain::order::Order;
 use crate::domain::token::BotToken;
 use crate::external::containers::Layout;
 use crate::external::containers::process::{ProcessSettings, Processes};
@@ -29,7 +30,7 @@ use crate::external::telegram::Speaker;
 use crate::sandbox::telegram::{Chat, FloodLimits, TelegramSim};
 use crate::sandbox::yookassa::{Card, YooKassaSim};
 use crate::store::secrets::Sealer;
-use crate::store::{Options, Store, orders, updates};
+use crate::store::{Options, Store, StoreError, orders, secrets, updates};
 
 const BEGIN: &str = "2026-11-23T10:00:00Z";
 const SOON: Duration = Duration::from_secs(10);
@@ -186,7 +187,8 @@ impl Rig {
         {
             chat.press(button).unwrap();
         } else if let Some(name) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
-            let token = self.telegram.add_bot(name, name);
+            let known = self.tokens.get(name).cloned();
+            let token = known.unwrap_or_else(|| self.telegram.add_bot(name, name));
             self.tokens.insert(name.to_owned(), token.clone());
             chat.send(&token);
         } else {
@@ -212,13 +214,24 @@ impl Rig {
         }
     }
 
-    async fn happen(&self, event: &str) {
+    async fn happen(&mut self, event: &str) {
         if let Some(event) = event.strip_prefix("the queue: ") {
             return self.work(event).await;
+        }
+        if let Some(bot) = event.strip_suffix(" gets a new token") {
+            return self.renew_token(bot);
+        }
+        if let Some(bot) = event.strip_suffix(" sends its updates elsewhere") {
+            return self.send_elsewhere(bot).await;
         }
         match event {
             "the last order is paid" => self.shop.pay(&self.payment(), Card::Ok).map(drop).unwrap(),
             "the last order expires" => self.shop.expire(&self.payment()).unwrap(),
+            "the token of the last order is forgotten" => {
+                let client = self.last_order().client;
+                let forget = self.deps.store.write(move |txn| secrets::remove(txn, client));
+                forget.await.map_err(|err: StoreError| err).unwrap();
+            }
             "the shop is out" => {
                 self.shop.faults().outage(Some(crate::sandbox::yookassa::Fault::CutBefore));
             }
@@ -237,8 +250,12 @@ impl Rig {
     }
 
     fn payment(&self) -> String {
+        self.last_order().payment.unwrap().as_str().to_owned()
+    }
+
+    fn last_order(&self) -> Order {
         let newest = self.deps.store.read(|snap| orders::list(snap, None::<OrderId>, 1)).unwrap();
-        newest[0].payment.clone().unwrap().as_str().to_owned()
+        newest[0].clone()
     }
 
     fn lines(&self) -> Vec<String> {

@@ -16,6 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{PEOPLE, Rig};
 use crate::bots::reply::{button, column};
+use crate::bots::talk::Step;
 use crate::domain::client::{Bot, Client, RuntimeState};
 use crate::domain::ids::{BotId, ClientId, UserId};
 use crate::domain::money::Money;
@@ -24,7 +25,7 @@ use crate::domain::payment::{Payment, PaymentState, Source};
 use crate::domain::plan::Days;
 use crate::domain::subscription::Subscription;
 use crate::external::telegram::{Speaker, say};
-use crate::store::{StoreError, clients, payments};
+use crate::store::{StoreError, clients, dialogues, payments};
 use crate::texts::notices;
 
 impl Rig {
@@ -80,6 +81,41 @@ impl Rig {
     /// As [`Rig::offer`], of the Master Bot.
     pub(in crate::bots) async fn offer_by_master(&self, person: i64, buttons: &[(&str, &str)]) {
         offer(self.deps.master.as_ref().unwrap(), person, buttons).await;
+    }
+
+    /// Has the conversation with a person stand at a step.
+    pub(in crate::bots) async fn have_step<S: Step>(&self, person: i64, step: &S) {
+        let (bot, step) = (self.bot, step.clone());
+        let put = self.deps.store.write(move |txn| dialogues::put(txn, bot, person, &step));
+        put.await.map_err(|err: StoreError| err).unwrap();
+    }
+
+    /// Returns the step that the conversation with a person has reached.
+    pub(in crate::bots) fn step<S: Step>(&self, person: i64) -> S {
+        let kept = self.deps.store.read(|snap| dialogues::get(snap, self.bot, person));
+        kept.map_err(|err: StoreError| err).unwrap().unwrap_or_default()
+    }
+
+    /// Has Anna write or do something, and returns all that the bot says to it.
+    pub(in crate::bots) async fn answer_to(&mut self, line: &str) -> String {
+        let chat = self.telegram.chat(self.username, &self.telegram.person_with_id(200, "anna"));
+        let before = chat.messages().len();
+        self.play(&format!("anna > {line}")).await;
+        let new = chat.messages().into_iter().skip(before).filter(|it| it.from_bot);
+        new.map(|it| it.text).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Gives the bot of this name a new token, known as `new name`; the old one is revoked.
+    pub(super) fn renew_token(&mut self, bot: &str) {
+        let fresh = self.telegram.revoke_token(&self.tokens[bot]);
+        self.tokens.insert(format!("new {bot}"), fresh);
+    }
+
+    /// Has another program take the updates of the bot of this name.
+    pub(super) async fn send_elsewhere(&self, bot: &str) {
+        let token = self.telegram.add_bot(bot, bot).parse().unwrap();
+        let bot = self.deps.telegram.sender(&token);
+        bot.set_webhook("https://old.example.com/bot".parse().unwrap()).await.unwrap();
     }
 
     /// Returns the id of the client that was added last.

@@ -1,110 +1,138 @@
 //! The Sales Bot's commands and menu: they win over whatever was asked.
 
-use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
-use teloxide::dptree::{self, case};
-use teloxide::types::{Message, Update};
+use teloxide::types::Message;
 
-use super::{Step, my_bots, purchase, trial};
+use super::counter::Counter;
+use super::tour::{self, Stop};
+use super::{Step, my_bots, order, purchase, trial};
 use crate::bots::BotError;
-use crate::bots::reply::{Reply, menu};
-use crate::bots::talk::Talk;
-use crate::deps::Deps;
+use crate::bots::reply::menu;
 use crate::domain::ids::OrderId;
 use crate::domain::token::BotToken;
 use crate::texts::sales as texts;
+use crate::texts::words::{Words, is_label, say};
 
 /// What a person asks for with a command or a button of the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
+pub(super) enum Wish {
     Start,
     /// A link of ours that leads back to an order.
     Order(OrderId),
-    Cancel,
+    Tour,
     Buy,
     Try,
-    MyBots,
+    Bots,
     Questions,
     Support,
+    Privacy,
+    Help,
+    Cancel,
 }
 
+/// Says what stands on a button of the menu.
+type Label = fn(Words) -> String;
+
+/// What stands on the menu, and what it asks for.
+pub(super) const LABELS: [(Label, Wish); 6] = [
+    (|words| say!(words, "sales-menu-buy"), Wish::Buy),
+    (|words| say!(words, "sales-menu-try"), Wish::Try),
+    (|words| say!(words, "sales-menu-tour"), Wish::Tour),
+    (|words| say!(words, "sales-menu-bots"), Wish::Bots),
+    (|words| say!(words, "sales-menu-questions"), Wish::Questions),
+    (|words| say!(words, "sales-menu-support"), Wish::Support),
+];
+
 impl Wish {
-    fn read(text: &str) -> Option<Self> {
+    /// Reads a command, or a label of the menu in any language.
+    pub(super) fn read(text: &str) -> Option<Self> {
         let mut words = text.split_whitespace();
-        let command = words.next().and_then(|word| word.split('@').next());
-        match command {
+        let command = match words.next().and_then(|word| word.split('@').next()) {
             Some("/start") => {
                 let order = words.next().and_then(|word| word.parse().ok());
-                return Some(order.map_or(Self::Start, Self::Order));
+                Some(order.map_or(Self::Start, Self::Order))
             }
-            Some("/cancel") => return Some(Self::Cancel),
-            Some("/help") => return Some(Self::Questions),
-            _ => {}
-        }
-        match text.trim() {
-            texts::BUY => Some(Self::Buy),
-            texts::TRY => Some(Self::Try),
-            texts::MY_BOTS => Some(Self::MyBots),
-            texts::QUESTIONS => Some(Self::Questions),
-            texts::SUPPORT => Some(Self::Support),
+            Some("/tour" | "/demo") => Some(Self::Tour),
+            Some("/buy" | "/plans") => Some(Self::Buy),
+            Some("/try") => Some(Self::Try),
+            Some("/bots") => Some(Self::Bots),
+            Some("/faq") => Some(Self::Questions),
+            Some("/support") => Some(Self::Support),
+            Some("/privacy") => Some(Self::Privacy),
+            Some("/help") => Some(Self::Help),
+            Some("/cancel") => Some(Self::Cancel),
             _ => None,
-        }
+        };
+        command.or_else(|| {
+            let known = LABELS.into_iter().find(|(label, _)| is_label(text, label));
+            known.map(|(_, wish)| wish)
+        })
     }
 }
 
-/// Returns the branch of the bot's tree for commands and the menu.
-pub(super) fn flow() -> UpdateHandler<BotError> {
-    Update::filter_message()
-        .filter_map(|message: Message| message.text().and_then(Wish::read))
-        .branch(case![Wish::Start].endpoint(start))
-        .branch(case![Wish::Order(id)].endpoint(purchase::show_order))
-        .branch(case![Wish::Cancel].endpoint(cancel))
-        .branch(case![Wish::Buy].endpoint(purchase::show_plans))
-        .branch(case![Wish::Try].endpoint(trial::begin))
-        .branch(case![Wish::MyBots].endpoint(my_bots::show))
-        .branch(case![Wish::Questions].endpoint(questions))
-        .branch(dptree::endpoint(support))
+/// Does what a command or a button of the menu asks for.
+pub(super) async fn grant(counter: Counter, wish: Wish, message: &Message) -> Result<(), BotError> {
+    let (words, deps) = (counter.words(), &counter.deps);
+    let (terms, help) = (&deps.config.billing, deps.config.server.support.as_deref());
+    if wish == Wish::Cancel {
+        return cancel(counter).await;
+    }
+    counter.talk.exit();
+    match wish {
+        Wish::Start => start(counter, message).await,
+        Wish::Order(id) => order::check(counter, id).await,
+        Wish::Tour => tour::show(counter, Stop::Services).await,
+        Wish::Buy => purchase::show_plans(counter).await,
+        Wish::Try => trial::begin(counter).await,
+        Wish::Bots => my_bots::overview(counter).await,
+        Wish::Questions => {
+            let text =
+                texts::questions(words, terms.trial_days, terms.grace_days, terms.retention_days);
+            counter.say(text).await
+        }
+        Wish::Support => counter.say(texts::support(words, help)).await,
+        Wish::Privacy => counter.say(texts::privacy(words, terms.retention_days, help)).await,
+        Wish::Help => counter.say(texts::help(words, terms.trial_days)).await,
+        Wish::Cancel => Ok(()),
+    }
 }
 
 /// Greets, whatever was going on.
-async fn start(
-    reply: Reply,
-    deps: Deps,
-    talk: Talk<Step>,
-    message: Message,
-) -> Result<(), BotError> {
-    talk.exit();
-    let name = message.from.map_or(String::new(), |from| from.first_name);
+async fn start(counter: Counter, message: &Message) -> Result<(), BotError> {
+    let (words, deps) = (counter.words(), &counter.deps);
+    let name = message.from.as_ref().map_or("", |from| from.first_name.as_str());
     let trial = deps.config.billing.trial_days;
-    let mut rows = vec![vec![texts::BUY], vec![texts::MY_BOTS, texts::QUESTIONS]];
+    let label = |wish: Wish| {
+        let known = LABELS.into_iter().find(|(_, it)| *it == wish);
+        known.map_or_else(String::new, |(label, _)| label(words))
+    };
+    let mut rows = vec![
+        vec![label(Wish::Buy)],
+        vec![label(Wish::Tour), label(Wish::Bots)],
+        vec![label(Wish::Questions), label(Wish::Support)],
+    ];
     if trial.is_some() {
-        rows.insert(1, vec![texts::TRY]);
+        rows.insert(1, vec![label(Wish::Try)]);
     }
-    rows.push(vec![texts::SUPPORT]);
-    reply.say_with(texts::pitch(&name, &deps.config.plans, trial), menu(rows)).await
+    let text = texts::pitch(words, name, &deps.config.plans, trial);
+    counter.reply.say_with(text, menu(rows)).await
 }
 
-async fn cancel(reply: Reply, talk: Talk<Step>) -> Result<(), BotError> {
-    let words = if talk.get() == Step::Idle { texts::NOTHING_TO_CANCEL } else { texts::CANCELLED };
-    talk.exit();
-    reply.say(words).await
-}
-
-async fn questions(reply: Reply, deps: Deps, talk: Talk<Step>) -> Result<(), BotError> {
-    talk.exit();
-    let terms = &deps.config.billing;
-    reply.say(texts::questions(terms.trial_days, terms.grace_days, terms.retention_days)).await
-}
-
-async fn support(reply: Reply, deps: Deps, talk: Talk<Step>) -> Result<(), BotError> {
-    talk.exit();
-    reply.say(texts::support(deps.config.server.support.as_deref())).await
+async fn cancel(counter: Counter) -> Result<(), BotError> {
+    let words = counter.words();
+    let said = if counter.talk.get() == Step::Idle {
+        say!(words, "sales-nothing-to-cancel")
+    } else {
+        say!(words, "sales-cancelled")
+    };
+    counter.talk.exit();
+    counter.say(said).await
 }
 
 /// Answers what no flow wants. A token that nobody has asked for does not stay in the chat.
-pub(super) async fn unknown(reply: Reply, message: Message) -> Result<(), BotError> {
-    if message.text().is_some_and(|text| text.parse::<BotToken>().is_ok()) {
-        let hidden = reply.forget_message().await;
-        reply.say(if hidden { texts::TOKEN_DELETED } else { texts::DELETE_TOKEN }).await?;
+pub(super) async fn unknown(counter: Counter, message: &Message) -> Result<(), BotError> {
+    if message.text().is_some_and(|text| text.trim().parse::<BotToken>().is_ok()) {
+        counter.hide_token().await?;
+        return counter.say(say!(counter.words(), "sales-token-unasked")).await;
     }
-    reply.say(texts::UNKNOWN).await
+    counter.say(say!(counter.words(), "sales-unknown")).await
 }

@@ -1,37 +1,74 @@
-//! The step that trials and purchases share: the token of the owner's bot.
+//! The token of an owner's bot: read, put out of sight, checked with Telegram.
 
+use super::counter::Counter;
+use crate::actions::check_token::{TokenError, check_token};
 use crate::bots::BotError;
-use crate::bots::reply::Reply;
-use crate::deps::Deps;
 use crate::domain::client::Bot;
+use crate::domain::ids::ClientId;
 use crate::domain::token::BotToken;
-use crate::external::telegram::CheckError;
-use crate::texts::sales as texts;
+use crate::store::clients;
+use crate::texts::words::say;
 
-/// A token that Telegram has confirmed.
-pub(super) struct Checked {
+/// A token that Telegram has confirmed, of a bot that is free to be had.
+pub(super) struct Taken {
     pub(super) token: BotToken,
     pub(super) bot: Bot,
 }
 
-/// Reads, hides and checks the token that was sent; says what is wrong with any other text, and
-/// then returns `None`.
-pub(super) async fn take(
-    reply: &Reply,
-    deps: &Deps,
-    text: &str,
-) -> Result<Option<Checked>, BotError> {
-    let Ok(token) = text.parse::<BotToken>() else {
-        reply.say(texts::BAD_TOKEN).await?;
+/// Takes the token of a new client's bot; says what is wrong with any other text, and then returns
+/// `None`.
+pub(super) async fn take(counter: &Counter, text: &str) -> Result<Option<Taken>, BotError> {
+    let Some(token) = read(counter, text).await? else { return Ok(None) };
+    match check_token(&counter.deps, &token, None).await {
+        Ok(free) => {
+            if let Some(host) = free.elsewhere {
+                let bot = free.bot.username.as_str();
+                let text =
+                    say!(counter.words(), "sales-bot-elsewhere", bot = bot, host = host.as_str());
+                counter.say(text).await?;
+            }
+            Ok(Some(Taken { token, bot: free.bot }))
+        }
+        Err(err) => {
+            refuse(counter, err).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Reads a token and puts the message with it out of sight.
+pub(super) async fn read(counter: &Counter, text: &str) -> Result<Option<BotToken>, BotError> {
+    let Ok(token) = text.trim().parse::<BotToken>() else {
+        counter.say(say!(counter.words(), "sales-bad-token")).await?;
         return Ok(None);
     };
-    let hidden = reply.forget_message().await;
-    reply.say(if hidden { texts::TOKEN_DELETED } else { texts::DELETE_TOKEN }).await?;
-    let refusal = match deps.telegram.check_token(&token).await {
-        Ok(bot) => return Ok(Some(Checked { token, bot })),
-        Err(CheckError::Unauthorized | CheckError::Mismatch) => texts::TOKEN_REFUSED,
-        Err(CheckError::Unreachable(_)) => texts::TOKEN_UNCHECKED,
-    };
-    reply.say(refusal).await?;
-    Ok(None)
+    counter.hide_token().await?;
+    Ok(Some(token))
+}
+
+/// Says why a token is of no use; the question stays open.
+async fn refuse(counter: &Counter, err: TokenError) -> Result<(), BotError> {
+    let words = counter.words();
+    counter
+        .say(match err {
+            TokenError::Host => say!(words, "sales-token-of-host"),
+            TokenError::Dead => say!(words, "sales-token-refused"),
+            TokenError::Unchecked(_) => say!(words, "sales-token-unchecked"),
+            TokenError::Taken(holder) => return taken(counter, holder).await,
+            TokenError::Store(err) => return Err(err.into()),
+        })
+        .await
+}
+
+/// Says that a bot is connected already, and whether it is the person's own.
+async fn taken(counter: &Counter, holder: ClientId) -> Result<(), BotError> {
+    let words = counter.words();
+    let holder = counter.deps.store.read(|snap| clients::get(snap, holder))?;
+    match holder.filter(|client| client.owner == counter.person()) {
+        Some(client) => {
+            let bot = client.bot.username.as_str();
+            counter.say(say!(words, "sales-bot-is-yours", bot = bot)).await
+        }
+        None => counter.say(say!(words, "sales-bot-taken")).await,
+    }
 }
