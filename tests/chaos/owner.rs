@@ -134,7 +134,10 @@ impl Buyer {
                 story.days = TRIAL_DAYS;
             }
             Kind::PaysTwice => {
-                let (first, second) = (self.orders().await?, self.orders().await?);
+                // The same once more would be the same order.
+                let second = format!("{} и партнёры", self.company);
+                let first = self.orders(&self.company).await?;
+                let second = self.orders(&second).await?;
                 self.pays(&first)?;
                 self.pays(&second)?;
                 // Which one the shop's news reach first is chance; one of them waits for a person.
@@ -142,7 +145,7 @@ impl Buyer {
                 story.days = PLAN_DAYS;
             }
             Kind::IsDeclined => {
-                let refused = self.orders().await?;
+                let refused = self.orders(&self.company).await?;
                 self.shop.pay(&refused, Card::Declined("insufficient_funds"))?;
                 self.person.hears("Платёж отменён", 1).await?;
                 self.buys(story).await?;
@@ -153,7 +156,7 @@ impl Buyer {
     }
 
     async fn buys(&self, story: &mut Story) -> anyhow::Result<()> {
-        let payment = self.orders().await?;
+        let payment = self.orders(&self.company).await?;
         self.pays(&payment)?;
         self.person.hears("Оплата получена:", 1).await?;
         story.granted.push(payment);
@@ -183,10 +186,10 @@ impl Buyer {
     }
 
     /// Orders the bot and returns the payment that the link leads to.
-    async fn orders(&self) -> anyhow::Result<String> {
+    async fn orders(&self, company: &str) -> anyhow::Result<String> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
-            match self.tries_to_order().await {
+            match self.tries_to_order(company).await {
                 Ok(payment) => return Ok(payment),
                 Err(err) => last = Some(err),
             }
@@ -194,12 +197,12 @@ impl Buyer {
         Err(last.context("no attempt")?.context("an owner gave up buying"))
     }
 
-    async fn tries_to_order(&self) -> anyhow::Result<String> {
+    async fn tries_to_order(&self, company: &str) -> anyhow::Result<String> {
         let known = self.person.links();
         self.person.say("/start", "Выберите действие").await?;
         self.person.say("💳 Купить подписку", "Тарифы").await?;
         self.person.press(PLAN, "Шаг 1 из 2").await?;
-        self.person.say(&self.company, "Шаг 2 из 2").await?;
+        self.person.say(company, "Шаг 2 из 2").await?;
         let say = || {
             self.person.0.send(&self.token);
             Ok(())
@@ -238,6 +241,8 @@ impl Buyer {
     async fn tries_to_renew(&self) -> anyhow::Result<String> {
         let known = self.person.links();
         self.person.say("🤖 Мои боты", &self.bot).await?;
+        // Beside an order that was left open, the bot is a button in a list.
+        self.person.press("⚙️", "🏢").await.ok();
         self.person.press("🔄 Продлить", "🔄 Продление").await?;
         let press = || Ok(self.person.0.press(PLAN)?);
         self.person.link_beside(&known, press).await
