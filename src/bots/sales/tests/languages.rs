@@ -44,26 +44,6 @@ async fn a_bot_is_bought_in_english() {
                [90 days — 799 ₽]
                [180 days — 1499 ₽]
                [365 days — 2499 ₽]
-        anna > 💳 Buy a subscription
-        bot  > 💎 Plans
-
-               ⭐ Starter — 299 ₽ for 30 days
-                  9.97 ₽ a day
-
-               ⭐ Standard — 799 ₽ for 90 days
-                  8.88 ₽ a day, you save 98 ₽
-
-               ⭐ Business — 1499 ₽ for 180 days
-                  8.33 ₽ a day, you save 295 ₽
-
-               ⭐ Premium — 2499 ₽ for 365 days
-                  6.85 ₽ a day, you save 1089 ₽
-
-               Every plan has everything the bot can do. Choose how long 👇
-               [30 days — 299 ₽]
-               [90 days — 799 ₽]
-               [180 days — 1499 ₽]
-               [365 days — 2499 ₽]
         anna > [90 days — 799 ₽]
         bot  > You have chosen: ⭐ Standard — 799 ₽ for 90 days
 
