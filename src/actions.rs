@@ -44,6 +44,7 @@ pub mod restart;
 pub mod resume;
 pub mod retry_task;
 pub mod send_backup;
+pub mod send_news;
 pub mod set_up;
 pub mod settle;
 pub mod show_figures;

@@ -10,6 +10,7 @@ pub mod job;
 pub mod locale;
 pub mod money;
 pub mod network;
+pub mod news;
 pub mod order;
 pub mod overview;
 pub mod payment;

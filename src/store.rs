@@ -38,6 +38,7 @@ mod files;
 pub mod followed;
 pub mod idempotency;
 pub mod jobs;
+pub mod news;
 pub mod orders;
 pub mod payments;
 pub mod queue;

@@ -23,6 +23,7 @@ master-command-orders = orders and payments
 master-command-queue = the queue of tasks
 master-command-stats = figures
 master-command-audit = who did what
+master-command-broadcast = news to all owners
 master-command-cancel = leave the dialogue
 master-command-help = help
 
@@ -56,6 +57,7 @@ master-help =
     /queue — the queue of tasks
     /stats — figures
     /audit — who did what
+    /broadcast — news to all owners
     /cancel — leave the dialogue
     /help — this page
 
@@ -334,6 +336,7 @@ master-log-detail = { "  " }{ $detail }
 master-log-action = { $action ->
     [client-added] client added
     [client-extended] payment taken
+    [news-sent] news to owners
     [client-given] days given
     [client-suspended] suspended
     [client-resumed] resumed
@@ -580,3 +583,28 @@ master-order-detail = { "  " }{ $plan }, { $amount }, { $link ->
     [yes] the link is out
    *[no] no link yet
 }, until { $until }
+
+## News
+
+master-ask-news =
+    📣 What shall owners be told? Recipients: { $count }; whoever wants no news is not counted.
+
+    Write about the service: breaks, new features, prices. Advertising may be sent only to those who have agreed to get it.
+
+    To leave: /cancel
+master-news-nobody = 📣 There is nobody to tell: no owner of a working bot wants news right now.
+master-bad-news =
+    ⚠️ News are a text of 1 to { $most } characters. Please try again.
+
+    To leave: /cancel
+master-confirm-news =
+    📣 Recipients: { $count }. It will look like this:
+
+    ——————
+
+    { $text }
+
+    ——————
+
+    Send it? It cannot be taken back.
+master-news-sent = 📣 The news go out to { $count } owners

@@ -219,3 +219,8 @@ notices-ended =
     ⛔ The bot @{ $bot } is switched off.
 
     If you change your mind, a payment brings it back.
+notices-news =
+    📣 News from us
+
+    { $text }
+notices-button-no-news = 🔕 Send me no news

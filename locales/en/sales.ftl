@@ -408,3 +408,10 @@ sales-privacy =
     As long as the bot works and { $retention } after it stopped; then the database and the token move to the archive, and a payment brings them back. Support deletes everything for ever if you ask. Orders and payments stay: the books need them.
 
     { $contact }
+
+## News
+
+sales-news-off = 🔕 No more news. We still write about your bots and payments.
+sales-news-on = 🔔 News come again.
+sales-button-news-on = 🔔 Send me news
+sales-button-news-off = 🔕 Send me no news

@@ -23,6 +23,7 @@ master-command-orders = заказы и платежи
 master-command-queue = очередь задач
 master-command-stats = статистика
 master-command-audit = журнал действий
+master-command-broadcast = новость всем владельцам
 master-command-cancel = прервать диалог
 master-command-help = справка
 
@@ -56,6 +57,7 @@ master-help =
     /queue — очередь задач
     /stats — статистика
     /audit — журнал действий
+    /broadcast — новость всем владельцам
     /cancel — прервать диалог
     /help — эта справка
 
@@ -335,6 +337,7 @@ master-log-detail = { "  " }{ $detail }
 master-log-action = { $action ->
     [client-added] клиент добавлен
     [client-extended] принята оплата
+    [news-sent] новость владельцам
     [client-given] подарены дни
     [client-suspended] приостановлен
     [client-resumed] возобновлён
@@ -581,3 +584,28 @@ master-order-detail = { "  " }{ $plan }, { $amount }, { $link ->
     [yes] ссылка выдана
    *[no] ссылки ещё нет
 }, до { $until }
+
+## Новости
+
+master-ask-news =
+    📣 Что рассказать владельцам? Получателей: { $count }; кто отказался от новостей, не в счёт.
+
+    Напишите о работе сервиса: перерывах, новых возможностях, ценах. Рекламу можно присылать только тем, кто согласился её получать.
+
+    Отменить: /cancel
+master-news-nobody = 📣 Рассказать некому: владельцев с работающими ботами, которые хотят новостей, сейчас нет.
+master-bad-news =
+    ⚠️ Новость — это текст от 1 до { $most } символов. Попробуйте ещё раз.
+
+    Отменить: /cancel
+master-confirm-news =
+    📣 Получателей: { $count }. Новость будет выглядеть так:
+
+    ——————
+
+    { $text }
+
+    ——————
+
+    Отправить? Отозвать будет нельзя.
+master-news-sent = 📣 Новость отправляется, получателей: { $count }

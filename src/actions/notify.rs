@@ -14,7 +14,7 @@ use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
 use crate::store::queue::{self, JobState};
-use crate::store::{Snapshot, StoreError, clients, orders, payments};
+use crate::store::{Snapshot, StoreError, clients, news, orders, payments};
 use crate::texts::Words;
 use crate::texts::notices::{self, Message};
 
@@ -56,7 +56,7 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     let message = if let Notice::Digest(morning) = notice {
         Some(notices::digest(about.words, &day_report(deps, *morning).await?, zone))
     } else {
-        deps.store.read(|snap| message(snap, notice, &about))?
+        deps.store.read(|snap| message(snap, person, notice, &about))?
     };
     let Some(message) = message else { return Ok(()) };
     match say(voice, person, &message).await {
@@ -85,6 +85,7 @@ struct About<'a> {
 
 fn message(
     snap: &Snapshot<'_>,
+    person: UserId,
     notice: &Notice,
     &About { words, terms, zone, now }: &About<'_>,
 ) -> Result<Option<Message>, StoreError> {
@@ -130,6 +131,11 @@ fn message(
         Notice::Digest(_) => Ok(None),
         Notice::TimeChanged(id) => {
             Ok(clients::get(snap, *id)?.map(|it| notices::time_changed(words, &it, zone)))
+        }
+        Notice::News(id) => {
+            let unwanted = news::is_unwanted(snap, person)?;
+            let told = news::get(snap, *id)?.filter(|_| !unwanted);
+            Ok(told.map(|told| notices::news(words, &told.text)))
         }
         Notice::DeployDone(id) => of_client(id, notices::deploy_done),
         Notice::DeployFailed(id) => of_client(id, notices::deploy_failed),

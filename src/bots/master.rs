@@ -12,6 +12,7 @@ mod jobs;
 mod life;
 mod manual_payment;
 mod menu;
+mod news;
 mod operator;
 mod orders;
 mod person;

@@ -7,6 +7,7 @@ mod connect;
 mod counter;
 mod menu;
 mod my_bots;
+mod news;
 mod order;
 mod press;
 mod purchase;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::ids::{ClientId, OrderId, PaymentId, RefundId, UserId};
+use super::news::NewsId;
 
 /// A durable unit of background work of `serve`. Performing one twice does no harm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,6 +144,8 @@ pub enum Notice {
     DataEnds(ClientId),
     /// To the owner: an operator has changed how long the bot may run.
     TimeChanged(ClientId),
+    /// To the owner: what an operator tells all owners.
+    News(NewsId),
 }
 
 impl Notice {
@@ -206,7 +209,8 @@ impl Notice {
             | Self::BotProblem(_)
             | Self::Subscription(_)
             | Self::DataEnds(_)
-            | Self::TimeChanged(_) => false,
+            | Self::TimeChanged(_)
+            | Self::News(_) => false,
         }
     }
 }

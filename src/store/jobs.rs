@@ -9,6 +9,7 @@ use super::rows::{instant, valid};
 use super::{StoreError, Txn};
 use crate::domain::ids::{ClientId, JobId, OrderId, RefundId, UserId};
 use crate::domain::job::{Job, Notice};
+use crate::domain::news::NewsId;
 
 const TABLE: &str = "jobs";
 
@@ -79,6 +80,7 @@ enum NoticeRow {
     ShopRefused,
     Digest(i64),
     TimeChanged(u128),
+    News(u64),
 }
 
 impl From<&Job> for JobRow {
@@ -130,6 +132,7 @@ impl From<&Notice> for NoticeRow {
             Notice::ShopRefused => Self::ShopRefused,
             Notice::Digest(day) => Self::Digest(day.as_millisecond()),
             Notice::TimeChanged(client) => Self::TimeChanged(client.bits()),
+            Notice::News(news) => Self::News(news.0),
         }
     }
 }
@@ -187,6 +190,7 @@ impl NoticeRow {
             Self::ShopRefused => Notice::ShopRefused,
             Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
             Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
+            Self::News(id) => Notice::News(NewsId(id)),
         })
     }
 }
@@ -257,11 +261,13 @@ fn push_with(
     queue::push_in(txn, &new, now)
 }
 
-/// Smaller goes first: money before bots, bots before words, and the timetable last.
+/// Smaller goes first: money before bots, bots before words, the timetable and then news last.
 const fn priority(job: &Job) -> u8 {
     match job {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
         Job::Deploy(_) | Job::Restart(_) | Job::Remove(_) | Job::Archive(_) => 1,
+        // News for everybody let whatever concerns one person pass.
+        Job::Notify(_, Notice::News(_)) => 4,
         Job::Notify(..) | Job::ShowProgress(_) => 2,
         Job::Reconcile
         | Job::SweepRefunds
@@ -325,6 +331,7 @@ mod tests {
             Notice::ShopRefused,
             Notice::Digest(Timestamp::UNIX_EPOCH),
             Notice::TimeChanged(client),
+            Notice::News(NewsId(11)),
         ];
         let jobs = [
             Job::RequestPayment(order),

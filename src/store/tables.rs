@@ -124,6 +124,10 @@ tables! {
     undos: u128 => Bytes;
     /// The messages that follow a client's deploy, by client.
     followed: u128 => Bytes;
+    /// What operators have told all owners, numbered.
+    news: u64 => Bytes;
+    /// The people who want no news.
+    news_unwanted: i64 => ();
     /// Answers to requests that carried an idempotency key.
     idempotency: Text => Bytes;
     /// The same by the time (ms since 1970) at which they were kept.

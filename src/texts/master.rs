@@ -26,6 +26,7 @@ pub fn commands(words: Words) -> Vec<(&'static str, String)> {
         ("queue", say!(words, "master-command-queue")),
         ("stats", say!(words, "master-command-stats")),
         ("audit", say!(words, "master-command-audit")),
+        ("broadcast", say!(words, "master-command-broadcast")),
         ("cancel", say!(words, "master-command-cancel")),
         ("help", say!(words, "master-command-help")),
     ]

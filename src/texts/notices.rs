@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 pub use self::morning::{digest, jobs_dead, shop_refused, time_changed};
 use super::words::{Words, say};
 use crate::domain::client::{BotProblem, Client, CompanyName};
+use crate::domain::news::NewsText;
 use crate::domain::order::{Attention, Order, OrderState, Subject};
 use crate::domain::payment::Payment;
 use crate::domain::subscription::{Fate, Subscription, SuspendedBy, Terms};
@@ -234,6 +235,12 @@ pub fn order_closed(words: Words, order: &Order) -> Message {
         }
     });
     message.with(say!(words, "notices-button-again"), format!("again:{}", order.id))
+}
+
+/// To the owner: what an operator tells all owners. Its words are the operator's own.
+pub fn news(words: Words, text: &NewsText) -> Message {
+    Message::plain(say!(words, "notices-news", text = text.as_str()))
+        .with(say!(words, "notices-button-no-news"), "news:off".to_owned())
 }
 
 /// To the owner: money was given back.

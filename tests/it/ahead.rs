@@ -18,11 +18,8 @@ use slotbox::domain::money::Money;
 use slotbox::domain::order::{BOTS_PER_OWNER, OPEN_ORDERS_PER_BUYER, Order, OrderState};
 use slotbox::domain::payment::PaymentState;
 use slotbox::domain::token::BotToken;
-use slotbox::jobs::perform::perform;
-use slotbox::jobs::{WorkerOptions, run_worker};
 use slotbox::sandbox::yookassa::Card;
-use slotbox::store::{StoreError, orders, queue, secrets};
-use tokio_util::sync::CancellationToken;
+use slotbox::store::{StoreError, orders, secrets};
 
 use super::world::{OPERATOR, OWNER, World, new_order};
 
@@ -75,36 +72,6 @@ async fn give_back(world: &World, payment: &PaymentId, amount: Option<Money>) {
     let by = Actor::Operator(UserId::new(OPERATOR).unwrap());
     let asked = refund(&world.deps, world.cause(), payment.clone(), amount, by).await.unwrap();
     carry_out(&world.deps, world.till(), asked.id).await.unwrap();
-}
-
-/// Performs the jobs that are due now, and returns when none is left.
-async fn work(world: &World) {
-    let stop = CancellationToken::new();
-    let deps = world.deps.clone();
-    let worker = run_worker(
-        deps.store.clone(),
-        deps.clock.clone(),
-        WorkerOptions::default(),
-        stop.clone(),
-        move |payload, attempt, id| perform(deps.clone(), payload, attempt, id),
-    );
-    let worker = tokio::spawn(worker);
-    loop {
-        let now = world.deps.clock.now();
-        let left = world.deps.store.read(|snap| queue::overview(snap, now)).unwrap().total;
-        if left.queued + left.running == 0 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    stop.cancel();
-    worker.await.unwrap();
-}
-
-/// What the Sales Bot (or the Master Bot) has said, message by message.
-fn said(world: &World, bot: &str, person: i64) -> Vec<String> {
-    let chat = world.telegram.chat(bot, &world.telegram.person_with_id(person, "person"));
-    chat.messages().into_iter().filter(|it| it.from_bot).map(|it| it.text).collect()
 }
 
 /// D-006: what a paid order still lacks is a promise on record, and delivering it loses no day.
@@ -198,22 +165,22 @@ async fn an_owner_who_has_paid_is_reminded_of_the_bot_until_it_is_there() {
         }
     }
     let (order, forgotten) = (pay_ahead(&world).await, pay_ahead(&world).await);
-    work(&world).await;
-    let ahead = said(&world, "sales_bot", OWNER);
+    world.work().await;
+    let ahead = world.said("sales_bot", OWNER);
     assert_eq!(ahead.len(), 2, "{ahead:?}");
     assert!(ahead[0].contains("30 дней ждут вашего бота"), "{ahead:?}");
     world.hand.advance(DAY);
-    work(&world).await;
-    assert_eq!(said(&world, "sales_bot", OWNER).len(), 4, "one for each order");
+    world.work().await;
+    assert_eq!(world.said("sales_bot", OWNER).len(), 4, "one for each order");
     connect(&world, brought(&world, &order, "salon_bot")).await.unwrap();
     for _ in 0..20 {
         world.hand.advance(DAY);
-        work(&world).await;
+        world.work().await;
     }
-    let reminders = said(&world, "sales_bot", OWNER);
+    let reminders = world.said("sales_bot", OWNER);
     let reminders = reminders.iter().filter(|text| text.contains("не успели")).count();
     assert_eq!(reminders, 2 + 4, "no more about the one that came");
-    let told = said(&world, "master_bot", OPERATOR);
+    let told = world.said("master_bot", OPERATOR);
     let told: Vec<_> = told.iter().filter(|text| text.contains("неделю назад")).collect();
     assert_eq!(told.len(), 1);
     assert!(told[0].contains(&forgotten.id.to_string()), "{told:?}");
@@ -227,7 +194,7 @@ async fn a_reminder_that_comes_late_is_not_given() {
     let order = pay_ahead(&world).await;
     connect(&world, brought(&world, &order, "salon_bot")).await.unwrap();
     notify(&world.deps, owner(), &Notice::BringBot(order.id)).await.unwrap();
-    assert!(said(&world, "sales_bot", OWNER).is_empty());
+    assert!(world.said("sales_bot", OWNER).is_empty());
 }
 
 #[tokio::test]
@@ -280,16 +247,16 @@ async fn the_token_of_an_order_that_was_not_paid_is_kept_for_three_days() {
     world.shop.expire(payment_of(&order).as_str()).unwrap();
     settle(&world.deps, world.till(), payment_of(&order)).await.unwrap();
     world.hand.advance(SignedDuration::from_hours(71));
-    work(&world).await;
+    world.work().await;
     assert!(has_token(&world, &order));
     let next = order_again(&world.deps, world.cause(), order.id, owner()).await.unwrap();
     world.hand.advance(SignedDuration::from_mins(61));
-    work(&world).await;
+    world.work().await;
     assert!(has_token(&world, &order), "the open order needs it");
     settle(&world.deps, world.till(), payment_of(&next)).await.unwrap();
     assert_eq!(world.orders(next.id).state, OrderState::Expired);
     world.hand.advance(DAY * 4);
-    work(&world).await;
+    world.work().await;
     assert!(!has_token(&world, &order));
     let refused = order_again(&world.deps, world.cause(), next.id, owner()).await;
     let Err(AgainError::TokenGone(before)) = refused else { panic!("{refused:?}") };

@@ -10,6 +10,7 @@ mod ahead;
 mod borders;
 mod deploy;
 mod money;
+mod news;
 mod origin;
 mod words;
 mod world;

@@ -17,10 +17,13 @@ use slotbox::domain::payment::Payment;
 use slotbox::domain::token::BotToken;
 use slotbox::external::containers::Layout;
 use slotbox::external::containers::process::{ProcessSettings, Processes};
+use slotbox::jobs::perform::perform;
+use slotbox::jobs::{WorkerOptions, run_worker};
 use slotbox::sandbox::telegram::TelegramSim;
 use slotbox::sandbox::yookassa::YooKassaSim;
 use slotbox::store::secrets::Sealer;
-use slotbox::store::{Options, Store, StoreError, clients, orders, payments};
+use slotbox::store::{Options, Store, StoreError, clients, orders, payments, queue};
+use tokio_util::sync::CancellationToken;
 
 /// When every test begins.
 pub const BEGIN: &str = "2026-11-23T10:00:00Z";
@@ -106,6 +109,36 @@ impl World {
     /// Until when the client may run.
     pub fn until(&self, id: ClientId) -> Timestamp {
         self.client(id).unwrap().subscription.granted_until().unwrap()
+    }
+
+    /// Performs the jobs that are due now, and returns when none is left.
+    pub async fn work(&self) {
+        let stop = CancellationToken::new();
+        let deps = self.deps.clone();
+        let worker = run_worker(
+            deps.store.clone(),
+            deps.clock.clone(),
+            WorkerOptions::default(),
+            stop.clone(),
+            move |payload, attempt, id| perform(deps.clone(), payload, attempt, id),
+        );
+        let worker = tokio::spawn(worker);
+        loop {
+            let now = self.deps.clock.now();
+            let left = self.deps.store.read(|snap| queue::overview(snap, now)).unwrap().total;
+            if left.queued + left.running == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        stop.cancel();
+        worker.await.unwrap();
+    }
+
+    /// What the Sales Bot (or the Master Bot) has said, message by message.
+    pub fn said(&self, bot: &str, person: i64) -> Vec<String> {
+        let chat = self.telegram.chat(bot, &self.telegram.person_with_id(person, "person"));
+        chat.messages().into_iter().filter(|it| it.from_bot).map(|it| it.text).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use teloxide::types::Message;
 
-use super::{Desk, Step, add_client, clients, history, jobs, manual_payment, orders};
+use super::{Desk, Step, add_client, clients, history, jobs, manual_payment, news, orders};
 use crate::actions::show_figures::figures;
 use crate::bots::BotError;
 use crate::bots::reply::{menu, no_buttons};
@@ -23,6 +23,7 @@ pub(super) enum Wish {
     Find(Option<String>),
     Orders,
     Audit,
+    Broadcast,
     AddClient,
     TakePayment,
     Cancel,
@@ -48,6 +49,7 @@ impl Wish {
             }
             Some("/orders") => Some(Self::Orders),
             Some("/audit") => Some(Self::Audit),
+            Some("/broadcast") => Some(Self::Broadcast),
             Some("/cancel") => Some(Self::Cancel),
             _ => None,
         };
@@ -88,6 +90,7 @@ pub(super) async fn grant(desk: Desk, wish: Wish, message: &Message) -> Result<(
         Wish::Find(Some(text)) => clients::search(desk, &text).await,
         Wish::Orders => orders::overview(desk).await,
         Wish::Audit => history::audit(desk, None).await,
+        Wish::Broadcast => news::begin(desk).await,
         Wish::AddClient => add_client::begin(desk).await,
         Wish::TakePayment => manual_payment::begin(desk).await,
         Wish::Cancel => Ok(()),

@@ -6,7 +6,7 @@ use teloxide::types::{CallbackQuery, Message};
 use super::menu::Wish;
 use super::{
     Button, Desk, Step, add_client, change, clients, decide, history, jobs, life, manual_payment,
-    menu, orders, refund,
+    menu, news, orders, refund,
 };
 use crate::bots::BotError;
 use crate::domain::ids::ClientId;
@@ -28,9 +28,10 @@ pub(super) async fn heard(desk: Desk, step: Step, message: Message) -> Result<()
         Step::AddDays { bot, owner, company } => {
             add_client::take_written_days(desk, &message, (bot, owner, company)).await
         }
-        Step::AddConfirm(_) | Step::PayConfirm { .. } | Step::GrantConfirm { .. } => {
-            desk.say(say!(desk.words(), "master-press-a-button")).await
-        }
+        Step::AddConfirm(_)
+        | Step::PayConfirm { .. }
+        | Step::GrantConfirm { .. }
+        | Step::NewsConfirm { .. } => desk.say(say!(desk.words(), "master-press-a-button")).await,
         Step::PaySearch => manual_payment::search(desk, &message).await,
         Step::PayDays { client } => manual_payment::take_written_days(desk, &message, client).await,
         Step::PayAmount { client, days } => {
@@ -45,6 +46,7 @@ pub(super) async fn heard(desk: Desk, step: Step, message: Message) -> Result<()
         Step::NewToken { client: id } => change::take_token(desk, &message, client(id)).await,
         Step::GrantSearch { payment } => decide::take_grantee(desk, &message, payment).await,
         Step::DismissNote { payment } => decide::take_note(desk, &message, payment).await,
+        Step::News => news::take_text(desk, &message).await,
     }
 }
 
@@ -89,6 +91,9 @@ async fn answer(desk: Desk, step: Step, button: Button) -> Result<(), BotError> 
             if asked == pressed =>
         {
             decide::confirm(desk, payment, client.map(ClientId::from_bits)).await
+        }
+        (Button::Confirm(pressed), Step::NewsConfirm { text, asked }) if asked == pressed => {
+            news::confirm(desk, &text).await
         }
         _ => {
             desk.stale();

@@ -100,6 +100,15 @@ pub enum Step {
         /// The payment's id.
         payment: String,
     },
+    /// What all owners shall be told.
+    News,
+    /// Whether they shall be told so.
+    NewsConfirm {
+        /// The words.
+        text: String,
+        /// The update that the question answers; its buttons carry it.
+        asked: i64,
+    },
 }
 
 /// A new client, all but added.

@@ -9,4 +9,5 @@ mod languages;
 mod looks;
 mod money;
 mod names;
+mod news;
 mod tasks;

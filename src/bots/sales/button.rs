@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::tour::Stop;
 use crate::domain::ids::{ClientId, OrderId};
 use crate::domain::plan::PlanId;
+use crate::store::news::Unwanted;
 
 /// A button below a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub(super) enum Button {
     OtherBot(ClientId),
     /// Show this stop of the tour.
     Tour(Stop),
+    /// Hear no news any more, or hear them again.
+    News(Unwanted),
 }
 
 /// A button that this bot does not make.
@@ -68,6 +71,8 @@ impl fmt::Display for Button {
             Self::Token(client) => write!(f, "token:{client}"),
             Self::OtherBot(client) => write!(f, "other:{client}"),
             Self::Tour(stop) => write!(f, "tour:{stop}"),
+            Self::News(Unwanted::Yes) => f.write_str("news:off"),
+            Self::News(Unwanted::No) => f.write_str("news:on"),
         }
     }
 }
@@ -94,6 +99,8 @@ impl FromStr for Button {
             ("token", client) => read(client).map(Self::Token),
             ("other", client) => read(client).map(Self::OtherBot),
             ("tour", stop) => read(stop).map(Self::Tour),
+            ("news", "off") => Ok(Self::News(Unwanted::Yes)),
+            ("news", "on") => Ok(Self::News(Unwanted::No)),
             _ => Err(NotAButton),
         }
     }
@@ -136,6 +143,8 @@ mod tests {
                 Button::Token(client),
                 Button::OtherBot(client),
                 Button::Tour(Stop::Owner { service: 1, day: 2, hour: 14 }),
+                Button::News(Unwanted::Yes),
+                Button::News(Unwanted::No),
             ] {
                 let data = button.to_string();
                 prop_assert!(data.len() <= 64);

@@ -6,7 +6,7 @@ use teloxide::types::{CallbackQuery, Message};
 use super::button::Button;
 use super::counter::Counter;
 use super::menu::{self, Wish};
-use super::{Step, change_token, connect, my_bots, order, purchase, renewal, tour, trial};
+use super::{Step, change_token, connect, my_bots, news, order, purchase, renewal, tour, trial};
 use crate::bots::BotError;
 use crate::domain::ids::{ClientId, OrderId};
 use crate::texts::words::say;
@@ -90,5 +90,6 @@ async fn open(counter: Counter, step: Step, button: Button) -> Result<(), BotErr
         Button::Token(client) => change_token::begin(counter, client).await,
         Button::OtherBot(client) => change_token::begin_other(counter, client).await,
         Button::Tour(at) => tour::show(counter, at).await,
+        Button::News(unwanted) => news::set(counter, unwanted).await,
     }
 }

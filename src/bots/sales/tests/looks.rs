@@ -272,3 +272,22 @@ async fn a_visitor_takes_the_tour() {
     "]])
         .await;
 }
+
+#[tokio::test]
+async fn who_wants_no_news_says_so_once() {
+    let mut rig = Rig::sales(&[]).await;
+    rig.play("anna > /cancel").await;
+    rig.offer(200, &[("news", "news:off")]).await;
+    rig.check_on(expect![[r"
+        anna > [news]
+        bot  > 🔕 Новости больше не приходят. О ваших ботах и оплате мы пишем как прежде.
+               [🔔 Присылать новости]
+        anna > [🔔 Присылать новости]
+        bot  > 🔔 Новости снова приходят.
+               [🔕 Не присылать новости]
+        anna > [🔕 Не присылать новости]
+        bot  > 🔕 Новости больше не приходят. О ваших ботах и оплате мы пишем как прежде.
+               [🔔 Присылать новости]
+    "]])
+        .await;
+}
