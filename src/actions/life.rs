@@ -237,6 +237,7 @@ const fn act(event: Event) -> Option<Act> {
         Event::TrialBegins(_)
         | Event::Paid(_)
         | Event::Refunded(_)
+        | Event::GiftUndone(_)
         | Event::TimePasses
         | Event::CancellationUndone
         | Event::RemovalAsked(_)
