@@ -5,6 +5,7 @@ mod backup;
 mod billing;
 mod excerpt;
 mod log;
+mod nearest;
 mod plans;
 mod problem;
 mod raw;

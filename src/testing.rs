@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
+use crate::actions::cause::Cause;
 use crate::actions::gateways::GatewayOrders;
 use crate::actions::health::Health;
 use crate::app::parts::{self, Ground};
@@ -21,6 +22,7 @@ use crate::domain::subscription::Subscription;
 use crate::domain::token::BotToken;
 use crate::external::containers::Layout;
 use crate::external::containers::process::{ProcessSettings, Processes};
+use crate::random;
 use crate::store::secrets::Sealer;
 use crate::store::{Options, Store, StoreError, clients, secrets};
 
@@ -134,4 +136,10 @@ pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "never: {what}");
         sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// Names a request that was never made before.
+pub(crate) fn cause() -> Cause {
+    let number: [u8; 16] = random::bytes().unwrap();
+    Cause::new(format!("test:{:032x}", u128::from_be_bytes(number)))
 }

@@ -23,3 +23,5 @@ page-malformed-title = The link is damaged
 page-malformed-text = The address of this page holds no order number. Go back to the bot and open the link again.
 page-failed-title = Something went wrong
 page-failed-text = We are looking into it. If you have paid, your money is safe: reload this page in a minute.
+page-too-many-title = Just a moment
+page-too-many-text = The page was asked for too often. It looks again by itself in a few seconds; your payment is not affected.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::{Stream, StreamExt as _};
 use tokio::time::timeout;
 
-use super::cause::{Cause, KeyReused};
+use super::cause::{Cause, KeyReused, job_of};
 use super::life::entry;
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
@@ -76,10 +76,7 @@ pub async fn ask_backup(
     let now = deps.clock.now();
     let write = deps.store.write(move |txn| {
         if let Some(known) = cause.effect::<BackUpError>(txn, now)? {
-            let job = known.as_slice().try_into().map(u64::from_be_bytes);
-            let damaged =
-                |_| StoreError::Corrupt { table: "idempotency", reason: "no job".to_owned() };
-            return Ok(JobId(job.map_err(damaged)?));
+            return Ok(job_of(&known)?);
         }
         let client = clients::get(txn, id)?.ok_or(BackUpError::UnknownClient)?;
         if client.subscription.service() == Service::None {

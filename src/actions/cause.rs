@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::ids::JobId;
 use crate::store::idempotency::{self, Kept};
 use crate::store::{Read, StoreError, Txn};
 
@@ -63,4 +64,10 @@ impl Cause {
 pub(super) fn id_of(effect: &[u8]) -> Result<u128, StoreError> {
     let bits = effect.try_into().map(u128::from_be_bytes);
     bits.map_err(|_| StoreError::Corrupt { table: "idempotency", reason: "no id".to_owned() })
+}
+
+/// Reads a job back that was remembered as an effect.
+pub(super) fn job_of(effect: &[u8]) -> Result<JobId, StoreError> {
+    let number = effect.try_into().map(u64::from_be_bytes).map(JobId);
+    number.map_err(|_| StoreError::Corrupt { table: "idempotency", reason: "no job".to_owned() })
 }

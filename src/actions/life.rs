@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::cause::{Cause, KeyReused};
 use super::undo;
 use crate::config::Billing;
 use crate::domain::actor::Actor;
@@ -29,6 +30,9 @@ pub enum LifeError {
     /// The client's bot still serves customers.
     #[error("suspend the client first, or remove it by force")]
     StillServes,
+    /// The idempotency key was used for something else.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -206,6 +210,24 @@ pub(super) fn live_on_record(
     Ok(lived)
 }
 
+/// As [`live_on_record`]; the same cause has its effect once, whatever has happened since.
+pub(super) fn live_once(
+    txn: &Txn<'_>,
+    present: &Present,
+    cause: &Cause,
+    (id, by): (ClientId, Actor),
+    event: Event,
+    action: &str,
+) -> Result<Lived, LifeError> {
+    if cause.effect::<LifeError>(txn, present.now)?.is_some() {
+        let client = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
+        return Ok(Lived { client, changed: false, removal: None });
+    }
+    let lived = live_on_record(txn, present, (id, by), event, action)?;
+    cause.remember(txn, present.now, &[])?;
+    Ok(lived)
+}
+
 /// Names what an operator has done, if it is an act that can be taken back.
 const fn act(event: Event) -> Option<Act> {
     match event {
@@ -215,6 +237,7 @@ const fn act(event: Event) -> Option<Act> {
         Event::TrialBegins(_)
         | Event::Paid(_)
         | Event::Refunded(_)
+        | Event::GiftUndone(_)
         | Event::TimePasses
         | Event::CancellationUndone
         | Event::RemovalAsked(_)

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::cause::{Cause, job_of};
 use super::deploy::DeployError;
 use super::life::{LifeError, LiveError, Present, live, live_on_record};
 use crate::deps::Deps;
@@ -41,23 +42,32 @@ pub fn loss(deps: &Deps, id: ClientId) -> Result<Loss, LifeError> {
 
 /// Ends the client's subscription and queues the removal, in one transaction.
 ///
+/// Safe to repeat: the same `cause` queues one, also after the client is gone.
+///
 /// # Errors
 ///
 /// Returns [`LifeError`], and nothing is changed.
 pub async fn ask_removal(
     deps: &Deps,
+    cause: Cause,
     id: ClientId,
     force: Force,
     by: Actor,
 ) -> Result<JobId, LifeError> {
     let present = Present::new(deps.clock.now(), &deps.config.billing);
-    let write = deps.store.write(move |txn| {
+    let write = deps.store.write::<_, LifeError>(move |txn| {
+        if let Some(known) = cause.effect::<LifeError>(txn, present.now)? {
+            return Ok(job_of(&known)?);
+        }
         let event = Event::RemovalAsked(force);
-        live_on_record(txn, &present, (id, by), event, "client.removed")
+        let lived = live_on_record(txn, &present, (id, by), event, "client.removed")?;
+        let job = lived.removal.ok_or(LifeError::NothingToRun)?; // It always is.
+        cause.remember(txn, present.now, &job.0.to_be_bytes())?;
+        Ok(job)
     });
-    let lived = write.await?;
+    let job = write.await?;
     deps.changes.notify();
-    lived.removal.ok_or(LifeError::NothingToRun) // It always is.
+    Ok(job)
 }
 
 /// Stops the client's bot, deletes its data and token, and forgets the client.

@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::archive::{take_back, tidy};
+use super::cause::{Cause, job_of};
 use super::deploy::{self, Chance, DeployError};
 use super::life::{LifeError, entry};
 use crate::deps::Deps;
@@ -14,18 +15,30 @@ use crate::store::{audit, clients, jobs};
 
 /// Queues a restart, in one transaction with its line in the audit log.
 ///
+/// Safe to repeat: the same `cause` queues one.
+///
 /// # Errors
 ///
 /// Returns [`LifeError`], and nothing is changed.
-pub async fn ask_restart(deps: &Deps, id: ClientId, by: Actor) -> Result<JobId, LifeError> {
+pub async fn ask_restart(
+    deps: &Deps,
+    cause: Cause,
+    id: ClientId,
+    by: Actor,
+) -> Result<JobId, LifeError> {
     let now = deps.clock.now();
     let write = deps.store.write(move |txn| {
+        if let Some(known) = cause.effect::<LifeError>(txn, now)? {
+            return Ok(job_of(&known)?);
+        }
         let client = clients::get(txn, id)?.ok_or(LifeError::UnknownClient)?;
         if client.subscription.service() == Service::None {
             return Err(LifeError::NothingToRun);
         }
         audit::append(txn, &entry(now, id, by, "client.restarted", String::new()))?;
-        Ok(jobs::push(txn, now, &Job::Restart(id))?)
+        let job = jobs::push(txn, now, &Job::Restart(id))?;
+        cause.remember(txn, now, &job.0.to_be_bytes())?;
+        Ok(job)
     });
     write.await
 }

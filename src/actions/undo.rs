@@ -140,7 +140,7 @@ fn way_back(act: Act, before: Subscription) -> Vec<Event> {
         Act::Resumed => vec![Event::Paused],
         Act::Cancelled => vec![Event::CancellationUndone],
         Act::Changed => vec![],
-        Act::Given(days) => {
+        Act::Given(_) => {
             let again = match before {
                 Subscription::Suspended { by: SuspendedBy::Operator, .. } => Some(Event::Paused),
                 Subscription::Cancelled { .. } => Some(Event::Cancelled),
@@ -150,7 +150,41 @@ fn way_back(act: Act, before: Subscription) -> Vec<Event> {
                 | Subscription::Suspended { by: SuspendedBy::Expiry, .. }
                 | Subscription::Archived { .. } => None,
             };
-            [Event::Refunded(days.length())].into_iter().chain(again).collect()
+            [Event::GiftUndone(before.granted())].into_iter().chain(again).collect()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::actions::gift::give;
+    use crate::domain::plan::Days;
+    use crate::testing::{Host, cause};
+
+    const TOKEN: &str = "700001:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8";
+
+    #[tokio::test]
+    async fn a_trial_is_a_trial_again_once_the_gift_is_taken_back() {
+        let host = Host::new("http://127.0.0.1:1", Path::new("/bin/false"), Duration::ZERO);
+        let deps = &host.deps;
+        let id = host.add_client(1, 5001, TOKEN).await;
+        let until = deps.clock.now() + SignedDuration::from_hours(24 * 5);
+        let until = Timestamp::from_millisecond(until.as_millisecond()).unwrap();
+        host.change(id, move |client| client.subscription = Subscription::Trial { until }).await;
+        let week = Days::new(7).unwrap();
+        let given = give(deps, cause(), id, week, Actor::Api).await.unwrap();
+        let paid_until = until + week.length();
+        assert_eq!(given.subscription, Subscription::Active { paid_until });
+
+        let last = deps.store.read(|snap| undoable(snap, &given, deps.clock.now())).unwrap();
+        let (undone, act) = undo(deps, id, last.unwrap().at, Actor::Api).await.unwrap();
+        assert_eq!((undone.subscription, act), (Subscription::Trial { until }, Act::Given(week)));
+        assert_eq!(host.find(id), Some(undone));
     }
 }

@@ -18,6 +18,10 @@ use crate::external::control::{Ask, ControlClient};
 /// The most that the API gives at once.
 const LARGEST_PAGE: usize = 200;
 
+/// What helps who may use the command line, but cannot read the settings.
+const WITHOUT_SETTINGS: &str = "the settings tell where slotbox serve listens; name the socket to \
+                                do without them: --socket /run/slotbox/control.sock";
+
 /// How to find the running `serve`.
 #[derive(Clone)]
 pub struct Way {
@@ -43,6 +47,7 @@ impl Way {
                 Ok(dir) => dir.join(CONTROL_SOCKET),
                 Err(problems) => {
                     complain(&problems);
+                    complain(&WITHOUT_SETTINGS);
                     return ExitCode::from(WRONG_CONFIGURATION);
                 }
             },

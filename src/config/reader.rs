@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
+use super::nearest::{Advice, advise};
 use super::problem::{Problem, Problems};
 use super::raw::{Node, Origin, Raw, Values};
 use super::setting::Setting;
@@ -270,25 +271,19 @@ impl Reader {
         }
     }
 
-    /// Says that there is no `key`, and which known one is nearest.
+    /// Says that there is no `key`, and which known one was meant, or which there are.
     fn unknown(&self, key: &str, origin: &Origin) -> String {
-        let near = self.known.keys().min_by_key(|known| distance(key, known));
-        match (near, origin) {
-            (Some(near), Origin::Variable(_)) => {
+        match (advise(key, self.known.keys().map(String::as_str)), origin) {
+            (Advice::Nearest(near), Origin::Variable(_)) => {
                 format!("there is no such key; the nearest is {near}, as {}", variable(near))
             }
-            (Some(near), _) => format!("there is no such key; the nearest is {near}"),
-            (None, _) => "there is no such key".to_owned(),
+            (Advice::Nearest(near), _) => format!("there is no such key; the nearest is {near}"),
+            (Advice::Choices { section, names }, _) if section.is_empty() => {
+                format!("there is no such key or section; there are {}", names.join(", "))
+            }
+            (Advice::Choices { section, names }, _) => {
+                format!("there is no such key; {section} has {}", names.join(", "))
+            }
         }
-    }
-}
-
-/// Returns how far a key is from a known one; a right name in the wrong section is near.
-fn distance(key: &str, known: &str) -> usize {
-    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
-    let whole = strsim::osa_distance(key, known);
-    match strsim::osa_distance(&last(key), &last(known)) {
-        near @ 0..=1 => whole.min(2 + near),
-        _ => whole,
     }
 }

@@ -27,6 +27,9 @@ const TOKEN: Pace = Pace { burst: 400, every: Duration::from_millis(5) };
 const ADDRESS: Pace = Pace { burst: 200, every: Duration::from_millis(10) };
 /// One address without the token: 30 at once, two a second.
 const STRANGER: Pace = Pace { burst: 30, every: Duration::from_millis(500) };
+/// One address at the payer's page: 60 at once, two a second. A page that waits for its payment
+/// looks again every few seconds, and many phones may share an address.
+const PAYER: Pace = Pace { burst: 60, every: Duration::from_millis(500) };
 
 /// What is remembered of callers.
 #[derive(Debug)]
@@ -34,6 +37,7 @@ pub(super) struct Limits {
     token: Buckets<()>,
     addresses: Buckets<IpAddr>,
     strangers: Buckets<IpAddr>,
+    payers: Buckets<IpAddr>,
 }
 
 impl Limits {
@@ -42,6 +46,7 @@ impl Limits {
             token: Buckets::new(TOKEN),
             addresses: Buckets::new(ADDRESS),
             strangers: Buckets::new(STRANGER),
+            payers: Buckets::new(PAYER),
         }
     }
 
@@ -52,8 +57,8 @@ impl Limits {
             return Ok(());
         }
         let now = Instant::now();
-        self.addresses.take(neighbourhood(caller), now)?;
-        self.token.take((), now)
+        self.addresses.take(neighbourhood(caller), now).map_err(too_many)?;
+        self.token.take((), now).map_err(too_many)
     }
 
     /// Lets a request in that carries no token, or says when to come back. It takes nothing from
@@ -62,8 +67,20 @@ impl Limits {
         if is_own(caller) {
             return Ok(());
         }
-        self.strangers.take(neighbourhood(caller), Instant::now())
+        self.strangers.take(neighbourhood(caller), Instant::now()).map_err(too_many)
     }
+
+    /// Lets a payer look at the page, or says how long to wait. It takes nothing from the API.
+    pub(super) fn admit_payer(&self, caller: IpAddr) -> Result<(), Duration> {
+        if is_own(caller) {
+            return Ok(());
+        }
+        self.payers.take(neighbourhood(caller), Instant::now())
+    }
+}
+
+fn too_many(pause: Duration) -> Problem {
+    Problem::new(Kind::TooMany).retry_after(pause)
 }
 
 fn is_own(caller: IpAddr) -> bool {
@@ -93,7 +110,8 @@ impl<K: Eq + Hash> Buckets<K> {
         Self { pace, full_at: Mutex::new(HashMap::new()) }
     }
 
-    fn take(&self, key: K, now: Instant) -> Result<(), Problem> {
+    /// Takes from the bucket, or says when there will be something in it again.
+    fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
         let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST {
             all.retain(|_, full_at| *full_at > now);
@@ -105,7 +123,7 @@ impl<K: Eq + Hash> Buckets<K> {
         let after = (*full_at).max(now) + self.pace.every;
         let room_at = after.checked_sub(self.pace.every * self.pace.burst).unwrap_or(now);
         if room_at > now {
-            return Err(Problem::new(Kind::TooMany).retry_after(room_at - now));
+            return Err(room_at - now);
         }
         *full_at = after;
         Ok(())
@@ -126,11 +144,11 @@ mod tests {
             take(1).unwrap();
         }
         let pause = Duration::from_secs(2);
-        assert_eq!(take(1), Err(Problem::new(Kind::TooMany).retry_after(pause)));
+        assert_eq!(take(1), Err(pause));
         take(2).unwrap();
         tokio::time::advance(Duration::from_millis(1500)).await;
         let pause = Duration::from_millis(500);
-        assert_eq!(take(1), Err(Problem::new(Kind::TooMany).retry_after(pause)));
+        assert_eq!(take(1), Err(pause));
         tokio::time::advance(pause).await;
         take(1).unwrap();
         assert!(take(1).is_err());

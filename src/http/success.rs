@@ -3,17 +3,18 @@
 
 mod page;
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tokio::sync::{OnceCell, Semaphore};
 use url::form_urlencoded;
 
 use self::page::Ways;
-use super::Shared;
 use super::operation::Operation;
+use super::{Shared, address};
 use crate::actions::settle::settle;
 use crate::domain::client::BotUsername;
 use crate::domain::ids::OrderId;
@@ -57,6 +58,7 @@ pub(super) fn operations() -> Vec<Operation> {
         (StatusCode::OK, "The order as it is."),
         (StatusCode::BAD_REQUEST, "No order is named, or not with an id."),
         (StatusCode::NOT_FOUND, "There is no such order."),
+        (StatusCode::TOO_MANY_REQUESTS, "Too often; `Retry-After` says when to look again."),
         (StatusCode::INTERNAL_SERVER_ERROR, "The order cannot be read now."),
     ] {
         operation = page(operation, status, about);
@@ -65,7 +67,18 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 /// Shows the order, having asked the provider if that may bring news.
-async fn success(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
+async fn success(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let words = shared.site.deps.words();
+    let support = shared.site.deps.config.server.support.as_deref();
+    if let Err(pause) = admit(&shared, shared.caller(peer, &headers)) {
+        // Whoever asks too often costs neither a read nor a word with anybody.
+        return page::too_many(pause, Ways { words, bot: shared.payers.bot.get(), support });
+    }
     let id = order_id(query.as_deref().unwrap_or_default());
     let look = async {
         match id {
@@ -74,8 +87,7 @@ async fn success(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Res
         }
     };
     let (bot, found) = tokio::join!(sales_bot(&shared), look);
-    let words = shared.site.deps.words();
-    let ways = Ways { words, bot, support: shared.site.deps.config.server.support.as_deref() };
+    let ways = Ways { words, bot, support };
     let Some(id) = id else {
         return page::without_order(StatusCode::BAD_REQUEST, &texts::malformed(words), ways);
     };
@@ -88,6 +100,13 @@ async fn success(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Res
             page::without_order(StatusCode::INTERNAL_SERVER_ERROR, &texts::failed(words), ways)
         }
     }
+}
+
+/// Lets a payer in, or says how long to wait. A proxy that does not say whom it speaks for speaks
+/// for all payers, and is not held up.
+fn admit(shared: &Shared, caller: IpAddr) -> Result<(), Duration> {
+    let proxies = &shared.site.deps.config.server.trusted_proxies;
+    if address::is_among(caller, proxies) { Ok(()) } else { shared.limits.admit_payer(caller) }
 }
 
 fn order_id(query: &str) -> Option<OrderId> {

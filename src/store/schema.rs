@@ -141,6 +141,7 @@ mod tests {
         raw.commit().unwrap();
     }
 
+    /// D-156: what prepared the database was rejected by it; each step here runs in this test.
     #[test]
     fn an_older_file_is_brought_up_step_by_step() {
         let dir = tempfile::tempdir().unwrap();

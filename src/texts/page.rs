@@ -75,3 +75,8 @@ pub fn malformed(words: Words) -> Standing {
 pub fn failed(words: Words) -> Standing {
     Standing { title: say!(words, "page-failed-title"), text: say!(words, "page-failed-text") }
 }
+
+/// For whoever looks too often.
+pub fn too_many(words: Words) -> Standing {
+    Standing { title: say!(words, "page-too-many-title"), text: say!(words, "page-too-many-text") }
+}

@@ -1,5 +1,9 @@
 //! What goes wrong, and how it is told.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::process::Stdio;
 
 use expect_test::expect;
@@ -22,12 +26,14 @@ fn nobody_answers() {
     assert_eq!(told.status.code(), Some(78));
     expect![[r"
         DIR/none.toml: cannot be read: No such file or directory (os error 2)
+        the settings tell where slotbox serve listens; name the socket to do without them: --socket /run/slotbox/control.sock
     "]]
     .assert_eq(&tidy(&err(&told), dir.path()));
     let told = slotbox(&["clients", "list"], &[("SLOTBOX__SERVER__RUNTIME_DIR", "run")]);
     assert_eq!(told.status.code(), Some(78));
     expect![[r#"
         SLOTBOX__SERVER__RUNTIME_DIR: server.runtime_dir = "run": expected a path from the root, such as /var/lib/slotbox
+        the settings tell where slotbox serve listens; name the socket to do without them: --socket /run/slotbox/control.sock
     "#]]
     .assert_eq(&err(&told));
 }
@@ -97,7 +103,7 @@ async fn refuses_ids_and_tokens(host: &Host) {
     "]]
     .assert_eq(&host.fails(1, &missing).await);
     // The log knows of no token.
-    let tokens = std::fs::read_to_string(dir.join("salon_bot.token")).unwrap();
+    let tokens = fs::read_to_string(dir.join("salon_bot.token")).unwrap();
     assert!(!host.log().contains(tokens.trim()));
 }
 
@@ -127,5 +133,41 @@ fn exit_codes_say_what_happened() {
     ] {
         let told = slotbox(arguments, variables);
         assert_eq!(told.status.code(), Some(code), "{arguments:?}: {}", err(&told));
+    }
+}
+
+/// Runs `slotbox` with no right over what is closed to it, root or not.
+fn unprivileged(arguments: &[&str]) -> std::process::Output {
+    let program = env!("CARGO_BIN_EXE_slotbox");
+    let mut command = if rustix::process::getuid().is_root() {
+        let mut command = std::process::Command::new("/usr/bin/setpriv");
+        command.args(["--bounding-set=-all", program]);
+        command
+    } else {
+        std::process::Command::new(program)
+    };
+    command.args(arguments).env_clear().stdin(Stdio::null()).output().unwrap()
+}
+
+#[test]
+fn who_may_not_open_the_socket_is_told_who_may() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("run/control.sock");
+    fs::create_dir(dir.path().join("run")).unwrap();
+    let _serve = UnixListener::bind(&path).unwrap();
+    let socket = path.display().to_string();
+    let close =
+        |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    for closed in [path.as_path(), path.parent().unwrap()] {
+        close(closed, 0o000);
+        for command in [&["status"][..], &["clients", "list", "--json"]] {
+            let told = unprivileged(&[command, &["--socket", &socket]].concat());
+            assert_eq!(told.status.code(), Some(1), "{}", err(&told));
+            expect![[r"
+                slotbox: DIR/run/control.sock is not open to this user: run this as root or as a member of the group slotbox (usermod -aG slotbox USER, then log in again)
+            "]]
+            .assert_eq(&tidy(&err(&told), dir.path()));
+        }
+        close(closed, 0o700);
     }
 }

@@ -26,6 +26,47 @@ fn right_settings_are_fine() {
     assert_eq!(out(&checked), "{\"fine\":true,\"problems\":[]}\n");
 }
 
+/// D-157: the guide's settings are taken as they stand, and what they ask for is asked for.
+#[test]
+fn d_157_the_settings_that_the_guide_prints_are_fine() {
+    let dir = tempfile::tempdir().unwrap();
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let guide = fs::read_to_string(guide).unwrap();
+    let (_, block) = guide.split_once("```toml\n[server]").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let text =
+        format!("[server]{block}").replace("/etc/slotbox", &dir.path().display().to_string());
+    let file = settings(dir.path(), &text);
+    let missing = slotbox(&["config", "check", "--config", &file], &[]);
+    let told = err(&missing);
+    let secrets = [
+        (
+            "telegram.master_token_file",
+            "master.token",
+            "123456789:AAEhBP0av28x6d1dWwnEvXyLv5sVsm3lqEo",
+        ),
+        (
+            "telegram.sales_token_file",
+            "sales.token",
+            "987654321:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8",
+        ),
+        (
+            "yookassa.secret_key_file",
+            "yookassa.key",
+            "test_Gi1rIuaIMvV6l6YvIuaIMvV6l6YvIuaIMvV6l6Yv",
+        ),
+        ("api.token_file", "api.token", TOKEN),
+    ];
+    assert_eq!(told.lines().count(), secrets.len(), "{told}");
+    for (key, name, secret) in secrets {
+        let line = told.lines().find(|line| line.contains(key));
+        assert!(line.is_some_and(|line| line.contains("No such file")), "{key}: {told}");
+        fs::write(dir.path().join(name), format!("{secret}\n")).unwrap();
+    }
+    let checked = slotbox(&["config", "check", "--config", &file], &[]);
+    assert_eq!((out(&checked).as_str(), err(&checked).as_str()), ("configuration is fine\n", ""));
+}
+
 #[test]
 fn wrong_settings_are_all_told() {
     let dir = tempfile::tempdir().unwrap();

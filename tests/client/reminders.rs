@@ -3,7 +3,15 @@
 use jiff::SignedDuration;
 use slotbox::sandbox::telegram::{Chat, Fault};
 
-use crate::salon::{SOON, Salon, book, press, say};
+use crate::salon::{MONDAY, SOON, Salon, book, press, say};
+
+/// Returns the first time that is still free on Monday.
+async fn first_time_today(chat: &Chat) -> String {
+    say(chat, "/start", "Здравствуйте").await;
+    press(chat, "📅 Записаться", "Выберите день").await;
+    let times = press(chat, "Пн, 23 ноября", "Выберите время").await;
+    times.buttons[0][0].text.clone()
+}
 
 fn reminders(chat: &Chat) -> Vec<String> {
     let messages = chat.messages().into_iter().map(|message| message.text);
@@ -126,4 +134,32 @@ async fn who_has_blocked_the_bot_is_left_in_peace() {
     anna.unblock();
     say(&anna, "📋 Мои записи", "Ваши записи").await;
     assert!(reminders(&anna).is_empty());
+}
+
+/// D-160: the zone that was set moved no clock. Each client has its own: at one instant, the free
+/// times are those of two wall clocks, and ten o'clock is reminded of at two instants.
+#[tokio::test]
+async fn d_160_two_clients_in_two_zones_live_by_their_own_wall_clocks() {
+    let moscow = Salon::open_in("Europe/Moscow", MONDAY).await;
+    let vladivostok = Salon::open_in("Asia/Vladivostok", MONDAY).await;
+    let (anna, boris) = (moscow.customer("anna"), vladivostok.customer("boris"));
+    // Nine in the morning here is four in the afternoon there.
+    assert_eq!(first_time_today(&anna).await, "09:30");
+    assert_eq!(first_time_today(&boris).await, "16:30");
+    book(&anna, "Ср, 25 ноября", "10:00").await;
+    book(&boris, "Ср, 25 ноября", "10:00").await;
+
+    let at = async |time: &str| {
+        for salon in [&moscow, &vladivostok] {
+            salon.set_time(time);
+            salon.background_done().await;
+        }
+        (reminders(&anna).len(), reminders(&boris).len())
+    };
+    assert_eq!(at("2026-11-23T23:59:59Z").await, (0, 0));
+    assert_eq!(at("2026-11-24T00:00:00Z").await, (0, 1)); // Ten in the morning in Vladivostok.
+    assert_eq!(at("2026-11-24T06:59:59Z").await, (0, 1));
+    assert_eq!(at("2026-11-24T07:00:00Z").await, (1, 1)); // Ten in the morning in Moscow.
+    assert!(reminders(&boris)[0].contains("завтра в 10:00"), "{:?}", reminders(&boris));
+    assert!(reminders(&anna)[0].contains("завтра в 10:00"), "{:?}", reminders(&anna));
 }

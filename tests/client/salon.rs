@@ -20,7 +20,7 @@ pub const SOON: Duration = Duration::from_secs(10);
 /// The owner's Telegram id.
 const OWNER: i64 = 111;
 /// Monday, 23 November 2026, nine in the morning in Moscow.
-const MONDAY: &str = "2026-11-23T06:00:00Z";
+pub const MONDAY: &str = "2026-11-23T06:00:00Z";
 
 /// One salon with its bot.
 pub struct Salon {

@@ -8,7 +8,7 @@ use crate::stage::{Answer, Stage, TOKEN};
 /// A host behind a proxy that tells whom it speaks for.
 async fn behind_a_proxy() -> Stage {
     Stage::open_with(&[
-        ("SERVER__TRUSTED_PROXIES", r#"["127.0.0.0/8"]"#),
+        ("SERVER__TRUSTED_PROXIES", r#"["127.0.0.0/8", "198.51.100.0/24"]"#),
         ("YOOKASSA__TRUSTED_NETWORKS", r#"["185.71.76.0/27"]"#),
     ])
     .await
@@ -75,4 +75,27 @@ async fn d_051_notifications_are_bounded_and_filtered_and_never_lost() {
     assert_eq!(notify("185.71.76.1", " ".repeat(256 * 1024 + 1)).await, 413);
     let queue = stage.get("/api/queue").await.json;
     assert_eq!(queue["by_kind"]["settle_payment"]["queued"], json!(300));
+}
+
+/// The payer's page has a pace of its own for each address, behind the operator's proxy too.
+#[tokio::test]
+async fn who_reloads_the_payers_page_in_anger_waits_alone() {
+    let stage = behind_a_proxy().await;
+    let page = "/payment/success?order=o_00000000000000000000000001";
+    let asks = (0..100).map(|_| ask(&stage, "203.0.113.1", page, None));
+    let answers = futures::future::join_all(asks).await;
+    assert!(answers.iter().filter(|it| it.status == 404).count() >= 60);
+    let refused = answers.iter().find(|it| it.status == 429).unwrap();
+    assert_eq!(refused.header("retry-after"), "1");
+    assert!(refused.header("content-type").starts_with("text/html"));
+    assert!(refused.text.contains("http-equiv=\"refresh\""), "{}", refused.text);
+    assert!(refused.text.contains("слишком часто"), "{}", refused.text);
+    // Others, the API from the same address, and the proxy's own host go on as before.
+    assert_eq!(ask(&stage, "203.0.113.2", page, None).await.status, 404);
+    assert_eq!(ask(&stage, "203.0.113.1", "/api/plans", Some(TOKEN)).await.status, 200);
+    assert_eq!(ask(&stage, "203.0.113.1", "/docs", None).await.status, 200);
+    for _ in 0..100 {
+        assert_eq!(Answer::of(stage.bare(Method::GET, page)).await.status, 404);
+        assert_eq!(ask(&stage, "198.51.100.7", page, None).await.status, 404);
+    }
 }

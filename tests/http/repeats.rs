@@ -127,3 +127,25 @@ async fn of_many_at_once_all_are_told_the_same() {
     assert!(answers.iter().all(|it| it.status == 200 && it.text == answers[0].text), "{answers:?}");
     assert_eq!(stage.get("/api/payments").await.json["items"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_removal_is_asked_for_once_and_its_key_is_of_no_other_request() {
+    let stage = Stage::open().await;
+    let path = format!("/api/clients/{}", stage.add_client().await);
+    let ask = async |method: Method, path: &str, key: &str| {
+        Answer::of(stage.request(method, path).header("Idempotency-Key", key)).await
+    };
+    assert_eq!(ask(Method::DELETE, &path, "d").await.status, 409); // It still serves.
+    let forced = format!("{path}?force=true");
+    let first = ask(Method::DELETE, &forced, "d").await;
+    assert_eq!(first.status, 202);
+    let again = ask(Method::DELETE, &forced, "d").await;
+    assert_eq!((again.status, &again.text), (first.status, &first.text));
+    assert_eq!(again.header("location"), first.header("location"));
+    let queue = stage.get("/api/queue").await.json;
+    assert_eq!(queue["by_kind"]["remove_client"]["queued"], json!(1), "{queue}");
+    let other = ask(Method::DELETE, &path, "d").await;
+    assert_eq!(other.json["type"], "urn:slotbox:problem:idempotency-key-reused");
+    let other = ask(Method::POST, &forced, "d").await;
+    assert_eq!(other.json["type"], "urn:slotbox:problem:idempotency-key-reused");
+}

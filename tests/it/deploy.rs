@@ -111,7 +111,7 @@ async fn a_bot_answers_survives_a_kill_and_a_restart_of_serve_and_is_removed() {
     boot(&host.deps).await.unwrap();
     talk(&anna).await;
 
-    ask_removal(&host.deps, id, Force::Yes, Actor::Api).await.unwrap();
+    ask_removal(&host.deps, world.cause(), id, Force::Yes, Actor::Api).await.unwrap();
     remove::remove(&host.deps, id).await.unwrap();
     assert!(!data.exists());
     assert!(world.client(id).is_none());

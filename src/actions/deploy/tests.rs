@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::actions::boot::boot;
+use crate::actions::cause::KeyReused;
 use crate::actions::remove::{self, Force, ask_removal, loss};
 use crate::actions::restart::{ask_restart, restart};
 use crate::actions::resume::resume;
@@ -22,7 +23,7 @@ use crate::gateway;
 use crate::jobs::{WorkerOptions, run_worker};
 use crate::store::audit;
 use crate::store::jobs::Payload;
-use crate::testing::{Host, until};
+use crate::testing::{Host, cause, until};
 
 const OWNER: i64 = 5001;
 const TOKEN: &str = "700001:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8";
@@ -215,7 +216,7 @@ async fn a_restart_is_a_new_process_and_nobody_is_told() {
     let bench = Bench::new(OBEDIENT, patient()).await;
     bench.deploy_well().await;
     bench.jobs().await;
-    ask_restart(bench.deps(), bench.id, operator()).await.unwrap();
+    ask_restart(bench.deps(), cause(), bench.id, operator()).await.unwrap();
     assert_eq!(bench.jobs().await, ["Restart(it)"]);
     let reporting = async {
         until("another process runs", || bench.pids().len() == 2).await;
@@ -225,6 +226,39 @@ async fn a_restart_is_a_new_process_and_nobody_is_told() {
     restarted.unwrap();
     assert_eq!(bench.state(), RuntimeState::Running);
     assert_eq!(bench.jobs().await, Vec::<String>::new());
+}
+
+/// The process ended between the effect and the answer that would have been kept, and the caller
+/// asks again.
+#[tokio::test]
+async fn what_was_asked_for_under_one_key_is_done_once_whatever_was_answered() {
+    let bench = Bench::new(OBEDIENT, patient()).await;
+    bench.deploy_well().await;
+    bench.jobs().await;
+    let (deps, id) = (bench.deps(), bench.id);
+    let [pausing, going_on, anew, away] = [cause(), cause(), cause(), cause()];
+    suspend(deps, pausing.clone(), id, operator()).await.unwrap();
+    resume(deps, going_on.clone(), id, operator()).await.unwrap();
+    let first = ask_restart(deps, anew.clone(), id, operator()).await.unwrap();
+    assert_eq!(bench.jobs().await.iter().filter(|job| *job == "Restart(it)").count(), 1);
+
+    let client = suspend(deps, pausing.clone(), id, operator()).await.unwrap();
+    assert_eq!(client.subscription.service(), Service::Full); // It was resumed since.
+    assert_eq!(ask_restart(deps, anew.clone(), id, operator()).await.unwrap(), first);
+    let other = anew.with_fingerprint(b"another request".to_vec());
+    let reused = ask_restart(deps, other, id, operator()).await;
+    assert!(matches!(reused, Err(LifeError::KeyReused(KeyReused))), "{reused:?}");
+    suspend(deps, cause(), id, operator()).await.unwrap();
+    let client = resume(deps, going_on, id, operator()).await.unwrap();
+    assert_eq!(client.subscription.service(), Service::Paused); // It was paused again since.
+    bench.jobs().await;
+
+    let removal = ask_removal(deps, away.clone(), id, Force::Yes, operator()).await.unwrap();
+    remove::remove(deps, id).await.unwrap();
+    assert_eq!(ask_removal(deps, away, id, Force::Yes, operator()).await.unwrap(), removal);
+    assert_eq!(bench.jobs().await, ["Remove(it)"]);
+    let lines = deps.store.read(|snap| audit::list(snap, None, 10)).unwrap();
+    assert_eq!(lines.len(), 5, "{lines:?}");
 }
 
 #[tokio::test]
@@ -242,12 +276,12 @@ async fn a_suspended_bot_runs_on_and_says_that_it_is_paused() {
     bench.deploy_well().await;
     bench.jobs().await;
     for _ in 0..2 {
-        let client = suspend(bench.deps(), bench.id, operator()).await.unwrap();
+        let client = suspend(bench.deps(), cause(), bench.id, operator()).await.unwrap();
         assert_eq!(client.subscription.service(), Service::Paused);
     }
     assert!(bench.runs());
     assert_eq!(bench.jobs().await, ["Notify(UserId(5001), Subscription(it))"]);
-    let client = resume(bench.deps(), bench.id, operator()).await.unwrap();
+    let client = resume(bench.deps(), cause(), bench.id, operator()).await.unwrap();
     assert_eq!(client.subscription.service(), Service::Full);
     assert_eq!(client.runtime, RuntimeState::Running);
     assert_eq!(bench.jobs().await, ["Notify(UserId(5001), Subscription(it))"]);
@@ -261,7 +295,7 @@ async fn what_failed_is_deployed_again_when_it_is_resumed() {
     let bench = Bench::new(BROKEN, Duration::from_millis(100)).await;
     deploy(bench.deps(), bench.id, Chance::Last).await.unwrap_err();
     bench.jobs().await;
-    resume(bench.deps(), bench.id, operator()).await.unwrap();
+    resume(bench.deps(), cause(), bench.id, operator()).await.unwrap();
     assert_eq!(bench.state(), RuntimeState::Starting);
     assert_eq!(bench.jobs().await, ["Deploy(it)"]);
     let now = bench.deps().clock.now();
@@ -270,7 +304,7 @@ async fn what_failed_is_deployed_again_when_it_is_resumed() {
         client.subscription = paused(until, now);
     };
     bench.host.change(bench.id, expire).await;
-    let refused = resume(bench.deps(), bench.id, operator()).await;
+    let refused = resume(bench.deps(), cause(), bench.id, operator()).await;
     assert!(matches!(refused, Err(LifeError::NothingPaid)));
 }
 
@@ -280,9 +314,9 @@ async fn a_removed_client_leaves_nothing_but_the_log() {
     bench.deploy_well().await;
     bench.jobs().await;
     assert!(loss(bench.deps(), bench.id).unwrap().unused_until.is_some());
-    let refused = ask_removal(bench.deps(), bench.id, Force::No, operator()).await;
+    let refused = ask_removal(bench.deps(), cause(), bench.id, Force::No, operator()).await;
     assert!(matches!(refused, Err(LifeError::StillServes)));
-    ask_removal(bench.deps(), bench.id, Force::Yes, operator()).await.unwrap();
+    ask_removal(bench.deps(), cause(), bench.id, Force::Yes, operator()).await.unwrap();
     assert_eq!(bench.jobs().await, ["Remove(it)"]);
     for _ in 0..2 {
         remove::remove(bench.deps(), bench.id).await.unwrap();
@@ -291,7 +325,7 @@ async fn a_removed_client_leaves_nothing_but_the_log() {
     assert_eq!(bench.host.find(bench.id), None);
     assert!(!bench.host.layout.data_dir(bench.id).exists());
     assert!(!bench.host.layout.socket_dir(bench.id).exists());
-    let refused = ask_restart(bench.deps(), bench.id, operator()).await;
+    let refused = ask_restart(bench.deps(), cause(), bench.id, operator()).await;
     assert!(matches!(refused, Err(LifeError::UnknownClient)));
 }
 
@@ -299,7 +333,7 @@ async fn a_removed_client_leaves_nothing_but_the_log() {
 async fn a_client_who_pays_before_the_removal_is_kept() {
     let bench = Bench::new(OBEDIENT, patient()).await;
     bench.deploy_well().await;
-    ask_removal(bench.deps(), bench.id, Force::Yes, operator()).await.unwrap();
+    ask_removal(bench.deps(), cause(), bench.id, Force::Yes, operator()).await.unwrap();
     let now = bench.deps().clock.now();
     let pay = move |client: &mut Client| {
         client.subscription = client.subscription.extend(SignedDuration::from_hours(24), now);

@@ -40,14 +40,14 @@ pub(super) fn life_rows(words: Words, client: &Client) -> Vec<Vec<InlineKeyboard
 }
 
 pub(super) async fn pause(desk: Desk, client: ClientId) -> Result<(), BotError> {
-    match suspend(&desk.deps, client, desk.actor()).await {
+    match suspend(&desk.deps, desk.cause(), client, desk.actor()).await {
         Ok(client) => show(&desk, &client, Some(say!(desk.words(), "master-suspended"))).await,
         Err(err) => refuse(&desk, err).await,
     }
 }
 
 pub(super) async fn go_on(desk: Desk, client: ClientId) -> Result<(), BotError> {
-    match resume(&desk.deps, client, desk.actor()).await {
+    match resume(&desk.deps, desk.cause(), client, desk.actor()).await {
         Ok(client) => show(&desk, &client, Some(say!(desk.words(), "master-resumed"))).await,
         Err(err) => refuse(&desk, err).await,
     }
@@ -56,7 +56,7 @@ pub(super) async fn go_on(desk: Desk, client: ClientId) -> Result<(), BotError> 
 /// Queues a restart; the message then follows how it goes. Comes from a client's card, and from the
 /// notice of a bot that failed.
 pub(super) async fn start_anew(desk: Desk, client: ClientId) -> Result<(), BotError> {
-    let job = match ask_restart(&desk.deps, client, desk.actor()).await {
+    let job = match ask_restart(&desk.deps, desk.cause(), client, desk.actor()).await {
         Ok(job) => job,
         Err(err) => return refuse(&desk, err).await,
     };
@@ -80,7 +80,7 @@ pub(super) async fn ask_cancel(desk: Desk, client: ClientId) -> Result<(), BotEr
 }
 
 pub(super) async fn give_up(desk: Desk, client: ClientId) -> Result<(), BotError> {
-    match cancel(&desk.deps, client, desk.actor()).await {
+    match cancel(&desk.deps, desk.cause(), client, desk.actor()).await {
         Ok(client) => {
             show(&desk, &client, Some(say!(desk.words(), "master-client-cancelled"))).await
         }
@@ -126,7 +126,7 @@ pub(super) async fn ask_remove_again(desk: Desk, client: ClientId) -> Result<(),
 pub(super) async fn take_away(desk: Desk, client: ClientId) -> Result<(), BotError> {
     let known = desk.client(client).await?;
     let Some(known) = known else { return Ok(()) };
-    match ask_removal(&desk.deps, client, Force::Yes, desk.actor()).await {
+    match ask_removal(&desk.deps, desk.cause(), client, Force::Yes, desk.actor()).await {
         Ok(_) => {
             let company = known.company.as_str();
             let text = say!(desk.words(), "master-removing", company = company);
@@ -156,6 +156,7 @@ pub(super) async fn refuse(desk: &Desk, err: LifeError) -> Result<(), BotError> 
         LifeError::NothingPaid => say!(words, "master-payment-needed"),
         LifeError::NothingToRun => say!(words, "master-nothing-to-run"),
         LifeError::StillServes => say!(words, "master-still-serves"),
+        LifeError::KeyReused(_) => return Err(BotError::action(err)),
         LifeError::Store(err) => return Err(err.into()),
     })
     .await

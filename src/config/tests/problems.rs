@@ -147,7 +147,7 @@ autopay = 1
             DIR/slotbox.toml:12: yookassa.receipt.enabled = "yes": expected true or false, without quotes
             DIR/slotbox.toml:12: yookassa.receipt.vat_code = 13: expected a whole number from 1 to 12
             DIR/slotbox.toml:12: yookassa.receipt.payment_mode = "cash": expected "full_prepayment", "partial_prepayment", "advance", "full_payment", "partial_payment", "credit" or "credit_payment"
-            DIR/slotbox.toml:12: yookassa.receipt.inn: there is no such key; the nearest is yookassa.receipt.enabled
+            DIR/slotbox.toml:12: yookassa.receipt.inn: there is no such key; [yookassa.receipt] has enabled, payment_mode, payment_subject, tax_system_code, vat_code
             DIR/slotbox.toml:13: yookassa.autopay = 1: expected true or false, without quotes
         "#]],
     );
@@ -266,12 +266,12 @@ fn an_unknown_key_is_told_with_the_nearest_known_one() {
         .with_variable("SLOTBOX__API__TOKN", "hidden")
         .with_variable("SLOTBOX__SERVER", "hidden");
     expect![[r#"
-        DIR/slotbox.toml:1: port: there is no such key; the nearest is plans
-        DIR/slotbox.toml:2: "a.b": there is no such key; the nearest is plans
+        DIR/slotbox.toml:1: port: there is no such key or section; there are api, backup, billing, log, plans, runtime, server, telegram, tls, yookassa
+        DIR/slotbox.toml:2: "a.b": there is no such key or section; there are api, backup, billing, log, plans, runtime, server, telegram, tls, yookassa
         DIR/slotbox.toml:9: server.domian: there is no such key; the nearest is server.domain
         DIR/slotbox.toml:10: server.master_token: there is no such key; the nearest is telegram.master_token
         DIR/slotbox.toml:12: serber.locale: there is no such key; the nearest is server.locale
-        DIR/slotbox.toml:13: empty: there is no such key; the nearest is plans
+        DIR/slotbox.toml:13: empty: there is no such key or section; there are api, backup, billing, log, plans, runtime, server, telegram, tls, yookassa
         SLOTBOX__API__TOKN: api.tokn: there is no such key; the nearest is api.token, as SLOTBOX__API__TOKEN
         SLOTBOX__SERVER: server: this is a section: write [server] and its keys below
     "#]].assert_eq(&host.problems());

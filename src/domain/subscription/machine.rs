@@ -16,6 +16,8 @@ pub enum Event {
     Paid(SignedDuration),
     /// Money was given back, and so much time with it.
     Refunded(SignedDuration),
+    /// An operator takes a gift of time back: what was granted before it stands again.
+    GiftUndone(Granted),
     /// The clock says so; it may have gone back.
     TimePasses,
     /// An operator pauses the bot.
@@ -117,6 +119,7 @@ pub fn turn(
         Event::TrialBegins(length) => Some(trial_begins(present, length, now)?),
         Event::Paid(length) => Some(paid(present, length, now)),
         Event::Refunded(length) => Some(alive(present)?.shorten(length, now).at(now, terms)),
+        Event::GiftUndone(granted) => Some(alive(present)?.ungiven(granted).at(now, terms)),
         Event::TimePasses => Some(alive(present)?),
         Event::Paused => Some(alive(present)?.paused(now)?),
         Event::Resumed => Some(alive(present)?.resumed(now, terms)?),
@@ -144,7 +147,7 @@ pub fn turn(
         }
         (Event::RemovalAsked(_), _) => effects.push(Effect::Delete),
         (Event::Removed, _) => effects.push(Effect::Forget),
-        (Event::Refunded(_), _)
+        (Event::Refunded(_) | Event::GiftUndone(_), _)
         | (
             Event::Paid(_)
             | Event::TrialBegins(_)
@@ -273,16 +276,27 @@ impl Subscription {
             GrantKind::Trial => until,
             GrantKind::Paid => add(until, -length).max(now.min(until)),
         };
-        let cut = Granted { until, kind };
+        self.regranted(Granted { until, kind })
+    }
+
+    /// Puts back what was granted before a gift, a trial as a trial; it adds no time.
+    fn ungiven(self, before: Granted) -> Self {
+        if before.until <= self.granted().until { self.regranted(before) } else { self }
+    }
+
+    /// Changes what was granted, and nothing else.
+    fn regranted(self, granted: Granted) -> Self {
+        let Granted { until, kind } = granted;
         match self {
-            Self::Trial { .. } => Self::Trial { until },
-            Self::Active { .. } => Self::Active { paid_until: until },
-            Self::Grace { .. } => Self::Grace { paid_until: until },
-            Self::Suspended { since, by, .. } => Self::Suspended { granted: cut, since, by },
+            Self::Trial { .. } | Self::Active { .. } | Self::Grace { .. } => match kind {
+                GrantKind::Trial => Self::Trial { until },
+                GrantKind::Paid => Self::Active { paid_until: until },
+            },
+            Self::Suspended { since, by, .. } => Self::Suspended { granted, since, by },
             Self::Cancelled { since, before, data, .. } => {
-                Self::Cancelled { granted: cut, since, before, data }
+                Self::Cancelled { granted, since, before, data }
             }
-            Self::Archived { since, by, .. } => Self::Archived { granted: cut, since, by },
+            Self::Archived { since, by, .. } => Self::Archived { granted, since, by },
         }
     }
 

@@ -185,11 +185,19 @@ fn any_length() -> impl Strategy<Value = SignedDuration> {
     (1i32..400).prop_map(|days| DAY * days)
 }
 
+fn any_granted() -> impl Strategy<Value = Granted> {
+    (any_day(), any::<bool>()).prop_map(|(day, trial)| {
+        let kind = if trial { GrantKind::Trial } else { GrantKind::Paid };
+        Granted { until: at(day), kind }
+    })
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         any_length().prop_map(Event::TrialBegins),
         any_length().prop_map(Event::Paid),
         any_length().prop_map(Event::Refunded),
+        any_granted().prop_map(Event::GiftUndone),
         Just(Event::TimePasses),
         Just(Event::Paused),
         Just(Event::Resumed),
@@ -230,7 +238,8 @@ fn any_state() -> impl Strategy<Value = Subscription> {
 }
 
 proptest! {
-    /// D-001, D-003: time is granted once and exactly; nothing but a refund takes it away.
+    /// D-001, D-003: time is granted once and exactly; nothing but a refund, or the undoing of a
+    /// gift, takes it away.
     #[test]
     fn time_is_never_lost_and_never_counted_twice(
         start in any_state(),
@@ -248,6 +257,7 @@ proptest! {
                     prop_assert!(until <= before && until >= before - length);
                     prop_assert!(until >= now.min(before));
                 }
+                Event::GiftUndone(granted) => prop_assert_eq!(until, before.min(granted.until)),
                 Event::TrialBegins(_) | Event::TimePasses | Event::Paused | Event::Resumed
                 | Event::Cancelled | Event::CancellationUndone | Event::RemovalAsked(_)
                 | Event::Removed => prop_assert_eq!(until, before),
@@ -266,6 +276,19 @@ proptest! {
         prop_assert_eq!(after.service(), Service::Full);
         prop_assert!(after.granted_until().unwrap() >= at(day) + length);
         prop_assert!(paid.effects.contains(&Effect::StartBot));
+    }
+
+    /// A trial is a trial again, days of grace are not given anew, and what was over is over.
+    #[test]
+    fn a_gift_that_is_taken_back_has_never_been(
+        state in any_state(), length in any_length(), day in any_day(), later in 0i64..2,
+    ) {
+        let hands_off = matches!(state, Subscription::Trial { .. } | Subscription::Active { .. }
+            | Subscription::Grace { .. } | Subscription::Suspended { by: SuspendedBy::Expiry, .. });
+        prop_assume!(hands_off);
+        let given = after(state, Event::Paid(length), day);
+        let undone = after(given, Event::GiftUndone(state.granted()), day + later);
+        prop_assert_eq!(undone, state.at(at(day + later), &terms()));
     }
 
     #[test]
@@ -344,7 +367,7 @@ proptest! {
         let (mut ends, mut archives) = (BTreeSet::new(), BTreeSet::new());
         for (event, day) in steps {
             // Another end is told of anew; that is another test.
-            if matches!(event, Event::Paid(_) | Event::Refunded(_)) {
+            if matches!(event, Event::Paid(_) | Event::Refunded(_) | Event::GiftUndone(_)) {
                 continue;
             }
             let Ok(turn) = turn(Some(state), told, event, at(day), &terms()) else { continue };

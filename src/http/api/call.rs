@@ -1,7 +1,5 @@
 //! A request that changes something: its body, and what makes a repetition of it one request.
 
-use std::convert::Infallible;
-
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -26,8 +24,13 @@ pub(super) struct Call {
     is_json: bool,
 }
 
-/// Who asks: the API's token, unless the router that this one is nested in says who else.
-pub(super) struct By(pub(super) Actor);
+/// A request that changes something and has no body.
+pub(super) struct BareCall {
+    /// The same cause has its effect once.
+    pub(super) cause: Cause,
+    /// Who asks.
+    pub(super) by: Actor,
+}
 
 impl Call {
     /// Reads the body.
@@ -49,22 +52,25 @@ impl<S: Send + Sync> FromRequest<S> for Call {
         let (mut parts, body) = request.into_parts();
         let by = who(&parts.extensions);
         let body = body::read(body, LARGEST_BYTES).await?;
-        let cause = match parts.extensions.remove() {
-            Some(cause) => cause,
-            None => unrepeated()?,
-        };
+        let cause = cause(&mut parts.extensions)?;
         Ok(Self { cause, by, body, is_json: is_json(&parts.headers) })
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for By {
-    type Rejection = Infallible;
+impl<S: Send + Sync> FromRequestParts<S> for BareCall {
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(who(&parts.extensions)))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self { by: who(&parts.extensions), cause: cause(&mut parts.extensions)? })
     }
 }
 
+/// Returns the cause that the request's key names, or one of its own.
+fn cause(extensions: &mut Extensions) -> Result<Cause, Problem> {
+    extensions.remove().map_or_else(unrepeated, Ok)
+}
+
+/// Tells who asks: the API's token, unless the router that this one is nested in says who else.
 fn who(extensions: &Extensions) -> Actor {
     extensions.get().copied().unwrap_or(Actor::Api)
 }

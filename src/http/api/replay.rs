@@ -22,23 +22,24 @@ use crate::http::problem::{Kind, Problem};
 
 /// The largest body that is read.
 pub(super) const LARGEST_BYTES: usize = 64 * 1024;
-/// The largest answer that is kept; all answers to a POST are small.
+/// The largest answer that is kept; all answers that are kept are small.
 const LARGEST_ANSWER_BYTES: usize = 64 * 1024;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Does a POST with a key once, and answers it the same ever after.
+/// Does a POST or DELETE with a key once, and answers it the same ever after.
 pub(super) async fn once(
     State(shared): State<Shared>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let Some(key) = key(request.headers())?.filter(|_| *request.method() == Method::POST) else {
+    let Some(key) = key(request.headers())?.filter(|_| takes_a_key(request.method())) else {
         return Ok(next.run(request).await);
     };
     let (mut parts, body) = request.into_parts();
     let body = body::read(body, LARGEST_BYTES).await?;
     let path = parts.uri.path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
-    let cause = Cause::new(key).with_fingerprint(fingerprint([path.as_bytes(), &body]));
+    let asked = fingerprint([parts.method.as_str().as_bytes(), path.as_bytes(), &body]);
+    let cause = Cause::new(key).with_fingerprint(asked);
     let deps = &shared.site.deps;
     if let Some(kept) = answers::known(deps, &cause)? {
         return Ok(answer(kept));
@@ -50,6 +51,10 @@ pub(super) async fn once(
     }
     let given = taken_down(response).await?;
     Ok(answer(answers::keep(deps, cause, given).await?))
+}
+
+fn takes_a_key(method: &Method) -> bool {
+    [Method::POST, Method::DELETE].contains(method)
 }
 
 /// Reads the key.

@@ -1,11 +1,12 @@
 //! The page itself: one document that needs nothing from anywhere.
 
 use std::fmt::Write;
+use std::time::Duration;
 
-use axum::http::StatusCode;
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::domain::client::BotUsername;
@@ -19,7 +20,7 @@ const STYLE: &str = include_str!("page.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 /// How often a page that waits looks again, in seconds.
-const LOOK_AGAIN_S: u8 = 4;
+const LOOK_AGAIN_S: u64 = 4;
 
 /// Where the page leads to.
 #[derive(Clone, Copy)]
@@ -58,6 +59,18 @@ pub(super) fn without_order(status: StatusCode, standing: &Standing, ways: Ways<
     respond(status, document(ways.words, "error", standing, None, &middle))
 }
 
+/// Says that the page was asked for too often; it looks again by itself.
+pub(super) fn too_many(pause: Duration, ways: Ways<'_>) -> Response {
+    let seconds = (pause.as_secs() + u64::from(pause.subsec_nanos() > 0)).max(1);
+    let mut middle = String::new();
+    lead_back(&mut middle, "button", ways);
+    let (standing, refresh) = (page::too_many(ways.words), Some(seconds.max(LOOK_AGAIN_S)));
+    let body = document(ways.words, "open", &standing, refresh, &middle);
+    let mut response = respond(StatusCode::TOO_MANY_REQUESTS, body);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
 fn lead_back(html: &mut String, class: &str, ways: Ways<'_>) {
     if let Some(bot) = ways.bot {
         button(html, class, &format!("https://t.me/{bot}"), &page::back_to_bot(ways.words));
@@ -85,7 +98,7 @@ fn document(
     words: Words,
     state: &str,
     standing: &Standing,
-    refresh: Option<u8>,
+    refresh: Option<u64>,
     rest: &str,
 ) -> String {
     let language = words.locale().code();

@@ -156,7 +156,7 @@ async fn a_cancelled_bot_is_stopped_and_comes_back_when_it_is_taken_back() {
     bench.jobs().await;
     let owner = Actor::Owner(UserId::new(OWNER).unwrap());
     for _ in 0..2 {
-        let client = cancel(bench.deps(), bench.id, owner).await.unwrap();
+        let client = cancel(bench.deps(), cause(), bench.id, owner).await.unwrap();
         assert_eq!(client.subscription.name(), "cancelled");
     }
     let told = "Notify(UserId(5001), Subscription(it))";
@@ -181,7 +181,7 @@ async fn d_026_d_084_money_and_the_log_outlive_the_client() {
     hand.set(day(START, 200));
     lifecycle(bench.deps()).await.unwrap();
     archive(bench.deps(), bench.id).await.unwrap();
-    ask_removal(bench.deps(), bench.id, Force::No, operator()).await.unwrap();
+    ask_removal(bench.deps(), cause(), bench.id, Force::No, operator()).await.unwrap();
     remove::remove(bench.deps(), bench.id).await.unwrap();
     assert_eq!(bench.host.find(bench.id), None);
     assert!(!bench.host.layout.archive_dir(bench.id).exists() && !bench.has_token());

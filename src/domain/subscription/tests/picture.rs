@@ -54,11 +54,17 @@ fn long_cancelled(granted: Granted) -> Subscription {
     Subscription::Cancelled { granted, since: at(TODAY - 90), before, data }
 }
 
+/// What was granted before the gift that is taken back: a trial with some days left.
+fn trial_before() -> Granted {
+    Granted { until: at(TODAY + 5), kind: GrantKind::Trial }
+}
+
 fn events() -> Vec<(&'static str, Event)> {
     vec![
         ("trial begins", Event::TrialBegins(DAY * 7)),
         ("paid", Event::Paid(DAY * 30)),
         ("refunded", Event::Refunded(DAY * 400)),
+        ("gift undone", Event::GiftUndone(trial_before())),
         ("time passes", Event::TimePasses),
         ("paused", Event::Paused),
         ("resumed", Event::Resumed),
@@ -132,6 +138,7 @@ fn arrows() -> BTreeSet<(String, String)> {
                     (name(state), name(turn.after))
                 }
                 Event::Refunded(_)
+                | Event::GiftUndone(_)
                 | Event::Paused
                 | Event::Resumed
                 | Event::Cancelled

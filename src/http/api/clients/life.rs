@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderName, StatusCode};
 
-use super::super::call::{By, Call};
+use super::super::call::{BareCall, Call};
 use super::super::id::Id;
 use super::super::query::Query;
 use super::super::view::ClientView;
@@ -79,10 +79,11 @@ pub(super) fn operations() -> Vec<Operation> {
             )
             .on::<ClientId>(CLIENT)
             .query::<bool>("force", "Remove it though its bot serves customers.")
+            .once()
             .gives::<Begun>(StatusCode::ACCEPTED, "The bot is being removed.")
             .located()
             .leads("/task_id", &["get_task"])
-            .refuses(&[Kind::StillServes]),
+            .refuses(&[Kind::StillServes, Kind::BodyTooSlow, Kind::BodyTooLarge]),
         Operation::post("/clients/{id}/suspend", "suspend_client", suspend)
             .does("Pause a client", "Its bot answers that it is paused; paid time runs on.")
             .on::<ClientId>(CLIENT)
@@ -151,13 +152,13 @@ async fn change(
 async fn remove(
     State(shared): State<Shared>,
     Id(id): Id<ClientId>,
-    By(by): By,
+    call: BareCall,
     mut query: Query,
 ) -> Result<Accepted, Problem> {
     let force = query.take("force", str::parse::<bool>)?.unwrap_or_default();
     query.end()?;
     let force = if force { Force::Yes } else { Force::No };
-    let job = ask_removal(&shared.site.deps, id, force, by).await?;
+    let job = ask_removal(&shared.site.deps, call.cause, id, force, call.by).await?;
     Ok(accepted(id, job))
 }
 
@@ -168,7 +169,7 @@ async fn suspend(
     call: Call,
 ) -> Result<Json<ClientView>, Problem> {
     let Nothing = call.body()?;
-    let client = suspend_client(&shared.site.deps, id, call.by).await?;
+    let client = suspend_client(&shared.site.deps, call.cause, id, call.by).await?;
     Ok(Json(ClientView::from(&client)))
 }
 
@@ -179,7 +180,7 @@ async fn resume(
     call: Call,
 ) -> Result<Json<ClientView>, Problem> {
     let Nothing = call.body()?;
-    let client = resume_client(&shared.site.deps, id, call.by).await?;
+    let client = resume_client(&shared.site.deps, call.cause, id, call.by).await?;
     Ok(Json(ClientView::from(&client)))
 }
 
@@ -190,7 +191,7 @@ async fn restart(
     call: Call,
 ) -> Result<Accepted, Problem> {
     let Nothing = call.body()?;
-    let job = ask_restart(&shared.site.deps, id, call.by).await?;
+    let job = ask_restart(&shared.site.deps, call.cause, id, call.by).await?;
     Ok(accepted(id, job))
 }
 
@@ -223,6 +224,7 @@ impl From<LifeError> for Problem {
             LifeError::NothingPaid => Kind::NothingPaid.into(),
             LifeError::NothingToRun => Kind::NothingToRun.into(),
             LifeError::StillServes => Kind::StillServes.into(),
+            LifeError::KeyReused(_) => Kind::KeyReused.into(),
             LifeError::Store(_) => Self::internal(err),
         }
     }

@@ -1,35 +1,25 @@
 //! The whole at a glance: what an operator looks at first.
 
+mod facts;
+
 use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
+use self::facts::{Clients, Facts, Orders};
 use super::{Control, Held};
 use crate::actions::alarms::Alarm;
 use crate::config::Telegram;
-use crate::domain::client::{BotProblem, Client, RuntimeState};
-use crate::domain::money::Money;
-use crate::domain::order::OrderState;
-use crate::domain::payment::{Payment, PaymentState};
-use crate::domain::subscription::Service;
-use crate::http::api::view::{
-    ClientState, MoneyView, PaymentView, QueueView, RuntimeWord, TaskView,
-};
+use crate::http::api::view::{MoneyView, PaymentView, QueueView, TaskView};
 use crate::http::health;
 use crate::http::problem::Problem;
-use crate::store::payments::PaymentCursor;
-use crate::store::queue::{self, JobState, Overview};
-use crate::store::{Read, StoreError, clients, orders, payments};
+use crate::store::StoreError;
 
-/// How many rows are read at once.
-const PAGE: usize = 500;
-/// How many dead jobs, payments and alarms are listed.
+/// How many alarms are listed.
 const LISTED: usize = 10;
-const A_MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The whole at a glance.
 #[derive(Serialize)]
@@ -70,33 +60,10 @@ struct BotView {
     last_update_seconds: Option<u64>,
 }
 
-#[derive(Default, Serialize)]
-struct Clients {
-    total: u64,
-    by_state: BTreeMap<ClientState, u64>,
-    by_runtime: BTreeMap<RuntimeWord, u64>,
-    ill: Vec<Ill>,
-}
-
-/// A client whose bot does not do what it should.
-#[derive(Serialize)]
-struct Ill {
-    client_id: String,
-    company_name: String,
-    bot_username: String,
-    reason: &'static str,
-}
-
 #[derive(Serialize)]
 struct Revenue {
     today: MoneyView,
     last_30_days: MoneyView,
-}
-
-#[derive(Default, Serialize)]
-struct Orders {
-    open: u64,
-    attention: u64,
 }
 
 #[derive(Serialize)]
@@ -107,17 +74,6 @@ struct AlarmView {
     message: String,
     client_id: Option<String>,
     times: u64,
-}
-
-/// What the database says.
-struct Facts {
-    clients: Clients,
-    overview: Overview,
-    dead: Vec<queue::JobRecord>,
-    today: Money,
-    month: Money,
-    orders: Orders,
-    attention: Vec<Payment>,
 }
 
 /// `GET /control/status`
@@ -230,127 +186,6 @@ fn problems(
         tell(count(dead, "job was given up", "jobs were given up"), cure);
     }
     problems
-}
-
-impl Facts {
-    fn read(snap: &impl Read, now: Timestamp, zone: &TimeZone) -> Result<Self, StoreError> {
-        let overview = queue::overview(snap, now)?;
-        let dead = if overview.total.dead == 0 { Vec::new() } else { dead(snap, now)? };
-        let (today, month, attention) = money(snap, now, zone)?;
-        let (clients, orders) = (count_clients(snap)?, count_orders(snap)?);
-        Ok(Self { clients, overview, dead, today, month, orders, attention })
-    }
-}
-
-fn dead(snap: &impl Read, now: Timestamp) -> Result<Vec<queue::JobRecord>, StoreError> {
-    let (mut dead, mut before) = (Vec::new(), None);
-    loop {
-        let jobs = queue::list(snap, before, PAGE, now)?;
-        before = jobs.last().map(|job| job.id);
-        let full = jobs.len() == PAGE;
-        dead.extend(jobs.into_iter().filter(|job| job.state == JobState::Dead));
-        if !full || dead.len() >= LISTED {
-            dead.truncate(LISTED);
-            return Ok(dead);
-        }
-    }
-}
-
-/// Returns what came in since midnight and in a month, less what was given back, and the payments
-/// that nobody has decided on.
-fn money(
-    snap: &impl Read,
-    now: Timestamp,
-    zone: &TimeZone,
-) -> Result<(Money, Money, Vec<Payment>), StoreError> {
-    let midnight = now.to_zoned(zone.clone()).start_of_day().map_or(now, |day| day.timestamp());
-    let (mut today, mut month, mut attention) = (Money::ZERO, Money::ZERO, Vec::new());
-    let mut before: Option<PaymentCursor> = None;
-    loop {
-        let page = payments::list(snap, before.as_ref(), PAGE)?;
-        let full = page.len() == PAGE;
-        before = page
-            .last()
-            .map(|last| PaymentCursor { settled_at: last.settled_at, id: last.id.clone() });
-        for payment in page {
-            if matches!(payment.state, PaymentState::Attention(_)) {
-                attention.push(payment);
-                continue;
-            }
-            let kept = payment.amount.minus(payment.refunded);
-            if payment.settled_at >= midnight {
-                today = today.plus(kept);
-            }
-            if now.duration_since(payment.settled_at) < A_MONTH {
-                month = month.plus(kept);
-            }
-        }
-        if !full {
-            return Ok((today, month, attention));
-        }
-    }
-}
-
-fn count_clients(snap: &impl Read) -> Result<Clients, StoreError> {
-    let (mut clients, mut before) = (Clients::default(), None);
-    loop {
-        let page = clients::list(snap, before, PAGE)?;
-        before = page.last().map(|client| client.id);
-        for client in &page {
-            clients.add(client);
-        }
-        if page.len() < PAGE {
-            return Ok(clients);
-        }
-    }
-}
-
-impl Clients {
-    fn add(&mut self, client: &Client) {
-        self.total += 1;
-        *self.by_state.entry(client.subscription.into()).or_default() += 1;
-        *self.by_runtime.entry(client.runtime.into()).or_default() += 1;
-        if let Some(reason) = illness(client) {
-            self.ill.push(Ill {
-                client_id: client.id.to_string(),
-                company_name: client.company.to_string(),
-                bot_username: client.bot.username.to_string(),
-                reason,
-            });
-        }
-    }
-}
-
-/// Tells what keeps the bot of a client that should be served from it.
-fn illness(client: &Client) -> Option<&'static str> {
-    if client.subscription.service() == Service::None {
-        return None;
-    }
-    match (client.problem, client.runtime) {
-        (Some(BotProblem::TokenRevoked), _) => Some("token_revoked"),
-        (Some(BotProblem::Conflict), _) => Some("conflict"),
-        (_, RuntimeState::Failed) => Some("not_started"),
-        // The owner may like it so; nothing is broken.
-        (Some(BotProblem::OwnerUnreachable) | None, _) => None,
-    }
-}
-
-fn count_orders(snap: &impl Read) -> Result<Orders, StoreError> {
-    let (mut counted, mut before) = (Orders::default(), None);
-    loop {
-        let page = orders::list(snap, before, PAGE)?;
-        before = page.last().map(|order| order.id);
-        for order in &page {
-            match order.state {
-                OrderState::Open => counted.open += 1,
-                OrderState::Attention(_) => counted.attention += 1,
-                OrderState::Paid | OrderState::Canceled | OrderState::Expired => {}
-            }
-        }
-        if page.len() < PAGE {
-            return Ok(counted);
-        }
-    }
 }
 
 impl From<Alarm> for AlarmView {
