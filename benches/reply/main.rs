@@ -84,8 +84,10 @@ async fn at_rest(telegram: &TelegramSim, bot: &'static str) -> Vec<Duration> {
 /// Writes to a bot every so often, whether it has replied or not.
 async fn under_load(telegram: &TelegramSim, bot: &'static str, every: Duration) -> Vec<Duration> {
     let mut waiting = JoinSet::new();
+    let chats = chats(telegram, bot).await;
+    // Not before the chats are there: what an interval has missed, it makes up for at once.
     let mut tick = tokio::time::interval(every);
-    for chat in chats(telegram, bot).await {
+    for chat in chats {
         tick.tick().await;
         waiting.spawn(reply(telegram.clone(), bot, chat));
     }
