@@ -3,6 +3,8 @@
 mod bots;
 pub mod client;
 pub mod demo;
+pub mod deployer;
 pub mod key;
+pub mod manager;
 pub mod parts;
 pub mod serve;

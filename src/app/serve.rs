@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::{Config, RuntimeKind, Sources, Tls, Updates};
 use crate::deps::Deps;
 use crate::domain::locale::Locale;
+use crate::external::containers::docker::Docker;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::containers::{Layout, Runtime};
 use crate::external::telegram::Forwarder;
@@ -58,11 +59,6 @@ pub struct ServeOptions {
 ///
 /// Returns what to write instead.
 pub fn check(config: &Config) -> anyhow::Result<()> {
-    if config.runtime.kind == RuntimeKind::Docker {
-        bail!(
-            "runtime.kind = \"docker\" comes with a later release; write: runtime.kind = \"process\""
-        );
-    }
     if !matches!(config.tls, Tls::Off) {
         bail!(
             "HTTPS comes with a later release; write: tls.mode = \"off\", behind a server that speaks HTTPS"
@@ -113,11 +109,7 @@ pub async fn run(
     let (path, cache) = (config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES });
     let store = Store::open_within(LOCK_IS_FREE_WITHIN, &path, cache).await?;
     let sealer = key::sealer(&options.sources, &store)?;
-    let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
-    let mut settings = ProcessSettings::new(options.executable, layout.clone());
-    settings.clock_file = options.clock_file;
-    settings.log_level = Some(config.log.level.name());
-    let runtime: Arc<dyn Runtime> = Arc::new(Processes::new(settings));
+    let (layout, runtime) = runtime(&config, options.executable, options.clock_file);
     let listener = http::bind(config.server.local_listen).await?;
     let socket = config.server.runtime_dir.join(CONTROL_SOCKET);
     let control = ControlSocket::bind(&socket)
@@ -128,6 +120,28 @@ pub async fn run(
     let result = run_parts(deps, doors, stop).await;
     store.close();
     result
+}
+
+/// Returns what runs the clients' bots, and where their directories are.
+fn runtime(
+    config: &Config,
+    executable: PathBuf,
+    clock_file: Option<PathBuf>,
+) -> (Layout, Arc<dyn Runtime>) {
+    let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
+    match config.runtime.kind {
+        RuntimeKind::Docker => {
+            let layout = layout.for_containers();
+            let docker = Docker::new(config.runtime.deployer_socket.clone(), layout.clone());
+            (layout, Arc::new(docker))
+        }
+        RuntimeKind::Process => {
+            let mut settings = ProcessSettings::new(executable, layout.clone());
+            settings.clock_file = clock_file;
+            settings.log_level = Some(config.log.level.name());
+            (layout, Arc::new(Processes::new(settings)))
+        }
+    }
 }
 
 /// What the doors stand on.
