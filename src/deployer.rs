@@ -21,7 +21,7 @@ mod template;
 
 pub use containers::Containers;
 pub use engine::EngineError;
-pub use peer::{UnknownUser, user};
+pub use peer::{UnknownUser, User, user};
 pub use server::{Door, serve};
 pub use session::{End, converse};
 pub use settings::{Ceilings, DeployerSettings, LogDriver};

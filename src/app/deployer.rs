@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::ForDeployer;
+use crate::config::{ForDeployer, Runtime};
 use crate::deployer::{self, Ceilings, Containers, DeployerSettings, Door, LogDriver};
 
 /// What is not among the settings of `serve`, and so not in its hands.
@@ -41,8 +41,9 @@ pub async fn run(
         program: options.program,
         engine: options.engine,
         user,
-        ceilings: ceilings(&config),
+        ceilings: ceilings(&config.runtime),
         log: LogDriver::of_this_host(),
+        clock_dir: None,
     };
     let containers = Containers::open(settings).await?;
     let door = Door::bind(&socket, user)
@@ -58,10 +59,10 @@ pub async fn run(
     Ok(())
 }
 
-fn ceilings(config: &ForDeployer) -> Ceilings {
+/// Returns what one client may use, as an engine counts it.
+pub fn ceilings(runtime: &Runtime) -> Ceilings {
     /// Billionths of a processor in a thousandth.
     const NANO: i64 = 1_000_000;
-    let runtime = &config.runtime;
     Ceilings {
         memory_bytes: i64::from(runtime.memory_mib) << 20,
         nano_cpus: i64::from(runtime.milli_cpus()) * NANO,

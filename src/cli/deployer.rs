@@ -82,7 +82,7 @@ impl Deployer {
         let options = DeployerOptions {
             user: self.user.clone(),
             instance: self.instance.clone(),
-            program: self.client_program()?,
+            program: client_program(self.client_program.as_ref())?,
             engine: self.engine.clone(),
         };
         many_threads()?.block_on(async {
@@ -91,14 +91,19 @@ impl Deployer {
             deployer::run(config, options, manager::tell_ready, stop).await
         })
     }
+}
 
-    fn client_program(&self) -> anyhow::Result<PathBuf> {
-        if let Some(program) = &self.client_program {
-            return Ok(program.clone());
-        }
-        if Path::new(CLIENT_PROGRAM).exists() {
-            return Ok(CLIENT_PROGRAM.into());
-        }
-        std::env::current_exe().context("cannot tell where this program is")
+/// Returns the program that clients run: the one that was named, that of the package, or this one.
+///
+/// # Errors
+///
+/// Returns why this program cannot tell where it lies.
+pub(super) fn client_program(named: Option<&PathBuf>) -> anyhow::Result<PathBuf> {
+    if let Some(program) = named {
+        return Ok(program.clone());
     }
+    if Path::new(CLIENT_PROGRAM).exists() {
+        return Ok(CLIENT_PROGRAM.into());
+    }
+    std::env::current_exe().context("cannot tell where this program is")
 }

@@ -1,11 +1,11 @@
 //! Compares a container, as the engine tells of it, with the template: what we set must be equal,
 //! and what the engine adds must not widen it.
 
-use bollard::models::{ContainerCreateBody, ContainerInspectResponse, MountPoint};
+use bollard::models::{
+    ContainerCreateBody, ContainerInspectResponse, Mount, MountPoint, MountType,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
-
-use super::rootfs::{DATA, GATEWAY};
 
 /// What the engine hides from containers and keeps them from writing; each list may be longer.
 const MASKED: [&str; 4] = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"];
@@ -117,10 +117,8 @@ fn log_is(wanted: &Value, made: &Value) -> bool {
 /// What an engine fills in beside what was asked for, if it is what it always is.
 fn added_to_host_config(key: &str, value: &Value) -> bool {
     match key {
-        // Compared apart from the rest.
-        "MaskedPaths" | "ReadonlyPaths" => true,
-        // The size of a terminal that there is not.
-        "ConsoleSize" => true,
+        // Two are compared apart from the rest, and the last is that of a terminal that there is not.
+        "MaskedPaths" | "ReadonlyPaths" | "ConsoleSize" => true,
         "ShmSize" => value.as_i64() == Some(64 << 20),
         "CgroupnsMode" => matches!(value.as_str(), Some("private" | "host")),
         "Runtime" => matches!(value.as_str(), Some("runc" | "io.containerd.runc.v2" | "crun")),
@@ -143,20 +141,23 @@ fn contains(list: &Value, text: &str) -> bool {
     list.as_array().is_some_and(|list| list.iter().any(|one| one == text))
 }
 
-/// Tells whether the volume and the gateway's directory are there and nothing else.
+/// Tells whether what was to be mounted is there, and nothing else.
 fn mounts_are(wanted: &ContainerCreateBody, made: &[MountPoint]) -> bool {
-    let source = |target: &str| {
-        let mounts = wanted.host_config.as_ref()?.mounts.as_ref()?;
-        mounts.iter().find(|mount| mount.target.as_deref() == Some(target))?.source.as_deref()
+    let host = wanted.host_config.as_ref();
+    let wanted = host.and_then(|host| host.mounts.as_deref()).unwrap_or_default();
+    let is_there = |mount: &Mount| made.iter().any(|point| is_mount(mount, point));
+    wanted.len() == made.len() && wanted.iter().all(is_there)
+}
+
+fn is_mount(mount: &Mount, point: &MountPoint) -> bool {
+    let source = match point.typ.as_deref() {
+        Some("volume") if mount.typ == Some(MountType::VOLUME) => &point.name,
+        Some("bind") if mount.typ == Some(MountType::BIND) => &point.source,
+        _ => return false,
     };
-    let is = |point: &MountPoint| match point.destination.as_deref() {
-        Some(DATA) => point.name.as_deref() == source(DATA) && point.rw == Some(true),
-        Some(GATEWAY) => point.source.as_deref() == source(GATEWAY) && point.rw == Some(false),
-        _ => false,
-    };
-    made.len() == 2
-        && made.iter().all(is)
-        && made.first().map(|one| &one.destination) != made.last().map(|one| &one.destination)
+    mount.target == point.destination
+        && mount.source == *source
+        && mount.read_only.map(|read_only| !read_only) == point.rw
 }
 
 #[cfg(test)]

@@ -81,6 +81,15 @@ impl Containers {
         })
     }
 
+    /// Removes all images that no container uses, also that of this release.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the engine refused.
+    pub async fn remove_images(&self) -> Result<(), EngineError> {
+        self.images.tidy(&self.engine, Spare::Nothing).await
+    }
+
     async fn ensure_image(&self) -> Result<Answer, Refusal> {
         let kept = self.images.keep().await;
         let release = self.images.ensure(&self.engine).await?;
@@ -185,17 +194,17 @@ impl Containers {
 
     async fn list(&self, after: Option<ClientId>) -> Result<Answer, Refusal> {
         let instance = &self.settings.instance;
-        let mut named = Vec::new();
+        let mut labelled = Vec::new();
         for container in self.engine.containers(instance).await? {
             let name = container.names.unwrap_or_default().into_iter().next().unwrap_or_default();
             let label = container.labels.and_then(|mut labels| labels.remove(CLIENT));
-            named.push((name.trim_start_matches('/').to_owned(), label));
+            labelled.push((name.trim_start_matches('/').to_owned(), label));
         }
         for mut volume in self.engine.volumes(instance).await? {
-            named.push((volume.name, volume.labels.remove(CLIENT)));
+            labelled.push((volume.name, volume.labels.remove(CLIENT)));
         }
         let (mut ours, mut foreign) = (BTreeSet::new(), BTreeSet::new());
-        for (name, label) in named {
+        for (name, label) in labelled {
             match self.template.client(&name) {
                 Some(client) if label == Some(client.to_string()) => _ = ours.insert(client),
                 _ => _ = foreign.insert(name),
@@ -208,10 +217,10 @@ impl Containers {
                 "something bears our labels and is not ours; it is left alone"
             );
         }
-        let mut names: Vec<_> = ours.into_iter().filter(|client| Some(*client) > after).collect();
-        let more = names.len() > MOST_CLIENTS;
-        names.truncate(MOST_CLIENTS);
-        let names = names.into_iter().map(Into::into).collect();
+        let mut clients: Vec<_> = ours.into_iter().filter(|client| Some(*client) > after).collect();
+        let more = clients.len() > MOST_CLIENTS;
+        clients.truncate(MOST_CLIENTS);
+        let names = clients.into_iter().map(Into::into).collect();
         let foreign = foreign.into_iter().take(MOST_FOREIGN).collect();
         Ok(Answer::Clients(Clients { names, more, foreign }))
     }

@@ -138,8 +138,11 @@ fn archive(program: &Path) -> Result<(Vec<u8>, String), ImageError> {
     let bytes = rootfs::program(program).map_err(|err| ImageError::Program(program.into(), err))?;
     let archive = rootfs::archive(&bytes);
     let layer = digest(&SHA256, &archive);
-    let hex: String = layer.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((archive, format!("sha256:{hex}")))
+    let mut name = "sha256:".to_owned();
+    for byte in layer.as_ref() {
+        name.push_str(&format!("{byte:02x}"));
+    }
+    Ok((archive, name))
 }
 
 /// The release and the program itself, so that two builds of one release are two images.

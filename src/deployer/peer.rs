@@ -27,6 +27,11 @@ pub struct User {
 }
 
 impl User {
+    /// Returns the user of this process.
+    pub fn this() -> Self {
+        Self { uid: rustix::process::geteuid().as_raw(), gid: None }
+    }
+
     /// Tells whether a process of the user `uid` may speak for this one.
     pub(super) const fn admits(self, uid: u32) -> bool {
         uid == self.uid || uid == ROOT

@@ -2,6 +2,7 @@
 //! mounts and the image differ from one to the next.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use bollard::models::{
     ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, Mount, MountBindOptions,
@@ -20,6 +21,15 @@ pub(super) const INSTANCE: &str = "slotbox.instance";
 pub(super) const CLIENT: &str = "slotbox.client";
 /// The file that the client's process touches while it is well.
 const ALIVE: &str = "/tmp/alive";
+/// What can be written beside the client's volume; and what an engine would let be written, queues
+/// of messages in memory, is hidden.
+const TMPFS: [(&str, &str); 2] = [
+    ("/tmp", "rw,noexec,nosuid,nodev,size=16m,mode=1777"),
+    ("/dev/mqueue", "ro,noexec,nosuid,nodev,size=4k,mode=0555"),
+];
+/// Where the demo's clock is mounted.
+const CLOCK: &str = "/clock";
+const CLOCK_FILE: &str = "/clock/ahead";
 const SECOND_NS: i64 = 1_000_000_000;
 /// How long a bot may finish its work in hand before it is killed.
 pub(super) const STOP_WITHIN_S: i32 = 10;
@@ -84,15 +94,7 @@ impl Template {
             user: Some(format!("{uid}:{uid}")),
             image: Some(image.to_owned()),
             entrypoint: Some(vec![PROGRAM.to_owned()]),
-            cmd: Some(words(&[
-                "client",
-                "--socket",
-                &format!("{GATEWAY}/gateway.sock"),
-                "--data",
-                DATA,
-                "--alive-file",
-                ALIVE,
-            ])),
+            cmd: Some(self.command()),
             working_dir: Some(DATA.to_owned()),
             labels: Some(self.labels(client)),
             healthcheck: Some(HealthConfig {
@@ -110,15 +112,24 @@ impl Template {
         }
     }
 
+    fn command(&self) -> Vec<String> {
+        let socket = format!("{GATEWAY}/gateway.sock");
+        let mut command =
+            words(&["client", "--socket", &socket, "--data", DATA, "--alive-file", ALIVE]);
+        if self.settings.clock_dir.is_some() {
+            command.extend(words(&["--clock-file", CLOCK_FILE]));
+        }
+        command
+    }
+
     fn host_config(&self, client: ClientId) -> HostConfig {
         let ceilings = &self.settings.ceilings;
-        let tmp = "rw,noexec,nosuid,nodev,size=16m,mode=1777".to_owned();
         HostConfig {
             cap_drop: Some(words(&["ALL"])),
             security_opt: Some(words(&["no-new-privileges:true"])),
             readonly_rootfs: Some(true),
-            tmpfs: Some(HashMap::from([("/tmp".to_owned(), tmp)])),
-            mounts: Some(vec![self.data(client), self.gateway(client)]),
+            tmpfs: Some(TMPFS.map(|(path, options)| (path.to_owned(), options.to_owned())).into()),
+            mounts: Some(self.mounts(client)),
             network_mode: Some("none".to_owned()),
             ipc_mode: Some("none".to_owned()),
             memory: Some(ceilings.memory_bytes),
@@ -137,31 +148,19 @@ impl Template {
         }
     }
 
-    fn data(&self, client: ClientId) -> Mount {
-        Mount {
+    /// The client's volume and its gateway directory. The directory is mounted, not the socket: a
+    /// socket made anew is then seen. One can connect to a socket where one cannot write.
+    fn mounts(&self, client: ClientId) -> Vec<Mount> {
+        let data = Mount {
             target: Some(DATA.to_owned()),
             source: Some(self.name(client)),
             typ: Some(MountType::VOLUME),
             read_only: Some(false),
             ..Mount::default()
-        }
-    }
-
-    /// The directory is mounted, not the socket: a socket made anew is then seen. One can connect to
-    /// a socket in a directory that cannot be written.
-    fn gateway(&self, client: ClientId) -> Mount {
-        let source = self.settings.gateways.join(client.to_string());
-        Mount {
-            target: Some(GATEWAY.to_owned()),
-            source: Some(source.display().to_string()),
-            typ: Some(MountType::BIND),
-            read_only: Some(true),
-            bind_options: Some(MountBindOptions {
-                propagation: Some(MountBindOptionsPropagationEnum::RPRIVATE),
-                ..MountBindOptions::default()
-            }),
-            ..Mount::default()
-        }
+        };
+        let gateway = bound(&self.settings.gateways.join(client.to_string()), GATEWAY);
+        let clock = self.settings.clock_dir.as_deref().map(|dir| bound(dir, CLOCK));
+        [data, gateway].into_iter().chain(clock).collect()
     }
 
     fn log(&self) -> HostConfigLogConfig {
@@ -180,6 +179,21 @@ impl Template {
             CgroupDriver::Systemd => format!("{}.slice", self.settings.instance.replace('-', "_")),
             CgroupDriver::Cgroupfs => format!("/{}-clients", self.settings.instance),
         }
+    }
+}
+
+/// A directory of the host, which the container sees and cannot change.
+fn bound(source: &Path, target: &str) -> Mount {
+    Mount {
+        target: Some(target.to_owned()),
+        source: Some(source.display().to_string()),
+        typ: Some(MountType::BIND),
+        read_only: Some(true),
+        bind_options: Some(MountBindOptions {
+            propagation: Some(MountBindOptionsPropagationEnum::RPRIVATE),
+            ..MountBindOptions::default()
+        }),
+        ..Mount::default()
     }
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 use slotbox::actions::add_client::{NewClient, add_client};
 use slotbox::actions::deploy::{Chance, deploy};
 use slotbox::actions::gateways::GatewayDoor;
+use slotbox::deployer::frame;
+use slotbox::deployer::protocol::{Answer, Greeting, Request, Verb};
 use slotbox::deployer::{Ceilings, Containers, DeployerSettings, Door, LogDriver, serve, user};
 use slotbox::deps::Deps;
 use slotbox::domain::actor::Actor;
@@ -17,6 +19,7 @@ use slotbox::external::containers::docker::Docker;
 use slotbox::external::containers::{Layout, RuntimeStatus};
 use slotbox::external::telegram::Forwarder;
 use slotbox::gateway;
+use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -35,6 +38,16 @@ pub struct Deployer {
     serving: JoinHandle<()>,
 }
 
+/// Asks a deployer for one thing, as `serve` does.
+pub async fn ask(socket: &Path, verb: Verb) -> Answer {
+    let mut stream = UnixStream::connect(socket).await.unwrap();
+    let greeting = frame::read(&mut stream).await.unwrap().unwrap();
+    let Greeting { version, session } = frame::decoded(&greeting).unwrap();
+    frame::write(&mut stream, &Request { version, session, number: 0, verb }).await.unwrap();
+    let answer = frame::read(&mut stream).await.unwrap().unwrap();
+    frame::decoded(&answer).unwrap()
+}
+
 impl Deployer {
     /// Starts a deployer of the run's name, for this user, with its socket in `dir`.
     pub async fn start(run: &Run, dir: &Path, gateways: PathBuf) -> Self {
@@ -51,6 +64,7 @@ impl Deployer {
             user,
             ceilings: Ceilings { memory_bytes: 64 << 20, nano_cpus: 500_000_000, pids: 64 },
             log: LogDriver::JsonFile,
+            clock_dir: None,
         };
         let socket = dir.join("deployer.sock");
         let containers = Arc::new(Containers::open(settings).await.unwrap());
@@ -77,11 +91,16 @@ pub struct Host {
 
 impl Host {
     pub async fn start(world: &World, run: &Run) -> Self {
+        Self::start_with(world, run, static_program()).await
+    }
+
+    /// Starts a host whose clients run this program.
+    pub async fn start_with(world: &World, run: &Run, program: PathBuf) -> Self {
         let server = &world.deps.config.server;
         let layout = Layout::new(&server.data_dir, &server.runtime_dir).for_containers();
         std::fs::create_dir_all(&server.runtime_dir).unwrap();
         let gateways = server.runtime_dir.join("clients");
-        let deployer = Deployer::start(run, &server.runtime_dir, gateways).await;
+        let deployer = Deployer::start_with(run, &server.runtime_dir, gateways, program).await;
         let runtime = Arc::new(Docker::new(deployer.socket.clone(), layout.clone()));
         let (gateways, orders) = GatewayDoor::new();
         let deps = Deps { runtime, gateways, ..world.deps.clone() };
@@ -101,6 +120,13 @@ impl Host {
 
     /// Adds a client whose bot is `salon_bot`, and deploys it.
     pub async fn deploy(&self, world: &World) -> ClientId {
+        let id = self.add(world).await;
+        deploy(&self.deps, id, Chance::More).await.unwrap();
+        id
+    }
+
+    /// Adds a client whose bot is `salon_bot`.
+    pub async fn add(&self, world: &World) -> ClientId {
         let token = world.telegram.add_bot("Salon", "salon_bot");
         let new = NewClient {
             token: token.parse().unwrap(),
@@ -111,9 +137,7 @@ impl Host {
             payment: None,
             by: Actor::Api,
         };
-        let id = add_client(&self.deps, world.cause(), new).await.unwrap().client.id;
-        deploy(&self.deps, id, Chance::More).await.unwrap();
-        id
+        add_client(&self.deps, world.cause(), new).await.unwrap().client.id
     }
 
     /// Waits until the client's container runs, and returns its first process.

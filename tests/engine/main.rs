@@ -8,6 +8,7 @@
 
 mod contract;
 mod host;
+mod isolation;
 mod program;
 mod run;
 mod story;

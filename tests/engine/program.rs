@@ -22,15 +22,40 @@ fn link() -> PathBuf {
     }
     let unfinished = built.join(format!("slotbox-client.{}", std::process::id()));
     let main = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs");
-    let mut rustc = Command::new(option_env!("RUSTC").unwrap_or("rustc"));
-    rustc.args(["--edition", "2024", "--crate-name", "slotbox"]).arg(main);
+    let mut rustc = Command::new(rustc());
+    rustc.args(["--crate-name", "slotbox"]).arg(main);
     rustc.arg("--extern").arg(format!("slotbox={}", library.display()));
     rustc.arg("-L").arg(format!("dependency={}", deps.display()));
-    rustc.args(["-C", "target-feature=+crt-static", "-C", "strip=symbols", "-o"]).arg(&unfinished);
-    let linked = rustc.output().unwrap();
-    assert!(linked.status.success(), "{}", String::from_utf8_lossy(&linked.stderr));
+    compile(&mut rustc, &unfinished);
     fs::rename(unfinished, &program).unwrap();
     program
+}
+
+/// Returns the program that tries what must not work in a container; builds it once.
+pub fn probe() -> PathBuf {
+    static PROBE: OnceLock<PathBuf> = OnceLock::new();
+    PROBE.get_or_init(build_probe).clone()
+}
+
+fn build_probe() -> PathBuf {
+    let built = Path::new(env!("CARGO_BIN_EXE_slotbox")).parent().unwrap();
+    let probe = built.join("slotbox-probe");
+    let unfinished = built.join(format!("slotbox-probe.{}", std::process::id()));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/probe/probe.rs");
+    compile(Command::new(rustc()).arg(source), &unfinished);
+    fs::rename(unfinished, &probe).unwrap();
+    probe
+}
+
+fn rustc() -> &'static str {
+    option_env!("RUSTC").unwrap_or("rustc")
+}
+
+/// Has `rustc` make a static program.
+fn compile(rustc: &mut Command, into: &Path) {
+    rustc.args(["--edition", "2024", "-C", "target-feature=+crt-static"]);
+    let compiled = rustc.args(["-C", "strip=symbols", "-o"]).arg(into).output().unwrap();
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
 }
 
 /// The one that these tests are linked with: it was built last.

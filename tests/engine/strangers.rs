@@ -5,7 +5,7 @@ use bollard::query_parameters::{
     CreateContainerOptions, InspectContainerOptions, RemoveImageOptions,
 };
 use slotbox::deployer::frame;
-use slotbox::deployer::protocol::{Answer, Change, Clients, Greeting, Refusal, Request, Verb};
+use slotbox::deployer::protocol::{Answer, Change, Clients, Refusal, Verb};
 use slotbox::domain::ids::ClientId;
 use slotbox::external::containers::Layout;
 use tempfile::TempDir;
@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixStream;
 
-use crate::host::Deployer;
+use crate::host::{Deployer, ask};
 use crate::run::{Run, labels};
 
 const CLIENT: ClientId = ClientId::from_bits(7);
@@ -40,13 +40,7 @@ impl Bench {
     }
 
     async fn ask(&self, verb: Verb) -> Answer {
-        let mut stream = UnixStream::connect(&self.deployer.socket).await.unwrap();
-        let greeting = frame::read(&mut stream).await.unwrap().unwrap();
-        let greeting: Greeting = frame::decoded(&greeting).unwrap();
-        let Greeting { version, session } = greeting;
-        frame::write(&mut stream, &Request { version, session, number: 0, verb }).await.unwrap();
-        let answer = frame::read(&mut stream).await.unwrap().unwrap();
-        frame::decoded(&answer).unwrap()
+        ask(&self.deployer.socket, verb).await
     }
 
     /// Makes a container by hand, from the clients' image.

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use bollard::models::{
     ContainerConfig, DeviceMapping, EndpointSettings, HostConfig, HostConfigCgroupnsModeEnum,
-    HostConfigLogConfig, MountPointType, NetworkSettings,
+    HostConfigLogConfig, NetworkSettings,
 };
 
 use super::*;
 use crate::deployer::peer::User;
+use crate::deployer::rootfs::{DATA, GATEWAY};
 use crate::deployer::settings::{Ceilings, DeployerSettings, LogDriver};
 use crate::deployer::template::{CgroupDriver, Template};
 use crate::domain::ids::ClientId;
@@ -24,6 +25,7 @@ fn wanted() -> ContainerCreateBody {
         user: User { uid: 1, gid: None },
         ceilings: Ceilings { memory_bytes: 64 << 20, nano_cpus: 250_000_000, pids: 64 },
         log: LogDriver::JsonFile,
+        clock_dir: None,
     };
     Template::new(settings, CgroupDriver::Cgroupfs).container(ClientId::from_bits(7), IMAGE)
 }
@@ -47,7 +49,7 @@ fn made() -> ContainerInspectResponse {
     let log = host.log_config.as_mut().unwrap().config.as_mut().unwrap();
     log.insert("compress".to_owned(), "true".to_owned());
     let point = |name: Option<&str>, source: &str, destination: &str, rw| MountPoint {
-        typ: Some(if name.is_some() { MountPointType::VOLUME } else { MountPointType::BIND }),
+        typ: Some(if name.is_some() { "volume" } else { "bind" }.to_owned()),
         name: name.map(str::to_owned),
         source: Some(source.to_owned()),
         destination: Some(destination.to_owned()),
@@ -110,7 +112,7 @@ fn whatever_widens_a_container_is_found() {
         ("OomScoreAdj", changed(|host| host.oom_score_adj = Some(-900))),
         ("Ulimits", changed(|host| host.ulimits = Some(Vec::new()))),
         ("Tmpfs", changed(|host| host.tmpfs = None)),
-        ("Mounts", changed(|host| drop(host.mounts.as_mut().unwrap().pop()))),
+        ("Mounts", changed(|host| host.mounts.as_mut().unwrap()[1].read_only = Some(false))),
         ("CgroupParent", changed(|host| host.cgroup_parent = Some("/".to_owned()))),
         ("RestartPolicy", changed(|host| host.restart_policy = None)),
         ("LogConfig", changed(|host| host.log_config = Some(HostConfigLogConfig::default()))),

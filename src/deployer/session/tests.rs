@@ -80,7 +80,7 @@ proptest! {
     #[test]
     fn a_truncated_frame_does_nothing(verb in any_verb(), cut in any::<prop::sample::Index>()) {
         let whole = frames(&[verb]);
-        let part = &whole[..cut.index(whole.len() - 1) + 1];
+        let part = &whole[..=cut.index(whole.len() - 1)];
         let (performed, end) = sent(part);
         prop_assert_eq!(performed.len(), usize::from(part.len() == whole.len()));
         prop_assert_eq!(end.is_ok(), part.len() == whole.len());
@@ -101,11 +101,11 @@ proptest! {
     fn a_changed_bit_never_does_something_else_in_this_session(
         verb in any_verb(),
         place in any::<prop::sample::Index>(),
-        bit in 0..8,
+        bit in 0_u8..8,
     ) {
         let mut bytes = frames(&[verb]);
         let place = 4 + place.index(1 + 16 + 1); // Version, session and number.
-        bytes[place] ^= 1 << bit;
+        bytes[place] ^= 1_u8 << bit;
         let (performed, end) = sent(&bytes);
         prop_assert_eq!(performed, []);
         prop_assert!(end.is_err());
