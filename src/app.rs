@@ -4,6 +4,7 @@ mod bots;
 pub mod client;
 pub mod demo;
 pub mod deployer;
+mod keeper;
 pub mod key;
 pub mod manager;
 pub mod parts;

@@ -107,8 +107,18 @@ impl DemoWorld {
         let serve = tokio::spawn(running);
         let api_token = fs::read_to_string(dir.join("api-token"))?;
         let browser = Arc::new(Browser::new(address, api_token)?);
-        let shop = yookassa;
-        Ok(Self { telegram, shop, clock, browser, time, address, dir, stop, serve, deployer })
+        Ok(Self {
+            telegram,
+            shop: yookassa,
+            clock,
+            browser,
+            time,
+            address,
+            dir,
+            stop,
+            serve,
+            deployer,
+        })
     }
 
     /// Returns where `serve` listens.

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::parts::{self, Ground};
-use super::{bots, key};
+use super::{bots, keeper, key};
 use crate::actions::alarms::Alarms;
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
@@ -132,8 +132,10 @@ fn runtime(
     match config.runtime.kind {
         RuntimeKind::Docker => {
             let layout = layout.for_containers();
-            let docker = Docker::new(config.runtime.deployer_socket.clone(), layout.clone());
-            (layout, Arc::new(docker))
+            let socket = config.runtime.deployer_socket.clone();
+            let docker = Arc::new(Docker::new(socket, layout.clone()));
+            tokio::spawn(prepare(docker.clone()));
+            (layout, docker)
         }
         RuntimeKind::Process => {
             let mut settings = ProcessSettings::new(executable, layout.clone());
@@ -141,6 +143,14 @@ fn runtime(
             settings.log_level = Some(config.log.level.name());
             (layout, Arc::new(Processes::new(settings)))
         }
+    }
+}
+
+/// Has the image of this release made before the first client needs it.
+async fn prepare(docker: Arc<Docker>) {
+    if let Err(err) = docker.ensure_image().await {
+        tracing::warn!(event = "runtime.no_image", error = %err,
+            "the image that clients run from cannot be made");
     }
 }
 
@@ -172,10 +182,12 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         database: doors.database,
         started_at: deps.clock.now(),
     });
+    let booted = CancellationToken::new();
     let parts = [
         ("control", tokio::spawn(serve_control(doors.control, control, stop.clone()))),
         ("http", tokio::spawn(http::serve(doors.listener, http::router(site), stop.clone()))),
         ("bots", tokio::spawn(bots::run(deps.clone(), pulse, stop.clone()))),
+        ("keeper", tokio::spawn(keeper::keep(deps.clone(), booted.clone(), stop.clone()))),
         ("worker", tokio::spawn(work(deps.clone(), alive, stop.clone()))),
         (
             "timetable",
@@ -188,6 +200,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         ),
     ];
     boot(&deps).await.context("cannot bring the clients' bots up")?;
+    booted.cancel();
     tracing::info!(
         event = "serve.started", address = %address, version = env!("CARGO_PKG_VERSION"),
         "slotbox is up"

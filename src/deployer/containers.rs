@@ -1,23 +1,24 @@
 //! The verbs: each looks at what the engine holds, does what is left to do, and may be repeated.
 
-use std::collections::BTreeSet;
+mod list;
+mod make;
+
+use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
 use bollard::models::{ContainerInspectResponse, SystemInfo, SystemInfoCgroupDriverEnum, Volume};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 
-use super::compare::differences;
 use super::engine::{Engine, EngineError};
 use super::image::{ImageError, Images, Spare};
 use super::locks::Locks;
-use super::protocol::{Answer, Change, Clients, Data, MOST_CLIENTS, Refusal, Status, Verb};
+use super::protocol::{Answer, Data, Refusal, Status, Verb};
 use super::reading;
 use super::settings::DeployerSettings;
-use super::template::{CLIENT, CgroupDriver, Template};
+use super::template::{CgroupDriver, Template};
 use crate::domain::ids::ClientId;
-
-/// The most names of others in one answer.
-const MOST_FOREIGN: usize = 20;
 
 /// All containers of one instance.
 #[derive(Debug)]
@@ -57,7 +58,11 @@ impl Containers {
     }
 
     /// Does what the verb says. What is done about one client is done one after the other.
-    pub async fn perform(&self, verb: Verb) -> Answer {
+    pub fn perform(&self, verb: Verb) -> BoxFuture<'_, Answer> {
+        self.perform_in_turn(verb).boxed()
+    }
+
+    async fn perform_in_turn(&self, verb: Verb) -> Answer {
         let turn = match verb.client() {
             Some(client) => Some(self.locks.turn(client).await),
             None => None,
@@ -65,6 +70,8 @@ impl Containers {
         let done = match verb {
             Verb::EnsureImage => self.ensure_image().await,
             Verb::Ensure(client) => self.ensure(client.into()).await.map(Answer::Ensured),
+            Verb::Renew(client) => Box::pin(self.renew(client.into())).await.map(Answer::Ensured),
+            Verb::Restore(client) => self.restore(client.into()).await,
             Verb::Start(client) => self.start(client.into()).await,
             Verb::Stop(client) => self.stop(client.into()).await,
             Verb::Restart(client) => self.restart(client.into()).await,
@@ -87,57 +94,17 @@ impl Containers {
     ///
     /// Returns what the engine refused.
     pub async fn remove_images(&self) -> Result<(), EngineError> {
-        self.images.tidy(&self.engine, Spare::Nothing).await
+        let wanted = self.ways_back().await?;
+        self.images.tidy(&self.engine, Spare::Nothing, &wanted).await
     }
 
     async fn ensure_image(&self) -> Result<Answer, Refusal> {
         let kept = self.images.keep().await;
         let release = self.images.ensure(&self.engine).await?;
         drop(kept);
-        self.images.tidy(&self.engine, Spare::Release).await?;
+        let wanted = self.ways_back().await?;
+        self.images.tidy(&self.engine, Spare::Release, &wanted).await?;
         Ok(Answer::Image(release.digest))
-    }
-
-    /// Makes what is missing of the client, and makes anew what is not as the template says.
-    async fn ensure(&self, client: ClientId) -> Result<Change, Refusal> {
-        let found = self.look(client).await?;
-        self.check_gateway(client)?;
-        let _kept = self.images.keep().await;
-        let release = self.images.ensure(&self.engine).await?;
-        let wanted = self.template.container(client, &release.digest);
-        let change = match &found.container {
-            None => Change::Made,
-            Some(container) => match differences(&wanted, container) {
-                fields if fields.is_empty() => return Ok(Change::Kept),
-                fields
-                    if fields.iter().all(|field| field == "Image" || field == "Config.Image") =>
-                {
-                    Change::Renewed
-                }
-                fields => Change::Repaired(fields),
-            },
-        };
-        if let Change::Repaired(fields) = &change {
-            tracing::error!(event = "deployer.altered", %client, settings = fields.join(", "),
-                "somebody has changed a client's container; it is made anew");
-        }
-        if let Some(id) = found.container.as_ref().and_then(|container| container.id.as_deref()) {
-            self.engine.stop(id).await?;
-            self.engine.remove(id).await?;
-        }
-        if found.volume.is_none() {
-            self.engine.create_volume(self.template.volume(client)).await?;
-        }
-        let id = self.engine.create(&self.template.name(client), wanted.clone()).await?;
-        let made = self.engine.container(&id).await?.ok_or(Refusal::NoContainer)?;
-        let fields = differences(&wanted, &made);
-        if !fields.is_empty() {
-            self.engine.remove(&id).await?;
-            return Err(Refusal::Mismatch(fields));
-        }
-        tracing::info!(event = "deployer.made", %client, image = release.name,
-            "made a client's container");
-        Ok(change)
     }
 
     /// Starts the container, and one that was started before its gateway directory was made again,
@@ -180,7 +147,7 @@ impl Containers {
         if data == Data::Delete && found.volume.is_some() {
             self.engine.remove_volume(&self.template.name(client)).await?;
         }
-        self.images.tidy(&self.engine, Spare::Nothing).await?;
+        self.remove_images().await?;
         Ok(Answer::Done)
     }
 
@@ -190,39 +157,6 @@ impl Containers {
         let status =
             if absent { Status::Absent } else { reading::status(found.container.as_ref()) };
         Ok(Answer::Status(status))
-    }
-
-    async fn list(&self, after: Option<ClientId>) -> Result<Answer, Refusal> {
-        let instance = &self.settings.instance;
-        let mut labelled = Vec::new();
-        for container in self.engine.containers(instance).await? {
-            let name = container.names.unwrap_or_default().into_iter().next().unwrap_or_default();
-            let label = container.labels.and_then(|mut labels| labels.remove(CLIENT));
-            labelled.push((name.trim_start_matches('/').to_owned(), label));
-        }
-        for mut volume in self.engine.volumes(instance).await? {
-            labelled.push((volume.name, volume.labels.remove(CLIENT)));
-        }
-        let (mut ours, mut foreign) = (BTreeSet::new(), BTreeSet::new());
-        for (name, label) in labelled {
-            match self.template.client(&name) {
-                Some(client) if label == Some(client.to_string()) => _ = ours.insert(client),
-                _ => _ = foreign.insert(name),
-            }
-        }
-        for name in &foreign {
-            tracing::warn!(
-                event = "deployer.foreign",
-                name,
-                "something bears our labels and is not ours; it is left alone"
-            );
-        }
-        let mut clients: Vec<_> = ours.into_iter().filter(|client| Some(*client) > after).collect();
-        let more = clients.len() > MOST_CLIENTS;
-        clients.truncate(MOST_CLIENTS);
-        let names = clients.into_iter().map(Into::into).collect();
-        let foreign = foreign.into_iter().take(MOST_FOREIGN).collect();
-        Ok(Answer::Clients(Clients { names, more, foreign }))
     }
 
     async fn log(&self, client: ClientId, lines: u16) -> Result<Answer, Refusal> {
@@ -252,7 +186,7 @@ impl Containers {
             let config = container.config.as_ref();
             config.and_then(|config| config.labels.clone()).unwrap_or_default()
         });
-        let is_ours = |made: &std::collections::HashMap<String, String>| {
+        let is_ours = |made: &HashMap<String, String>| {
             labels.iter().all(|(key, value)| made.get(key) == Some(value))
         };
         if of_container.is_some_and(|made| !is_ours(&made)) {
@@ -313,7 +247,7 @@ fn tell(verb: Verb, refusal: &Refusal) {
             event = "deployer.foreign", client, verb = word, error = %refusal,
             "something stands in a client's place and is not ours"
         ),
-        Refusal::NoContainer => tracing::debug!(
+        Refusal::NoContainer | Refusal::NoWayBack => tracing::debug!(
             event = "deployer.no_container",
             client,
             verb = word,

@@ -1,6 +1,7 @@
 //! The image that clients run from: made of the installed program, named by release, pinned by
 //! digest, and removed when nothing uses it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bollard::models::{ImageConfig, ImageInspect};
@@ -96,14 +97,26 @@ impl Images {
         Ok(release)
     }
 
-    /// Removes the images of this name that no container uses: all but the one of this release
-    /// if `spare` says so. Leaves all of them while a container is made.
-    pub(super) async fn tidy(&self, engine: &Engine, spare: Spare) -> Result<(), EngineError> {
+    /// Returns the digests of all images of this name, of whatever release.
+    pub(super) async fn all(&self, engine: &Engine) -> Result<BTreeSet<String>, EngineError> {
+        let images = engine.images(&self.repository).await?;
+        Ok(images.into_iter().map(|image| image.id).collect())
+    }
+
+    /// Removes the images of this name that no container uses, nor is `wanted` otherwise: also the
+    /// one of this release, unless `spare` says so. Leaves all of them while a container is made.
+    pub(super) async fn tidy(
+        &self,
+        engine: &Engine,
+        spare: Spare,
+        wanted: &BTreeSet<String>,
+    ) -> Result<(), EngineError> {
         let Ok(_nobody_needs_one) = self.needed.try_write() else { return Ok(()) };
         let made = self.made.lock().await;
         let current = made.as_ref().filter(|_| spare == Spare::Release);
         for image in engine.images(&self.repository).await? {
-            if current.is_some_and(|release| release.digest == image.id) {
+            let is_current = current.is_some_and(|release| release.digest == image.id);
+            if is_current || wanted.contains(&image.id) {
                 continue;
             }
             for name in image.repo_tags {

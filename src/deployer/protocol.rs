@@ -61,6 +61,11 @@ pub enum Verb {
     EnsureImage,
     /// Makes the client's volume and container, unless they are there, as the template says.
     Ensure(Name),
+    /// Has the client's container run from this release's image; starts it if it was made anew. The
+    /// image that it had is kept for [`Verb::Restore`].
+    Renew(Name),
+    /// Makes the client's container from the image that it had before it was renewed, and starts it.
+    Restore(Name),
     /// Starts the client's container, unless it runs.
     Start(Name),
     /// Stops the client's container, gently at first.
@@ -86,6 +91,8 @@ impl Verb {
         match self {
             Self::EnsureImage => "ensure image",
             Self::Ensure(_) => "ensure",
+            Self::Renew(_) => "renew",
+            Self::Restore(_) => "restore",
             Self::Start(_) => "start",
             Self::Stop(_) => "stop",
             Self::Restart(_) => "restart",
@@ -102,6 +109,8 @@ impl Verb {
         match self {
             Self::EnsureImage | Self::List(_) => None,
             Self::Ensure(name)
+            | Self::Renew(name)
+            | Self::Restore(name)
             | Self::Start(name)
             | Self::Stop(name)
             | Self::Restart(name)
@@ -150,7 +159,9 @@ pub enum Change {
     Kept,
     /// There was none, and it was made.
     Made,
-    /// It came from another release, and was made anew.
+    /// Nothing: it runs from the image of another release, and is as the template says.
+    Outdated,
+    /// It ran from the image of another release, and was made anew.
     Renewed,
     /// Somebody had changed it, and it was made anew; these settings were not the template's.
     Repaired(Vec<String>),
@@ -223,6 +234,9 @@ pub enum Refusal {
     /// Something of this name is there that the deployer has not made; it was left alone.
     #[error("{0} is there and is not ours: it was left alone")]
     Foreign(String),
+    /// There is no image before this one that the container could go back to.
+    #[error("there is no image before this one to go back to")]
+    NoWayBack,
     /// The client has no container.
     #[error("the client has no container")]
     NoContainer,

@@ -36,6 +36,18 @@ pub(super) const STOP_WITHIN_S: i32 = 10;
 /// Open files of one process; a bot needs some dozens.
 const OPEN_FILES: i64 = 1024;
 
+/// The label that names the image that the container had before it was renewed.
+pub(super) const PREVIOUS: &str = "slotbox.previous";
+
+/// What a container is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// The image, by its digest.
+    pub(super) image: String,
+    /// The image that it can go back to.
+    pub(super) previous: Option<String>,
+}
+
 /// How the engine groups processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CgroupDriver {
@@ -86,17 +98,19 @@ impl Template {
         }
     }
 
-    /// Returns the request for the client's container, from the image of this digest.
-    pub(super) fn container(&self, client: ClientId, image: &str) -> ContainerCreateBody {
+    /// Returns the request for the client's container.
+    pub(super) fn container(&self, client: ClientId, origin: &Origin) -> ContainerCreateBody {
         let uid = uid::of(client);
+        let mut labels = self.labels(client);
+        labels.extend(origin.previous.clone().map(|image| (PREVIOUS.to_owned(), image)));
         ContainerCreateBody {
             hostname: Some("client".to_owned()),
             user: Some(format!("{uid}:{uid}")),
-            image: Some(image.to_owned()),
+            image: Some(origin.image.clone()),
             entrypoint: Some(vec![PROGRAM.to_owned()]),
             cmd: Some(self.command()),
             working_dir: Some(DATA.to_owned()),
-            labels: Some(self.labels(client)),
+            labels: Some(labels),
             healthcheck: Some(HealthConfig {
                 test: Some(words(&["CMD", PROGRAM, "client-check", "--alive-file", ALIVE])),
                 interval: Some(60 * SECOND_NS),

@@ -77,6 +77,15 @@ pub enum RuntimeError {
     Closed,
 }
 
+/// What was done so that a client's bot runs the program of this release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// Nothing: it runs it already.
+    UpToDate,
+    /// It was started anew with it, and can go back to the program before.
+    Renewed,
+}
+
 /// Runs one isolated bot for each client.
 ///
 /// Every verb is safe to repeat, and verbs for one client happen one after the other.
@@ -99,6 +108,12 @@ pub trait Runtime: Send + Sync + 'static {
 
     /// Stops the client's bot and deletes its data for ever, also what is archived.
     fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
+
+    /// Has the client's bot run the program of this release, and starts it if it does not run.
+    fn renew(&self, client: ClientId) -> BoxFuture<'_, Result<Renewal, RuntimeError>>;
+
+    /// Has the client's bot run the program that it ran before it was renewed.
+    fn restore(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
     /// Tells what runs of the client.
     fn inspect(&self, client: ClientId) -> BoxFuture<'_, Result<RuntimeStatus, RuntimeError>>;

@@ -79,6 +79,7 @@ enum NoticeRow {
     ShopRefused,
     Digest(i64),
     TimeChanged(u128),
+    RollOutStopped(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -111,6 +112,7 @@ impl From<&Notice> for NoticeRow {
             Notice::Attention(payment) => Self::Attention(payment.as_str().to_owned()),
             Notice::DeployDone(client) => Self::DeployDone(client.bits()),
             Notice::DeployFailed(client) => Self::DeployFailed(client.bits()),
+            Notice::RollOutStopped(client) => Self::RollOutStopped(client.bits()),
             Notice::PaidNotDelivered(client) => Self::PaidNotDelivered(client.bits()),
             Notice::ClientProblem(client) => Self::ClientProblem(client.bits()),
             Notice::PayLink(order) => Self::PayLink(order.bits()),
@@ -187,6 +189,7 @@ impl NoticeRow {
             Self::ShopRefused => Notice::ShopRefused,
             Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
             Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
+            Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
         })
     }
 }
@@ -325,6 +328,7 @@ mod tests {
             Notice::ShopRefused,
             Notice::Digest(Timestamp::UNIX_EPOCH),
             Notice::TimeChanged(client),
+            Notice::RollOutStopped(client),
         ];
         let jobs = [
             Job::RequestPayment(order),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use slotbox::actions::add_client::{NewClient, add_client};
 use slotbox::actions::deploy::{Chance, deploy};
 use slotbox::actions::gateways::GatewayDoor;
+use slotbox::actions::health::Health;
 use slotbox::deployer::frame;
 use slotbox::deployer::protocol::{Answer, Greeting, Request, Verb};
 use slotbox::deployer::{Ceilings, Containers, DeployerSettings, Door, LogDriver, serve, user};
@@ -29,7 +30,10 @@ use crate::run::{ENGINE, Run};
 use crate::world::{OWNER, World};
 
 /// How long a test waits for what must come.
-pub const SOON: Duration = Duration::from_secs(60);
+pub const SOON: Duration = Duration::from_mins(1);
+
+/// How long a bot may take to become healthy.
+const HEALTHY_WITHIN: Duration = Duration::from_secs(20);
 
 /// A deployer that runs in this process.
 pub struct Deployer {
@@ -103,7 +107,8 @@ impl Host {
         let deployer = Deployer::start_with(run, &server.runtime_dir, gateways, program).await;
         let runtime = Arc::new(Docker::new(deployer.socket.clone(), layout.clone()));
         let (gateways, orders) = GatewayDoor::new();
-        let deps = Deps { runtime, gateways, ..world.deps.clone() };
+        let health = Health::new(HEALTHY_WITHIN);
+        let deps = Deps { runtime, gateways, health, ..world.deps.clone() };
         let forwarder = Forwarder::new(&world.telegram.url(), None).unwrap();
         let stop = CancellationToken::new();
         let running = gateway::run(deps.clone(), layout.clone(), forwarder, orders, stop.clone());

@@ -13,6 +13,7 @@ mod program;
 mod run;
 mod story;
 mod strangers;
+mod upkeep;
 #[path = "../it/world.rs"]
 #[expect(dead_code, reason = "these tests buy nothing")]
 mod world;

@@ -46,10 +46,14 @@ impl Run {
 
     /// Names everything of this run that the engine holds.
     pub async fn left(&self) -> Vec<String> {
-        let instance = format!("{}-", self.instance);
+        self.named(&format!("{}-", self.instance)).await
+    }
+
+    /// Names everything that the engine holds under names that begin so.
+    pub async fn named(&self, beginning: &str) -> Vec<String> {
         let all = everything(&self.docker).await;
-        let ours = all.into_iter().filter(|thing| thing.name().starts_with(&instance));
-        ours.map(|thing| format!("{thing:?}")).collect()
+        let named = all.into_iter().filter(|thing| thing.name().starts_with(beginning));
+        named.map(|thing| format!("{thing:?}")).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A salon whose bot lives in a container: it books, heals, restarts, and goes.
 
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use slotbox::actions::boot::boot;
@@ -10,15 +11,16 @@ use slotbox::sandbox::telegram::{Chat, ChatMessage};
 use tokio::time::{Instant, sleep};
 
 use crate::host::{Host, SOON, kill};
+use crate::program::static_program;
 use crate::run::Run;
 use crate::world::World;
 
-async fn say(chat: &Chat, text: &str, answer: &str) -> ChatMessage {
+pub async fn say(chat: &Chat, text: &str, answer: &str) -> ChatMessage {
     chat.send(text);
     chat.wait_for(answer, SOON).await.unwrap()
 }
 
-async fn press(chat: &Chat, label: &str, answer: &str) -> ChatMessage {
+pub async fn press(chat: &Chat, label: &str, answer: &str) -> ChatMessage {
     chat.press(label).unwrap();
     chat.wait_for(answer, SOON).await.unwrap()
 }
@@ -29,7 +31,7 @@ fn last_button(message: &ChatMessage, kind: &str) -> String {
     data.rfind(|data| data.starts_with(kind)).unwrap().clone()
 }
 
-async fn book(chat: &Chat) {
+pub async fn book(chat: &Chat) {
     say(chat, "/start", "Salon").await;
     let days = say(chat, "📅 Записаться", "Выберите день").await;
     let times = press(chat, &last_button(&days, "d:"), "Выберите время").await;
@@ -38,7 +40,7 @@ async fn book(chat: &Chat) {
 }
 
 /// Writes to the bot and waits for an answer.
-async fn talk(chat: &Chat) {
+pub async fn talk(chat: &Chat) {
     let before = chat.messages().len();
     chat.send("/start");
     let deadline = Instant::now() + SOON;
@@ -46,6 +48,23 @@ async fn talk(chat: &Chat) {
         assert!(Instant::now() < deadline, "the bot does not answer");
         sleep(Duration::from_millis(10)).await;
     }
+}
+
+#[test]
+fn the_demo_plays_its_whole_story_through_containers() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Some(run) = runtime.block_on(Run::begin()) else { return };
+    let temp = tempfile::tempdir().unwrap();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_slotbox"));
+    demo.args(["demo", "--play", "--runtime", "docker", "--client-program"]).arg(static_program());
+    let output = demo.env("TMPDIR", temp.path()).stdin(Stdio::null()).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}\n{complaint}");
+    assert!(told.contains("2 payments were settled"), "{told}");
+    assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0);
+    let left = runtime.block_on(run.named("slotbox-demo-"));
+    assert_eq!(left, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::*;
 use crate::deployer::peer::User;
 use crate::deployer::rootfs::{DATA, GATEWAY};
 use crate::deployer::settings::{Ceilings, DeployerSettings, LogDriver};
-use crate::deployer::template::{CgroupDriver, Template};
+use crate::deployer::template::{CgroupDriver, Origin, Template};
 use crate::domain::ids::ClientId;
 
 const IMAGE: &str = "sha256:1";
@@ -27,7 +27,8 @@ fn wanted() -> ContainerCreateBody {
         log: LogDriver::JsonFile,
         clock_dir: None,
     };
-    Template::new(settings, CgroupDriver::Cgroupfs).container(ClientId::from_bits(7), IMAGE)
+    let origin = Origin { image: IMAGE.to_owned(), previous: None };
+    Template::new(settings, CgroupDriver::Cgroupfs).container(ClientId::from_bits(7), &origin)
 }
 
 /// What an engine tells of a container that it made as wanted, with all that it adds.

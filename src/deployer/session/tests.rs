@@ -40,7 +40,7 @@ fn sent(bytes: &[u8]) -> (Vec<Verb>, Result<(), End>) {
 }
 
 fn any_verb() -> impl Strategy<Value = Verb> {
-    (0..10, any::<u128>(), 0..=MOST_LINES).prop_map(|(kind, bits, lines)| {
+    (0..12, any::<u128>(), 0..=MOST_LINES).prop_map(|(kind, bits, lines)| {
         let name = name(bits);
         match kind {
             0 => Verb::EnsureImage,
@@ -52,6 +52,8 @@ fn any_verb() -> impl Strategy<Value = Verb> {
             6 => Verb::Inspect(name),
             7 => Verb::List((bits > 9).then_some(name)),
             8 => Verb::Log(name, lines),
+            9 => Verb::Renew(name),
+            10 => Verb::Restore(name),
             _ => Verb::Stats(name),
         }
     })

@@ -11,7 +11,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use self::line::Line;
-use super::{Layout, Runtime, RuntimeError, RuntimeStatus};
+use super::{Layout, Renewal, Runtime, RuntimeError, RuntimeStatus};
 use crate::deployer::protocol::{Answer, Change, Data, Refusal, Status, Verb};
 use crate::domain::ids::ClientId;
 
@@ -147,7 +147,7 @@ impl Runtime for Docker {
     fn restart(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
         async move {
             match self.ensure(client).await? {
-                Change::Kept => self.done(Verb::Restart(client.into())).await,
+                Change::Kept | Change::Outdated => self.done(Verb::Restart(client.into())).await,
                 Change::Made | Change::Renewed | Change::Repaired(_) => {
                     self.done(Verb::Start(client.into())).await
                 }
@@ -171,6 +171,21 @@ impl Runtime for Docker {
             self.layout.delete(client).map_err(failed("delete the client's data"))
         }
         .boxed()
+    }
+
+    fn renew(&self, client: ClientId) -> BoxFuture<'_, Result<Renewal, RuntimeError>> {
+        async move {
+            match self.ask(Verb::Renew(client.into())).await? {
+                Answer::Ensured(Change::Renewed) => Ok(Renewal::Renewed),
+                Answer::Ensured(_) => Ok(Renewal::UpToDate),
+                _ => Err(RuntimeError::OtherRelease),
+            }
+        }
+        .boxed()
+    }
+
+    fn restore(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
+        self.done(Verb::Restore(client.into())).boxed()
     }
 
     fn inspect(&self, client: ClientId) -> BoxFuture<'_, Result<RuntimeStatus, RuntimeError>> {
