@@ -3,6 +3,9 @@
 mod bots;
 pub mod client;
 pub mod demo;
+pub mod deployer;
+mod keeper;
 pub mod key;
+pub mod manager;
 pub mod parts;
 pub mod serve;

@@ -19,6 +19,7 @@ pub mod clients;
 pub mod completions;
 mod config;
 pub mod demo;
+pub mod deployer;
 mod host;
 mod list;
 mod look;
@@ -88,6 +89,11 @@ pub enum Command {
     /// Run one client's bot; `serve` starts it
     #[command(hide = true)]
     Client(client::Client),
+    /// Tell whether a client's process in a container is well; the container's check asks it
+    #[command(hide = true)]
+    ClientCheck(client::ClientCheck),
+    /// Make the clients' containers; the only role that talks to the container engine
+    Deployer(deployer::Deployer),
     /// Show how the running business stands; exits 1 if something needs a person
     Status(status::Status),
     /// Add, show and change clients
@@ -150,6 +156,11 @@ Examples:
   slotbox config check
   slotbox config show";
 
+/// Reads the arguments of this process, does what they say, and returns the exit code.
+pub fn main() -> ExitCode {
+    Cli::parse().run()
+}
+
 impl Cli {
     /// Does what was asked for, and returns the exit code.
     pub fn run(&self) -> ExitCode {
@@ -157,6 +168,8 @@ impl Cli {
         match &self.command {
             Command::Serve(command) => command.run(way.sources),
             Command::Client(command) => command.run(),
+            Command::ClientCheck(command) => command.run(),
+            Command::Deployer(command) => command.run(&way.sources),
             Command::Demo(command) => command.run(),
             Command::Status(command) => command.run(&way),
             Command::Clients(command) => command.run(&way),

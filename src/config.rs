@@ -66,6 +66,17 @@ pub struct Config {
     pub log: Log,
 }
 
+/// What the deployer must know of the settings.
+#[derive(Clone, Debug)]
+pub struct ForDeployer {
+    /// Holds the clients' gateway directories.
+    pub runtime_dir: PathBuf,
+    /// What one client may use, and where the deployer listens.
+    pub runtime: Runtime,
+    /// What is logged and how it looks.
+    pub log: Log,
+}
+
 impl Config {
     /// Reads and checks the settings.
     ///
@@ -99,6 +110,21 @@ impl Config {
         let mut reader = Reader::new(sources);
         let dir = server::runtime_dir(&mut reader);
         reader.only("server.runtime_dir").map(|()| dir)
+    }
+
+    /// Returns what the deployer must know, whatever else the settings say: it may not read the
+    /// secrets among them.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong with it, or why a file that was asked for cannot be read.
+    pub fn for_deployer(sources: &Sources) -> Result<ForDeployer, Problems> {
+        sources.check_file()?;
+        let mut reader = Reader::new(sources);
+        let runtime_dir = server::runtime_dir(&mut reader);
+        let (runtime, log) = (Runtime::read(&mut reader), Log::read(&mut reader));
+        reader.only_in(&["server.runtime_dir", "runtime.", "log."])?;
+        Ok(ForDeployer { runtime_dir, runtime, log })
     }
 
     /// Takes every section, even if one is wrong, so that all problems are found.

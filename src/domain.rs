@@ -24,4 +24,5 @@ pub mod settings;
 pub mod slots;
 pub mod subscription;
 pub mod token;
+pub mod uid;
 pub mod undo;

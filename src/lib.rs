@@ -6,6 +6,7 @@ pub mod bots;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod deployer;
 pub mod deps;
 pub mod domain;
 pub mod external;

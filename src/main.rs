@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use slotbox::cli::Cli;
-
 fn main() -> ExitCode {
-    Cli::parse().run()
+    slotbox::cli::main()
 }

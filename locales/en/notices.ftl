@@ -42,6 +42,12 @@ notices-deploy-failed =
     { notices-client }
 
     No attempts are left, and what was begun is undone. The reason is in the journal: journalctl -u slotbox SLOTBOX_CLIENT={ $client }
+notices-roll-out-stopped =
+    ❌ The bot did not work in the new release and went back to the one before
+
+    { notices-client }
+
+    The other bots have stayed on the release before too. The reason is in the journal: journalctl -u slotbox SLOTBOX_EVENT=rollout.stopped
 notices-button-restart = 🔄 Start again
 notices-paid-not-delivered =
     ⚠️ Paid for, but the bot does not run

@@ -42,6 +42,12 @@ notices-deploy-failed =
     { notices-client }
 
     Попытки закончились, всё начатое отменено. Причина — в журнале: journalctl -u slotbox SLOTBOX_CLIENT={ $client }
+notices-roll-out-stopped =
+    ❌ Бот не заработал в новой версии и вернулся к прежней
+
+    { notices-client }
+
+    Остальные боты тоже остались на прежней версии. Причина — в журнале: journalctl -u slotbox SLOTBOX_EVENT=rollout.stopped
 notices-button-restart = 🔄 Запустить снова
 notices-paid-not-delivered =
     ⚠️ Оплачено, но бот не работает

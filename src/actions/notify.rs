@@ -139,6 +139,7 @@ fn message(
         }
         Notice::DeployDone(id) => of_client(id, notices::deploy_done),
         Notice::DeployFailed(id) => of_client(id, notices::deploy_failed),
+        Notice::RollOutStopped(id) => of_client(id, notices::roll_out_stopped),
         Notice::PaidNotDelivered(id) => of_client(id, notices::paid_not_delivered),
         Notice::ClientProblem(id) => of_client(id, notices::client_problem),
         Notice::BotReady(id) => of_client(id, notices::bot_ready),

@@ -41,6 +41,9 @@ const REPORT_EVERY: Duration = Duration::from_secs(20);
 const PREDECESSOR_ENDS_WITHIN: Duration = Duration::from_secs(15);
 /// More visits than this are not counted for a report.
 const MOST_COUNTED: usize = 10_000;
+/// How often the process shows that it is well, and for how long that counts.
+const ALIVE_EVERY: Duration = Duration::from_secs(15);
+const ALIVE_FOR: Duration = Duration::from_secs(50);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -51,6 +54,8 @@ pub struct ClientOptions {
     pub socket: PathBuf,
     /// The directory of the client's database; it exists.
     pub data: PathBuf,
+    /// A file to touch while the process is well, for the check of its container.
+    pub alive_file: Option<PathBuf>,
 }
 
 /// Runs one client's bot until `stop`, then ends the work in hand.
@@ -62,6 +67,36 @@ pub struct ClientOptions {
 /// Returns why the database cannot be opened, or what failed in it.
 pub async fn run(
     options: ClientOptions,
+    clock: Clock,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let stopped = stop.clone();
+    let living =
+        async { stopped.run_until_cancelled(stay_alive(options.alive_file.as_deref())).await };
+    let (ran, _) = tokio::join!(run_bot(&options, clock, stop), living);
+    ran
+}
+
+/// Touches the file again and again: while this is done, the process is not stuck.
+async fn stay_alive(file: Option<&Path>) {
+    let Some(file) = file else { return };
+    loop {
+        if let Err(err) = tokio::fs::write(file, []).await {
+            tracing::warn!(event = "client.not_alive", error = %err,
+                "cannot show that the process is well");
+        }
+        tokio::time::sleep(ALIVE_EVERY).await;
+    }
+}
+
+/// Tells whether a process has touched the file of late.
+pub fn is_alive(file: &Path) -> bool {
+    let touched = std::fs::metadata(file).and_then(|file| file.modified());
+    touched.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < ALIVE_FOR))
+}
+
+async fn run_bot(
+    options: &ClientOptions,
     clock: Clock,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@
 
 mod browser;
 mod console;
+mod containers;
 mod narrator;
 mod page;
 pub mod play;
@@ -34,6 +35,8 @@ use crate::sandbox::telegram::TelegramSim;
 use crate::sandbox::yookassa::YooKassaSim;
 
 pub use browser::Browser;
+pub use containers::ContainerOptions;
+use containers::DemoDeployer;
 pub use narrator::{Heard, Narrator};
 pub use page::{PageOptions, show};
 pub use time::Time;
@@ -62,6 +65,18 @@ pub struct DemoWorld {
     dir: PathBuf,
     stop: CancellationToken,
     serve: JoinHandle<anyhow::Result<()>>,
+    deployer: Option<DemoDeployer>,
+}
+
+/// How the world is.
+#[derive(Clone, Debug)]
+pub struct WorldOptions {
+    /// The port on which the business listens; 0 takes a free one.
+    pub port: u16,
+    /// The language of the bots.
+    pub locale: Locale,
+    /// Where the clients' containers come from; they are processes if this is not given.
+    pub containers: Option<ContainerOptions>,
 }
 
 impl DemoWorld {
@@ -70,24 +85,40 @@ impl DemoWorld {
     /// # Errors
     ///
     /// Returns what keeps one of them from starting.
-    pub async fn start(port: u16, locale: Locale, stop: CancellationToken) -> anyhow::Result<Self> {
+    pub async fn start(options: &WorldOptions, stop: CancellationToken) -> anyhow::Result<Self> {
         let dir = new_dir()?;
         let (clock, hand) = Clock::shifted();
         let telegram = TelegramSim::start(clock.clone()).await?;
         let yookassa = YooKassaSim::start(clock.clone()).await?;
-        let address = free_address(port).await?;
-        let sources = sources(&dir, &telegram, &yookassa, address, locale)?;
+        let address = free_address(options.port).await?;
+        let sources = sources(&dir, &telegram, &yookassa, address, options)?;
         let config = Config::load(&sources).map_err(|problems| anyhow::anyhow!("{problems}"))?;
         yookassa.notify_url(Some(format!("http://{address}/yookassa/webhook")));
-        let time = Time::new(hand, &dir)?;
+        let clocks = dir.join("clock");
+        let time = Time::new(hand, &clocks)?;
+        let deployer = match &options.containers {
+            Some(containers) => Some(DemoDeployer::start(&config, containers, &dir, clocks).await?),
+            None => None,
+        };
         let executable = std::env::current_exe().context("cannot tell where this program is")?;
         let clock_file = Some(time.file());
-        let options = ServeOptions { sources, executable, clock_file, alarms: Alarms::default() };
-        let running = serve::run(config, options, clock.clone(), stop.clone());
+        let how = ServeOptions { sources, executable, clock_file, alarms: Alarms::default() };
+        let running = serve::run(config, how, clock.clone(), stop.clone());
         let serve = tokio::spawn(running);
         let api_token = fs::read_to_string(dir.join("api-token"))?;
         let browser = Arc::new(Browser::new(address, api_token)?);
-        Ok(Self { telegram, shop: yookassa, clock, browser, time, address, dir, stop, serve })
+        Ok(Self {
+            telegram,
+            shop: yookassa,
+            clock,
+            browser,
+            time,
+            address,
+            dir,
+            stop,
+            serve,
+            deployer,
+        })
     }
 
     /// Returns where `serve` listens.
@@ -101,7 +132,7 @@ impl DemoWorld {
     }
 
     /// Waits until `serve` ends, by itself or because of `stop`, and leaves nothing behind: no
-    /// process, no socket, no file.
+    /// process, no container, no socket, no file.
     ///
     /// # Errors
     ///
@@ -109,6 +140,9 @@ impl DemoWorld {
     pub async fn close(self) -> anyhow::Result<()> {
         let ended = self.serve.await.context("serve panicked")?;
         self.stop.cancel();
+        if let Some(deployer) = self.deployer {
+            deployer.close().await?;
+        }
         self.telegram.shutdown().await;
         self.shop.shutdown().await;
         fs::remove_dir_all(&self.dir).context("cannot remove the demo's directory")?;
@@ -138,16 +172,17 @@ fn sources(
     telegram: &TelegramSim,
     shop: &YooKassaSim,
     address: std::net::SocketAddr,
-    locale: Locale,
+    options: &WorldOptions,
 ) -> anyhow::Result<Sources> {
     let api_token = new_api_token()?;
+    let kind = if options.containers.is_some() { "docker" } else { "process" };
     let dir_shown = dir.display();
     let set = [
         ("TLS__MODE", "off".to_owned()),
         ("SERVER__LOCAL_LISTEN", address.to_string()),
         ("SERVER__DATA_DIR", format!("{dir_shown}/data")),
         ("SERVER__RUNTIME_DIR", format!("{dir_shown}/run")),
-        ("SERVER__LOCALE", locale.code().to_owned()),
+        ("SERVER__LOCALE", options.locale.code().to_owned()),
         ("SERVER__SUPPORT", "@slotbox_support".to_owned()),
         ("API__TOKEN", api_token.clone()),
         ("TELEGRAM__API_URL", telegram.url()),
@@ -158,7 +193,8 @@ fn sources(
         ("YOOKASSA__SHOP_ID", shop.shop_id().to_owned()),
         ("YOOKASSA__SECRET_KEY", shop.secret_key().to_owned()),
         ("YOOKASSA__TRUSTED_NETWORKS", "[\"127.0.0.0/8\"]".to_owned()),
-        ("RUNTIME__KIND", "process".to_owned()),
+        ("RUNTIME__KIND", kind.to_owned()),
+        ("RUNTIME__DEPLOYER_SOCKET", format!("{dir_shown}/deployer.sock")),
         ("LOG__FORMAT", "text".to_owned()),
     ];
     let environment: BTreeMap<_, _> =
@@ -196,9 +232,9 @@ pub struct Telling {
 /// # Errors
 ///
 /// Returns the first step that did not happen.
-pub async fn play_once(port: u16, telling: Telling) -> anyhow::Result<()> {
+pub async fn play_once(options: &WorldOptions, telling: Telling) -> anyhow::Result<()> {
     let Telling { journal, stop } = telling;
-    let world = DemoWorld::start(port, Locale::Ru, stop.clone()).await?;
+    let world = DemoWorld::start(options, stop.clone()).await?;
     let printing = tokio::spawn(transcript::Transcript::of(&world, journal).print());
     let played = tokio::select! {
         played = play::play(&world) => played,
@@ -215,9 +251,9 @@ pub async fn play_once(port: u16, telling: Telling) -> anyhow::Result<()> {
 /// # Errors
 ///
 /// Returns what keeps the world from starting, or why `serve` failed.
-pub async fn talk(port: u16, telling: Telling) -> anyhow::Result<()> {
+pub async fn talk(options: &WorldOptions, telling: Telling) -> anyhow::Result<()> {
     let Telling { journal, stop } = telling;
-    let world = DemoWorld::start(port, Locale::Ru, stop.clone()).await?;
+    let world = DemoWorld::start(options, stop.clone()).await?;
     let printing = tokio::spawn(transcript::Transcript::of(&world, journal).print());
     console::run(&world, &stop).await;
     stop.cancel();

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::parts::{self, Ground};
-use super::{bots, key};
+use super::{bots, keeper, key};
 use crate::actions::alarms::Alarms;
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
@@ -20,6 +20,7 @@ use crate::actions::pulse::Pulse;
 use crate::clock::Clock;
 use crate::config::{Config, RuntimeKind, Sources, Tls, Updates};
 use crate::deps::Deps;
+use crate::external::containers::docker::Docker;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::containers::{Layout, Runtime};
 use crate::external::telegram::Forwarder;
@@ -57,11 +58,6 @@ pub struct ServeOptions {
 ///
 /// Returns what to write instead.
 pub fn check(config: &Config) -> anyhow::Result<()> {
-    if config.runtime.kind == RuntimeKind::Docker {
-        bail!(
-            "runtime.kind = \"docker\" comes with a later release; write: runtime.kind = \"process\""
-        );
-    }
     if !matches!(config.tls, Tls::Off) {
         bail!(
             "HTTPS comes with a later release; write: tls.mode = \"off\", behind a server that speaks HTTPS"
@@ -105,11 +101,7 @@ pub async fn run(
     let (path, cache) = (config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES });
     let store = Store::open_within(LOCK_IS_FREE_WITHIN, &path, cache).await?;
     let sealer = key::sealer(&options.sources, &store)?;
-    let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
-    let mut settings = ProcessSettings::new(options.executable, layout.clone());
-    settings.clock_file = options.clock_file;
-    settings.log_level = Some(config.log.level.name());
-    let runtime: Arc<dyn Runtime> = Arc::new(Processes::new(settings));
+    let (layout, runtime) = runtime(&config, options.executable, options.clock_file);
     let listener = http::bind(config.server.local_listen).await?;
     let socket = config.server.runtime_dir.join(CONTROL_SOCKET);
     let control = ControlSocket::bind(&socket)
@@ -120,6 +112,38 @@ pub async fn run(
     let result = run_parts(deps, doors, stop).await;
     store.close();
     result
+}
+
+/// Returns what runs the clients' bots, and where their directories are.
+fn runtime(
+    config: &Config,
+    executable: PathBuf,
+    clock_file: Option<PathBuf>,
+) -> (Layout, Arc<dyn Runtime>) {
+    let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
+    match config.runtime.kind {
+        RuntimeKind::Docker => {
+            let layout = layout.for_containers();
+            let socket = config.runtime.deployer_socket.clone();
+            let docker = Arc::new(Docker::new(socket, layout.clone()));
+            tokio::spawn(prepare(docker.clone()));
+            (layout, docker)
+        }
+        RuntimeKind::Process => {
+            let mut settings = ProcessSettings::new(executable, layout.clone());
+            settings.clock_file = clock_file;
+            settings.log_level = Some(config.log.level.name());
+            (layout, Arc::new(Processes::new(settings)))
+        }
+    }
+}
+
+/// Has the image of this release made before the first client needs it.
+async fn prepare(docker: Arc<Docker>) {
+    if let Err(err) = docker.ensure_image().await {
+        tracing::warn!(event = "runtime.no_image", error = %err,
+            "the image that clients run from cannot be made");
+    }
 }
 
 /// What the doors stand on.
@@ -150,10 +174,12 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         database: doors.database,
         started_at: deps.clock.now(),
     });
+    let booted = CancellationToken::new();
     let parts = [
         ("control", tokio::spawn(serve_control(doors.control, control, stop.clone()))),
         ("http", tokio::spawn(http::serve(doors.listener, http::router(site), stop.clone()))),
         ("bots", tokio::spawn(bots::run(deps.clone(), pulse, stop.clone()))),
+        ("keeper", tokio::spawn(keeper::keep(deps.clone(), booted.clone(), stop.clone()))),
         ("worker", tokio::spawn(work(deps.clone(), alive, stop.clone()))),
         (
             "timetable",
@@ -166,6 +192,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         ),
     ];
     boot(&deps).await.context("cannot bring the clients' bots up")?;
+    booted.cancel();
     tracing::info!(
         event = "serve.started", address = %address, version = env!("CARGO_PKG_VERSION"),
         "slotbox is up"

@@ -21,6 +21,9 @@ pub struct Client {
     /// The directory that holds the client's database
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    /// Touch this file while the process is well
+    #[arg(long, hide = true, value_name = "FILE")]
+    alive_file: Option<PathBuf>,
     /// Be ahead of the system's clock by the milliseconds in this file, for tests and the demo
     #[arg(long, hide = true, value_name = "FILE")]
     clock_file: Option<PathBuf>,
@@ -44,7 +47,11 @@ impl Client {
 
     fn start(&self) -> anyhow::Result<()> {
         telemetry::init(&Log { format: LogFormat::Json, level: self.log_level }, "client")?;
-        let options = ClientOptions { socket: self.socket.clone(), data: self.data.clone() };
+        let options = ClientOptions {
+            socket: self.socket.clone(),
+            data: self.data.clone(),
+            alive_file: self.alive_file.clone(),
+        };
         one_thread()?.block_on(async {
             let stop = CancellationToken::new();
             let told = stop.clone();
@@ -56,5 +63,20 @@ impl Client {
             });
             client::run(options, clock(self.clock_file.as_ref()), stop).await
         })
+    }
+}
+
+/// Tells by its exit code whether the client's process in this container is well.
+#[derive(Debug, Args)]
+pub struct ClientCheck {
+    /// The file that the process touches
+    #[arg(long, value_name = "FILE")]
+    alive_file: PathBuf,
+}
+
+impl ClientCheck {
+    /// Looks at the file, and returns the exit code.
+    pub fn run(&self) -> ExitCode {
+        if client::is_alive(&self.alive_file) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

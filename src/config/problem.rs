@@ -122,9 +122,12 @@ impl Problems {
         self.0.sort_by(|a, b| a.place(main).cmp(&b.place(main)));
     }
 
-    /// Returns those that are about `key`.
-    pub(super) fn only(self, key: &str) -> Self {
-        Self(self.0.into_iter().filter(|problem| problem.key() == Some(key)).collect())
+    /// Returns those about a key that begins in one of these ways.
+    pub(super) fn only(self, beginnings: &[&str]) -> Self {
+        let is_about = |problem: &Problem| {
+            problem.key().is_some_and(|key| beginnings.iter().any(|it| key.starts_with(it)))
+        };
+        Self(self.0.into_iter().filter(is_about).collect())
     }
 
     pub(super) fn is_empty(&self) -> bool {

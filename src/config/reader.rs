@@ -246,7 +246,12 @@ impl Reader {
     ///
     /// Returns what is wrong with it.
     pub(super) fn only(self, key: &str) -> Result<(), Problems> {
-        let problems = self.problems.only(key);
+        self.only_in(&[key])
+    }
+
+    /// As [`only`](Self::only), about all keys that begin in one of these ways.
+    pub(super) fn only_in(self, beginnings: &[&str]) -> Result<(), Problems> {
+        let problems = self.problems.only(beginnings);
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 

@@ -1,8 +1,13 @@
 //! `[runtime]`: what runs the clients' bots, and how much each may use.
 
+use std::path::PathBuf;
+
 use super::raw::Raw;
 use super::reader::Reader;
 use super::setting::{Setting, choice};
+
+/// Where the deployer listens: in a directory that its own user makes.
+const DEPLOYER_SOCKET: &str = "/run/slotbox-deployer/deployer.sock";
 
 /// What runs the clients' bots, and how much each may use.
 #[derive(Clone, Debug)]
@@ -15,6 +20,8 @@ pub struct Runtime {
     pub cpus: f64,
     /// The most processes and threads that one client may have.
     pub pids: u32,
+    /// Where the deployer listens, if containers are what clients run in.
+    pub deployer_socket: PathBuf,
 }
 
 /// What a client's bot runs in.
@@ -29,12 +36,24 @@ pub enum RuntimeKind {
 choice!(RuntimeKind { "docker" => Docker, "process" => Process });
 
 impl Runtime {
+    /// Returns the most processor time of one client in thousandths of a processor.
+    pub fn milli_cpus(&self) -> u32 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0.01 to 64 processors are 10 to 64,000 thousandths"
+        )]
+        let milli = (self.cpus * 1000.0).round() as u32;
+        milli
+    }
+
     pub(super) fn read(reader: &mut Reader) -> Self {
         Self {
             kind: reader.value("runtime.kind", RuntimeKind::Docker),
             memory_mib: reader.number("runtime.memory_mib", 64, 16..=65_536),
             cpus: reader.value_with("runtime.cpus", 0.25, cpus),
             pids: reader.number("runtime.pids", 64, 8..=4096),
+            deployer_socket: reader.value("runtime.deployer_socket", DEPLOYER_SOCKET.into()),
         }
     }
 }

@@ -106,6 +106,8 @@ pub enum Notice {
     DeployDone(ClientId),
     /// To an operator: the bot could not be started.
     DeployFailed(ClientId),
+    /// To an operator: the bot did not work in the new release, and runs in the one before.
+    RollOutStopped(ClientId),
     /// To an operator: paid for, and the bot does not run.
     PaidNotDelivered(ClientId),
     /// To an operator: something keeps the bot from Telegram.
@@ -154,6 +156,7 @@ impl Notice {
         match self {
             Self::DeployDone(client)
             | Self::DeployFailed(client)
+            | Self::RollOutStopped(client)
             | Self::PaidNotDelivered(client)
             | Self::ClientProblem(client)
             | Self::BotReady(client)
@@ -191,6 +194,7 @@ impl Notice {
             | Self::Attention(_)
             | Self::DeployDone(_)
             | Self::DeployFailed(_)
+            | Self::RollOutStopped(_)
             | Self::PaidNotDelivered(_)
             | Self::ClientProblem(_)
             | Self::RefundDone(_)

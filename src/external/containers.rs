@@ -1,16 +1,19 @@
 //! Whatever runs the clients' bots: one trait, so that nobody else knows what it is.
 
+pub mod docker;
 mod layout;
 pub mod process;
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use crate::deployer::protocol::Refusal;
 use crate::domain::ids::ClientId;
 
-pub use layout::Layout;
+pub use layout::{Layout, SocketAccess};
 
 /// What runs of a client at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +49,41 @@ pub enum RuntimeError {
         /// Why it could not be done.
         source: io::Error,
     },
+    /// There is no deployer that can be asked.
+    #[error(
+        "no deployer answers on {socket}: {source}; is the service running? \
+         systemctl status slotbox-deployer"
+    )]
+    NoDeployer {
+        /// Where it should listen.
+        socket: PathBuf,
+        /// Why it cannot be asked.
+        source: io::Error,
+    },
+    /// The deployer speaks another version of the protocol.
+    #[error("the deployer is of another release; restart slotbox-deployer")]
+    OtherRelease,
+    /// The deployer did not do it.
+    #[error("the deployer refused: {0}")]
+    Refused(#[from] Refusal),
+    /// The client's data was made by the other runtime, and an empty bot is not put in its place.
+    #[error(
+        "the client's data lies in {0}, where runtime.kind = \"process\" keeps it; it is not moved \
+         to a container by itself"
+    )]
+    Elsewhere(PathBuf),
     /// [`Runtime::shutdown`] was called.
     #[error("no client is started or stopped any more: the program is closing")]
     Closed,
+}
+
+/// What was done so that a client's bot runs the program of this release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// Nothing: it runs it already.
+    UpToDate,
+    /// It was started anew with it, and can go back to the program before.
+    Renewed,
 }
 
 /// Runs one isolated bot for each client.
@@ -65,12 +100,20 @@ pub trait Runtime: Send + Sync + 'static {
     /// Stops the client's bot and starts it again.
     fn restart(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
-    /// Stops the client's bot and moves its data to the archive. The next start of the bot finds it
-    /// there and moves it back.
+    /// Stops the client's bot and puts its data away. The next start of the bot has it again.
+    ///
+    /// A process's data moves to the archive's directory. A container is removed, and its volume
+    /// stays as it is: an engine cannot rename one, and a copy could be half of it.
     fn archive(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
     /// Stops the client's bot and deletes its data for ever, also what is archived.
     fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
+
+    /// Has the client's bot run the program of this release, and starts it if it does not run.
+    fn renew(&self, client: ClientId) -> BoxFuture<'_, Result<Renewal, RuntimeError>>;
+
+    /// Has the client's bot run the program that it ran before it was renewed.
+    fn restore(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
     /// Tells what runs of the client.
     fn inspect(&self, client: ClientId) -> BoxFuture<'_, Result<RuntimeStatus, RuntimeError>>;

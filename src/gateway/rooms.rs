@@ -100,7 +100,8 @@ impl Rooms {
         self.0.layout.make_socket_dir(client).map_err(GatewayError::Socket)?;
         let open_ones = self.0.deps.metrics.gateway_connections().clone();
         let socket = self.0.layout.socket(client);
-        let door = Door::bind(&socket, open_ones).map_err(GatewayError::Socket)?;
+        let access = self.0.layout.access(client);
+        let door = Door::bind(&socket, access, open_ones).map_err(GatewayError::Socket)?;
         let room = self.furnish(&record)?;
         self.serve(door, &room);
         open.insert(client, room);

@@ -10,11 +10,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::serve::Listener;
+use rustix::process::geteuid;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::unix::SocketAddr;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::external::containers::SocketAccess;
 use crate::metrics::{Gauge, Held};
 
 /// One bot's calls, polls and profile; a further connection waits until one is closed.
@@ -26,6 +28,8 @@ pub(super) struct Door {
     listener: UnixListener,
     room: Arc<Semaphore>,
     open: Gauge,
+    /// The users that may speak here.
+    users: [Option<u32>; 2],
 }
 
 /// A connection, which takes room as long as it lives.
@@ -37,16 +41,31 @@ pub(super) struct Connection {
 }
 
 impl Door {
-    /// Makes the socket anew, for this user alone; one that is left of an earlier run is replaced.
-    /// Its connections are counted in `open`.
-    pub(super) fn bind(path: &Path, open: Gauge) -> io::Result<Self> {
+    /// Makes the socket anew, for this user and whom `access` lets in; one that is left of an earlier
+    /// run is replaced. Its connections are counted in `open`.
+    pub(super) fn bind(path: &Path, access: SocketAccess, open: Gauge) -> io::Result<Self> {
         match fs::remove_file(path) {
             Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
             _ => {}
         }
         let listener = UnixListener::bind(path)?;
-        fs::set_permissions(path, Permissions::from_mode(0o600))?;
-        Ok(Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS)), open })
+        fs::set_permissions(path, Permissions::from_mode(access.mode))?;
+        let users = [Some(geteuid().as_raw()), access.user];
+        Ok(Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS)), open, users })
+    }
+
+    /// Tells whether the connection's other end may speak here.
+    fn admits(&self, stream: &UnixStream) -> bool {
+        let peer = stream.peer_cred().ok().map(|peer| peer.uid());
+        let admitted = peer.is_some() && self.users.contains(&peer);
+        if !admitted {
+            tracing::warn!(
+                event = "gateway.stranger",
+                uid = peer,
+                "a user that is not the client's was turned away from its socket"
+            );
+        }
+        admitted
     }
 }
 
@@ -60,6 +79,7 @@ impl Listener for Door {
                 return std::future::pending().await; // The semaphore is never closed.
             };
             match self.listener.accept().await {
+                Ok((stream, _)) if !self.admits(&stream) => {}
                 Ok((stream, peer)) => {
                     return (Connection { stream, _room: room, _open: self.open.hold() }, peer);
                 }

@@ -81,6 +81,7 @@ enum NoticeRow {
     Digest(i64),
     TimeChanged(u128),
     News(u64),
+    RollOutStopped(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -113,6 +114,7 @@ impl From<&Notice> for NoticeRow {
             Notice::Attention(payment) => Self::Attention(payment.as_str().to_owned()),
             Notice::DeployDone(client) => Self::DeployDone(client.bits()),
             Notice::DeployFailed(client) => Self::DeployFailed(client.bits()),
+            Notice::RollOutStopped(client) => Self::RollOutStopped(client.bits()),
             Notice::PaidNotDelivered(client) => Self::PaidNotDelivered(client.bits()),
             Notice::ClientProblem(client) => Self::ClientProblem(client.bits()),
             Notice::PayLink(order) => Self::PayLink(order.bits()),
@@ -191,6 +193,7 @@ impl NoticeRow {
             Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
             Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
             Self::News(id) => Notice::News(NewsId(id)),
+            Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
         })
     }
 }
@@ -332,6 +335,7 @@ mod tests {
             Notice::Digest(Timestamp::UNIX_EPOCH),
             Notice::TimeChanged(client),
             Notice::News(NewsId(11)),
+            Notice::RollOutStopped(client),
         ];
         let jobs = [
             Job::RequestPayment(order),

@@ -125,6 +125,11 @@ pub fn deploy_failed(words: Words, client: &Client) -> Message {
         .with(say!(words, "notices-button-restart"), format!("restart:{}", client.id))
 }
 
+/// To an operator: the bot did not work in the new release.
+pub fn roll_out_stopped(words: Words, client: &Client) -> Message {
+    Message::plain(say_of!(words, client, "notices-roll-out-stopped"))
+}
+
 /// To an operator: paid for, and the bot does not run.
 pub fn paid_not_delivered(words: Words, client: &Client) -> Message {
     Message::plain(say_of!(words, client, "notices-paid-not-delivered"))

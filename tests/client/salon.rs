@@ -71,6 +71,7 @@ impl Salon {
         let options = ClientOptions {
             socket: self.dir.path().join("gateway.sock"),
             data: self.dir.path().to_owned(),
+            alive_file: None,
         };
         let stop = CancellationToken::new();
         let process = tokio::spawn(run(options, self.clock.clone(), stop.clone()));

@@ -18,9 +18,10 @@ const CORE: &[&str] = &["actions", "deps", "external", "store", "texts"];
 fn may_name(room: &str, other: &str) -> bool {
     let others: &[&[&str]] = match room {
         "clock" | "domain" | "metrics" | "random" => &[],
-        "config" | "texts" => &[&["domain"]],
+        "config" | "deployer" | "texts" => &[&["domain"]],
         "store" => &[&["domain", "metrics"]],
-        "external" => &[&["domain", "metrics", "texts"]],
+        // Of the deployer, `external` names the protocol alone; a test below says so.
+        "external" => &[&["deployer", "domain", "metrics", "texts"]],
         "telemetry" => &[&["clock", "config", "domain"]],
         "sandbox" => &[GROUND],
         "actions" | "deps" | "bots" | "http" | "gateway" | "jobs" => &[GROUND, CORE],
@@ -37,10 +38,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("apalis_core", &["jobs"]),
     // The demo's page is served by its world.
     ("axum", &["app", "gateway", "http", "sandbox"]),
+    ("bollard", &["deployer"]),
     ("clap", &["cli", "main"]),
     ("fluent_bundle", &["texts"]),
-    // Rows lie in postcard in `store`; a queued job is handed over in it in `jobs`.
-    ("postcard", &["jobs", "store"]),
+    // Rows lie in postcard in `store`; a queued job is handed over in it in `jobs`; the deployer's
+    // frames are written in it.
+    ("postcard", &["deployer", "jobs", "store"]),
     ("redb", &["store"]),
     // The simulators send webhooks and notifications as the real services do, and the demo's payer
     // has a browser.
@@ -69,6 +72,29 @@ fn each_room_names_only_what_lies_below() {
             .filter(|(_, other)| !may_name(file.room(), other))
             .map(|(line, other)| (line, format!("{} names {other}", file.room())))
             .collect()
+    });
+}
+
+#[test]
+fn serve_knows_the_deployer_by_its_protocol_alone() {
+    check(|file| {
+        let strange = |name: &[&str]| {
+            name.starts_with(&["crate", "deployer"])
+                && !matches!(name.get(2), Some(&("frame" | "protocol")))
+        };
+        let breaches = file.names().filter(|(_, name)| file.room() == "external" && strange(name));
+        breaches.map(|(line, name)| (line, format!("names {}", name.join("::")))).collect()
+    });
+}
+
+#[test]
+fn the_deployer_knows_a_client_by_its_id_alone() {
+    check(|file| {
+        let strange = |name: &[&str]| {
+            name.starts_with(&["crate", "domain"]) && !matches!(name.get(2), Some(&("ids" | "uid")))
+        };
+        let breaches = file.names().filter(|(_, name)| file.room() == "deployer" && strange(name));
+        breaches.map(|(line, name)| (line, format!("names {}", name.join("::")))).collect()
     });
 }
 

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::narrator::Heard;
 use super::transcript::print_line;
-use super::{DemoWorld, Telling};
+use super::{DemoWorld, Telling, WorldOptions};
 use crate::domain::locale::Locale;
 use crate::http;
 use crate::texts::Words;
@@ -34,12 +34,12 @@ use stage::Stage;
 const USUAL_PORT: u16 = 4780;
 
 /// How the page is shown.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PageOptions {
     /// Where it listens.
     pub listen: Option<SocketAddr>,
-    /// The language that it begins in, which the bots speak too.
-    pub locale: Locale,
+    /// The world behind it; the page begins in its language.
+    pub world: WorldOptions,
     /// Whether a browser is opened.
     pub open: bool,
 }
@@ -49,16 +49,16 @@ pub struct PageOptions {
 /// # Errors
 ///
 /// Returns what keeps the page or the world from starting, or why `serve` failed.
-pub async fn show(port: u16, options: PageOptions, telling: Telling) -> anyhow::Result<()> {
+pub async fn show(options: PageOptions, telling: Telling) -> anyhow::Result<()> {
     let Telling { journal, stop } = telling;
     let listener = listen(options.listen).await?;
     let address = listener.local_addr()?;
-    let world = DemoWorld::start(port, options.locale, stop.clone()).await?;
+    let world = DemoWorld::start(&options.world, stop.clone()).await?;
     print_line(&welcome(&world, address));
     if options.open {
         open(address);
     }
-    serve(&world, listener, options.locale, journal, stop).await;
+    serve(&world, listener, options.world.locale, journal, stop).await;
     world.close().await
 }
 

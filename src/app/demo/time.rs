@@ -1,6 +1,7 @@
 //! Moves the time of the demo's world: of this program, and of the clients' processes.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -16,9 +17,12 @@ pub struct Time {
 }
 
 impl Time {
-    /// Begins with the present; the clients' processes follow a file in `dir`.
+    /// Begins with the present; the clients' processes follow a file in `dir`, which holds nothing
+    /// else and is made here.
     pub(super) fn new(hand: ClockHand, dir: &Path) -> anyhow::Result<Self> {
-        let time = Self { hand, file: dir.join("clock") };
+        fs::create_dir(dir).context("cannot make the directory of the clients' clocks")?;
+        fs::set_permissions(dir, Permissions::from_mode(0o755))?; // Containers are other users.
+        let time = Self { hand, file: dir.join("ahead") };
         time.tell().context("cannot write the clients' clocks")?;
         Ok(time)
     }
@@ -56,6 +60,7 @@ impl Time {
         // Read whole or not at all: a clock that jumps back for a moment would be a strange world.
         let new = self.file.with_extension("new");
         fs::write(&new, self.hand.ahead().as_millis().to_string())?;
+        fs::set_permissions(&new, Permissions::from_mode(0o644))?;
         fs::rename(new, &self.file)
     }
 }

@@ -6,9 +6,14 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::domain::ids::ClientId;
+use crate::domain::uid;
 
 /// Only the owner may enter.
 const PRIVATE: u32 = 0o700;
+/// The group may pass through: the deployer's user looks what it mounts.
+const PASSABLE: u32 = 0o710;
+/// Any user may pass through, who has it mounted; only the owner may make or see files.
+const MOUNTED: u32 = 0o711;
 /// The archived data, in the client's directory of the archive.
 const DATA: &str = "data";
 
@@ -19,6 +24,26 @@ pub struct Layout {
     data: PathBuf,
     sockets: PathBuf,
     archive: PathBuf,
+    tenants: Tenants,
+}
+
+/// Who opens the clients' sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tenants {
+    /// Processes of this user.
+    Processes,
+    /// Containers, each with a user of its own, that have their socket's directory mounted.
+    Containers,
+}
+
+/// Who may connect to a client's socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketAccess {
+    /// The socket's permissions. They are not all that counts: nobody gets to it who cannot pass
+    /// through the runtime directory or has its directory mounted.
+    pub mode: u32,
+    /// The one user that may speak on it, beside this process's own.
+    pub user: Option<u32>,
 }
 
 impl Layout {
@@ -29,6 +54,21 @@ impl Layout {
             data: data_dir.join("clients"),
             sockets: runtime_dir.join("clients"),
             archive: data_dir.join("archive"),
+            tenants: Tenants::Processes,
+        }
+    }
+
+    /// Has the sockets opened to the clients' containers.
+    #[must_use]
+    pub fn for_containers(self) -> Self {
+        Self { tenants: Tenants::Containers, ..self }
+    }
+
+    /// Tells who may connect to the client's socket.
+    pub const fn access(&self, client: ClientId) -> SocketAccess {
+        match self.tenants {
+            Tenants::Processes => SocketAccess { mode: 0o600, user: None },
+            Tenants::Containers => SocketAccess { mode: 0o666, user: Some(uid::of(client)) },
         }
     }
 
@@ -47,13 +87,20 @@ impl Layout {
         self.socket_dir(client).join("gateway.sock")
     }
 
-    /// Makes the client's socket directory if need be, closed to other users.
+    /// Makes the client's socket directory if need be, closed to other users but for the client's
+    /// container, which has it mounted.
     ///
     /// # Errors
     ///
     /// Returns what the system refused.
     pub fn make_socket_dir(&self, client: ClientId) -> io::Result<()> {
-        make_private(&self.socket_dir(client))
+        match self.tenants {
+            Tenants::Processes => make_private(&self.socket_dir(client)),
+            Tenants::Containers => {
+                make(&self.sockets, PASSABLE)?;
+                make(&self.socket_dir(client), MOUNTED)
+            }
+        }
     }
 
     /// Makes the client's data directory if need be, closed to other users.
@@ -99,6 +146,16 @@ impl Layout {
         delete_all(&self.data_dir(client))
     }
 
+    /// Tells whether the client has data in these directories, in its place or archived.
+    pub(super) fn has_data(&self, client: ClientId) -> bool {
+        self.data_dir(client).exists() || self.archive_dir(client).join(DATA).exists()
+    }
+
+    /// Deletes the client's socket directory with all that is in it.
+    pub(super) fn delete_socket_dir(&self, client: ClientId) -> io::Result<()> {
+        delete_all(&self.socket_dir(client))
+    }
+
     /// Returns the clients that have a data directory, in the order of their ids.
     pub(super) fn clients(&self) -> io::Result<Vec<ClientId>> {
         let entries = match fs::read_dir(&self.data) {
@@ -117,8 +174,12 @@ impl Layout {
 }
 
 fn make_private(dir: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(PRIVATE).create(dir)?;
-    fs::set_permissions(dir, Permissions::from_mode(PRIVATE)) // It may be older than this rule.
+    make(dir, PRIVATE)
+}
+
+fn make(dir: &Path, mode: u32) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(mode).create(dir)?;
+    fs::set_permissions(dir, Permissions::from_mode(mode)) // It may be older than this rule.
 }
 
 /// Renames a directory, and returns when that is on disk.

@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
-use super::{Layout, Runtime, RuntimeError, RuntimeStatus};
+use super::{Layout, Renewal, Runtime, RuntimeError, RuntimeStatus};
 use crate::domain::ids::ClientId;
 
 pub use backoff::Backoff;
@@ -133,6 +133,16 @@ impl Runtime for Processes {
 
     fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
         self.order(client, Verb::Remove).boxed()
+    }
+
+    /// A process runs the program that started it.
+    fn renew(&self, client: ClientId) -> BoxFuture<'_, Result<Renewal, RuntimeError>> {
+        async move { self.order(client, Verb::EnsureRunning).await.map(|()| Renewal::UpToDate) }
+            .boxed()
+    }
+
+    fn restore(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>> {
+        self.order(client, Verb::Restart).boxed()
     }
 
     fn inspect(&self, client: ClientId) -> BoxFuture<'_, Result<RuntimeStatus, RuntimeError>> {

@@ -1,0 +1,27 @@
+//! The deployer: the one process that may talk to the container engine. It trusts nobody.
+//!
+//! `serve` names a client and one of a few verbs; everything else about a container, its image, its
+//! user, its mounts, its limits, stands in one template here. What the engine has made is read back
+//! and compared with the template, setting by setting.
+
+mod compare;
+mod containers;
+mod engine;
+pub mod frame;
+mod image;
+mod locks;
+mod peer;
+pub mod protocol;
+mod reading;
+mod rootfs;
+mod server;
+mod session;
+mod settings;
+mod template;
+
+pub use containers::Containers;
+pub use engine::EngineError;
+pub use peer::{UnknownUser, User, user};
+pub use server::{Door, serve};
+pub use session::{End, converse};
+pub use settings::{Ceilings, DeployerSettings, LogDriver};

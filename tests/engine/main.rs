@@ -1,0 +1,19 @@
+//! Clients' containers on a real engine, made by a real deployer: what both runtimes promise, a
+//! salon that books through its container, strangers in the engine, and what a container cannot do.
+//!
+//! Everything that a test makes bears the name of its run, and goes when the test ends, also when
+//! it fails. Where no engine answers, the tests say so and pass; where `CI` is set, they fail.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "a test that cannot run says why")]
+
+mod contract;
+mod host;
+mod isolation;
+mod program;
+mod run;
+mod story;
+mod strangers;
+mod upkeep;
+#[path = "../it/world.rs"]
+#[expect(dead_code, reason = "these tests buy nothing")]
+mod world;
