@@ -266,10 +266,10 @@ async fn work(deps: Deps, alive: QueueAlive, stop: CancellationToken) {
     alive.during(worker).await;
 }
 
-/// Makes a directory that only this user can look into, if there is none.
+/// Makes a directory of this mode, if there is none, and gives the mode to one that is there.
 fn make_dir(path: &Path, mode: u32) -> anyhow::Result<()> {
-    let made = DirBuilder::new().recursive(true).mode(mode).create(path);
-    made.with_context(|| format!("cannot make the directory {}", path.display()))?;
+    let created = DirBuilder::new().recursive(true).mode(mode).create(path);
+    created.with_context(|| format!("cannot make the directory {}", path.display()))?;
     std::fs::set_permissions(path, Permissions::from_mode(mode))
         .with_context(|| format!("cannot keep {} private", path.display()))
 }
