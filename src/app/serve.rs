@@ -35,6 +35,10 @@ const FILE: &str = "slotbox.redb";
 /// The command line's way in, in the runtime directory.
 pub const CONTROL_SOCKET: &str = "control.sock";
 const CACHE_BYTES: usize = 64 << 20;
+/// Only this user may enter.
+const PRIVATE: u32 = 0o700;
+/// The group may pass through: the deployer looks at the directories that it mounts.
+const PASSABLE: u32 = 0o710;
 /// How long a `serve` that was killed may hold the database: as long as a child that it was just
 /// starting has not become another program yet.
 const LOCK_IS_FREE_WITHIN: Duration = Duration::from_secs(5);
@@ -96,8 +100,12 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     warn_of_missing(&config);
-    private_dir(&config.server.data_dir)?;
-    private_dir(&config.server.runtime_dir)?;
+    make_dir(&config.server.data_dir, PRIVATE)?;
+    let of_sockets = match config.runtime.kind {
+        RuntimeKind::Docker => PASSABLE,
+        RuntimeKind::Process => PRIVATE,
+    };
+    make_dir(&config.server.runtime_dir, of_sockets)?;
     let (path, cache) = (config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES });
     let store = Store::open_within(LOCK_IS_FREE_WITHIN, &path, cache).await?;
     let sealer = key::sealer(&options.sources, &store)?;
@@ -250,10 +258,10 @@ async fn work(deps: Deps, alive: QueueAlive, stop: CancellationToken) {
     alive.during(worker).await;
 }
 
-/// Makes a directory that only this user can look into, if there is none.
-fn private_dir(path: &Path) -> anyhow::Result<()> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.with_context(|| format!("cannot make the directory {}", path.display()))?;
-    std::fs::set_permissions(path, Permissions::from_mode(0o700))
+/// Makes a directory of this mode, if there is none, and gives the mode to one that is there.
+fn make_dir(path: &Path, mode: u32) -> anyhow::Result<()> {
+    let created = DirBuilder::new().recursive(true).mode(mode).create(path);
+    created.with_context(|| format!("cannot make the directory {}", path.display()))?;
+    std::fs::set_permissions(path, Permissions::from_mode(mode))
         .with_context(|| format!("cannot keep {} private", path.display()))
 }

@@ -38,27 +38,28 @@ impl User {
     }
 }
 
-/// Finds a user of this host by name; a number stands for itself.
+/// Finds a user of this host by name or number; a number that the host does not name stands for
+/// itself.
 ///
 /// # Errors
 ///
 /// Returns [`UnknownUser`].
 pub fn user(name: &str) -> Result<User, UnknownUser> {
-    if let Ok(uid) = name.parse() {
-        return Ok(User { uid, gid: None });
-    }
     let users = fs::read_to_string(USERS)?;
-    named(&users, name).ok_or_else(|| UnknownUser::Missing(name.to_owned()))
+    let unnamed = || Some(User { uid: name.parse().ok()?, gid: None });
+    let found = named(&users, name).or_else(unnamed);
+    found.ok_or_else(|| UnknownUser::Missing(name.to_owned()))
 }
 
+/// Finds the user in the host's list, where each line is `name:password:number:group:..`.
 fn named(users: &str, name: &str) -> Option<User> {
     users.lines().find_map(|line| {
         let mut parts = line.split(':');
-        if parts.next()? != name {
+        let (user, uid) = (parts.next()?, parts.nth(1)?);
+        if user != name && uid != name {
             return None;
         }
-        let uid = parts.nth(1)?.parse().ok()?;
-        Some(User { uid, gid: parts.next()?.parse().ok() })
+        Some(User { uid: uid.parse().ok()?, gid: parts.next()?.parse().ok() })
     })
 }
 
@@ -71,7 +72,9 @@ mod tests {
         let users = "root:x:0:0:root:/root:/bin/bash\nslotbox2:x:7:8::/:\nslotbox:x:998:997::/:\n";
         assert_eq!(named(users, "slotbox"), Some(User { uid: 998, gid: Some(997) }));
         assert_eq!(named(users, "slot"), None);
-        assert_eq!(user("12").unwrap(), User { uid: 12, gid: None });
+        assert_eq!(named(users, "998"), Some(User { uid: 998, gid: Some(997) }));
+        assert_eq!(user("4294967294").unwrap(), User { uid: 4_294_967_294, gid: None });
+        assert!(user("nobody-of-this-name").is_err());
     }
 
     #[test]

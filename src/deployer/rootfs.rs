@@ -73,8 +73,8 @@ fn interpreter(elf: &[u8]) -> Option<bool> {
 
 /// Returns the root file system around the program. The same program gives the same bytes.
 ///
-/// `/data` is open to all, because a new volume takes its mode over, and one client's user alone
-/// ever sees it.
+/// `/data` and `/tmp` are open to all, because what is mounted there takes their mode over, and one
+/// client's user alone ever sees it.
 pub(super) fn archive(program: &[u8]) -> Vec<u8> {
     let mut tar = Vec::with_capacity(program.len() + 16 * BLOCK);
     for (name, mode) in [
@@ -84,7 +84,7 @@ pub(super) fn archive(program: &[u8]) -> Vec<u8> {
         ("gateway/", 0o755),
         ("proc/", 0o755),
         ("sys/", 0o755),
-        ("tmp/", 0o755),
+        ("tmp/", 0o1777),
     ] {
         tar.extend(header(name, mode, 0, b'5'));
     }
@@ -154,7 +154,7 @@ mod tests {
                 "drwxr-xr-x 0/0 0 gateway/",
                 "drwxr-xr-x 0/0 0 proc/",
                 "drwxr-xr-x 0/0 0 sys/",
-                "drwxr-xr-x 0/0 0 tmp/",
+                "drwxrwxrwt 0/0 0 tmp/",
                 "-rw-r--r-- 0/0 31 etc/passwd",
                 "-rwxr-xr-x 0/0 20 slotbox",
             ]

@@ -1,10 +1,12 @@
 //! A salon whose bot lives in a container: it books, heals, restarts, and goes.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use slotbox::actions::boot::boot;
 use slotbox::actions::remove::{self, Force, ask_removal};
+use slotbox::app::client::is_alive;
 use slotbox::domain::actor::Actor;
 use slotbox::domain::client::RuntimeState;
 use slotbox::sandbox::telegram::{Chat, ChatMessage};
@@ -76,6 +78,10 @@ async fn a_salon_in_a_container_books_heals_restarts_and_goes() {
     assert_eq!(world.client(id).unwrap().runtime, RuntimeState::Running);
     let anna = world.telegram.chat("salon_bot", &world.telegram.person("Anna"));
     book(&anna).await;
+
+    // It shows its container's check that it is well.
+    let shown = format!("/proc/{}/root/tmp/alive", host.pid(id).await);
+    assert!(is_alive(Path::new(&shown)));
 
     // Its process is killed: the engine starts it again, and nothing is forgotten.
     let killed = host.pid(id).await;
