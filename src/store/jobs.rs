@@ -284,14 +284,18 @@ const fn priority(job: &Job) -> u8 {
 
 const fn max_attempts(job: &Job) -> u16 {
     match job {
-        Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) | Job::Notify(..) => PATIENT,
+        // What asks the shop or a person waits out a day without a network.
+        Job::Settle(_)
+        | Job::RequestPayment(_)
+        | Job::Refund(_)
+        | Job::SweepRefunds
+        | Job::Notify(..) => PATIENT,
         Job::Deploy(_)
         | Job::Restart(_)
         | Job::Remove(_)
         | Job::Archive(_)
         | Job::BackUp(_)
         | Job::Reconcile
-        | Job::SweepRefunds
         | Job::Lifecycle
         | Job::ForgetToken(_)
         | Job::ShowProgress(_)

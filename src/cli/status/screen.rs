@@ -62,7 +62,9 @@ fn facts(look: &Look, status: &Status) -> String {
     }
     let clients = &status.clients;
     fact("clients", format!("{}{}", clients.total, counted(look, &clients.by_state)));
-    fact("bots", counted(look, &clients.by_runtime).trim_start_matches(": ").to_owned());
+    let running = counted(look, &clients.by_runtime);
+    let running = if running.is_empty() { "none" } else { running.trim_start_matches(": ") };
+    fact("bots", running.to_owned());
     let queue = &status.queue;
     let dead = format!("{} dead", queue.dead);
     let dead = if queue.dead > 0 { look.paint(Tone::Bad, &dead) } else { dead };
