@@ -4,6 +4,7 @@
 //! [`Told`]'s to remember. `docs/subscription.md` shows the machine as a picture and a table, and a
 //! test holds it to this code.
 
+mod granted;
 mod machine;
 #[cfg(test)]
 mod tests;
