@@ -3,6 +3,8 @@
 mod bots;
 pub mod client;
 pub mod demo;
+mod https;
 pub mod key;
 pub mod parts;
 pub mod serve;
+pub mod sockets;

@@ -23,3 +23,6 @@ page-malformed-title = The link is damaged
 page-malformed-text = The address of this page holds no order number. Go back to the bot and open the link again.
 page-failed-title = Something went wrong
 page-failed-text = We are looking into it. If you have paid, your money is safe: reload this page in a minute.
+
+page-no-certificate-title = There is no certificate yet
+page-no-certificate-text = This host has no certificate yet, so it cannot be reached over HTTPS. It is being asked for; please try again in some minutes.

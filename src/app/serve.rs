@@ -11,7 +11,9 @@ use anyhow::{Context, bail};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::https::PublicSide;
 use super::parts::{self, Ground};
+use super::sockets::Handed;
 use super::{bots, key};
 use crate::actions::alarms::Alarms;
 use crate::actions::boot::boot;
@@ -49,6 +51,8 @@ pub struct ServeOptions {
     pub clock_file: Option<PathBuf>,
     /// The last warnings, as the log tells of them.
     pub alarms: Alarms,
+    /// The sockets that the service manager has handed over.
+    pub handed: Handed,
 }
 
 /// Says what this release cannot do yet, though it can be set.
@@ -62,9 +66,9 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
             "runtime.kind = \"docker\" comes with a later release; write: runtime.kind = \"process\""
         );
     }
-    if !matches!(config.tls, Tls::Off) {
+    if matches!(config.tls, Tls::Acme(_)) {
         bail!(
-            "HTTPS comes with a later release; write: tls.mode = \"off\", behind a server that speaks HTTPS"
+            "tls.mode = \"acme\" comes with a later release; write: tls.mode = \"files\", or \"off\" behind a server that speaks HTTPS"
         );
     }
     if config.telegram.updates == Updates::Webhook {
@@ -110,13 +114,18 @@ pub async fn run(
     settings.clock_file = options.clock_file;
     settings.log_level = Some(config.log.level.name());
     let runtime: Arc<dyn Runtime> = Arc::new(Processes::new(settings));
-    let listener = http::bind(config.server.local_listen).await?;
+    let listeners = options.handed.listeners("local", &[config.server.local_listen]).await?;
+    let public = PublicSide::open(&config, &options.handed).await?;
     let socket = config.server.runtime_dir.join(CONTROL_SOCKET);
-    let control = ControlSocket::bind(&socket)
-        .with_context(|| format!("cannot listen on {}", socket.display()))?;
+    let control = match options.handed.control()? {
+        Some(listener) => ControlSocket::handed_over(listener),
+        None => ControlSocket::bind(&socket)
+            .with_context(|| format!("cannot listen on {}", socket.display()))?,
+    };
     let ground = Ground { config, store: store.clone(), sealer, clock, runtime };
     let (deps, line) = parts::deps(ground)?;
-    let doors = Doors { layout, line, listener, control, alarms: options.alarms, database: path };
+    let doors =
+        Doors { layout, line, listeners, public, control, alarms: options.alarms, database: path };
     let result = run_parts(deps, doors, stop).await;
     store.close();
     result
@@ -126,7 +135,8 @@ pub async fn run(
 struct Doors {
     layout: Layout,
     line: GatewayOrders,
-    listener: tokio::net::TcpListener,
+    listeners: Vec<tokio::net::TcpListener>,
+    public: Option<PublicSide>,
     control: ControlSocket,
     alarms: Alarms,
     database: PathBuf,
@@ -152,7 +162,8 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
     });
     let parts = [
         ("control", tokio::spawn(serve_control(doors.control, control, stop.clone()))),
-        ("http", tokio::spawn(http::serve(doors.listener, http::router(site), stop.clone()))),
+        ("http", tokio::spawn(local(doors.listeners, http::router(site.clone()), stop.clone()))),
+        ("https", tokio::spawn(public(doors.public, site, stop.clone()))),
         ("bots", tokio::spawn(bots::run(deps.clone(), pulse, stop.clone()))),
         ("worker", tokio::spawn(work(deps.clone(), alive, stop.clone()))),
         (
@@ -176,6 +187,22 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
     gateway.await.context("the gateway panicked")?;
     tracing::info!(event = "serve.stopped", "slotbox has stopped");
     ended
+}
+
+async fn local(
+    listeners: Vec<tokio::net::TcpListener>,
+    router: axum::Router,
+    stop: CancellationToken,
+) {
+    let serve = |listener| http::serve(listener, router.clone(), stop.clone());
+    futures::future::join_all(listeners.into_iter().map(serve)).await;
+}
+
+async fn public(side: Option<PublicSide>, site: Site, stop: CancellationToken) {
+    match side {
+        Some(side) => side.run(site, stop).await,
+        None => stop.cancelled().await,
+    }
 }
 
 /// Waits for all parts. One that ends before `stop` takes the others with it: the service manager
