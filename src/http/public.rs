@@ -8,6 +8,8 @@ mod connection;
 mod crowd;
 mod guard;
 mod plain;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -39,6 +39,16 @@ impl Crowd {
     pub(super) fn new(bounds: Bounds, config: &Config) -> Arc<Self> {
         let trusted =
             [&config.server.trusted_proxies[..], &config.yookassa.trusted_networks].concat();
+        Self::trusting(bounds, trusted)
+    }
+
+    /// Makes a crowd of strangers alone.
+    #[cfg(test)]
+    pub(super) fn with(bounds: Bounds) -> Arc<Self> {
+        Self::trusting(bounds, Vec::new())
+    }
+
+    fn trusting(bounds: Bounds, trusted: Vec<Network>) -> Arc<Self> {
         let (open, told) = (Mutex::default(), AtomicBool::default());
         Arc::new(Self { bounds, trusted, open, told })
     }
@@ -101,12 +111,7 @@ mod tests {
     #[test]
     fn one_address_cannot_take_all_places_and_the_provider_finds_one() {
         let bounds = Bounds { connections: 20, per_address: 3, ..Bounds::default() };
-        let crowd = Arc::new(Crowd {
-            bounds,
-            trusted: vec!["185.71.76.0/27".parse().unwrap()],
-            open: Mutex::default(),
-            told: AtomicBool::default(),
-        });
+        let crowd = Crowd::trusting(bounds, vec!["185.71.76.0/27".parse().unwrap()]);
         let enter = |address: &str| crowd.enter(address.parse().unwrap());
         let mut held: Vec<_> = (0..3).map(|_| enter("203.0.113.1").unwrap()).collect();
         assert!(enter("203.0.113.1").is_none());
