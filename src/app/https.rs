@@ -8,8 +8,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::sockets::Handed;
-use crate::config::{Config, Tls};
+use crate::actions::certify::Certifier;
+use crate::config::{Acme, Challenge, Config, Tls};
 use crate::deps::Deps;
+use crate::external::acme::{Authority, SetupError, Way};
 use crate::external::certificates::{Certificates, Pair};
 use crate::http::{Bounds, PublicListeners, Site, serve_public};
 
@@ -17,7 +19,7 @@ use crate::http::{Bounds, PublicListeners, Site, serve_public};
 pub struct PublicSide {
     listeners: PublicListeners,
     certificates: Certificates,
-    hangup: Arc<Notify>,
+    again: Arc<Notify>,
 }
 
 impl PublicSide {
@@ -35,21 +37,20 @@ impl PublicSide {
             https: handed.listeners("https", &config.server.https_listen).await?,
             http: handed.listeners("http", &config.server.http_listen).await?,
         };
-        let hangup = Arc::new(Notify::new());
-        on_hangup(Arc::clone(&hangup)).context("cannot receive SIGHUP")?;
-        Ok(Some(Self { listeners, certificates: Certificates::of(domain), hangup }))
-    }
-
-    /// Returns the place of the certificate.
-    pub fn certificates(&self) -> Certificates {
-        self.certificates.clone()
+        if let Tls::Acme(acme) = &config.tls {
+            authority(acme)?;
+        }
+        let again = Arc::new(Notify::new());
+        let files = matches!(config.tls, Tls::Files { .. });
+        on_hangup(files.then(|| Arc::clone(&again))).context("cannot receive SIGHUP")?;
+        Ok(Some(Self { listeners, certificates: Certificates::of(domain), again }))
     }
 
     /// Serves until `stop`.
     pub async fn run(self, site: Site, stop: CancellationToken) {
         let deps = site.deps.clone();
         let (certificates, bounds) = (self.certificates.clone(), Bounds::of_this_process());
-        let keep = keep_certificate(deps, self.certificates, self.hangup, stop.clone());
+        let keep = keep_certificate(deps, self.certificates, self.again, stop.clone());
         let serve = serve_public(self.listeners, site, certificates, bounds, stop);
         futures::future::join(keep, serve).await;
     }
@@ -58,24 +59,48 @@ impl PublicSide {
 async fn keep_certificate(
     deps: Deps,
     certificates: Certificates,
-    hangup: Arc<Notify>,
+    again: Arc<Notify>,
     stop: CancellationToken,
 ) {
     match deps.config.tls.clone() {
         Tls::Files { cert_file, key_file } => {
             let pair = Pair { certificate: cert_file, key: key_file };
-            pair.keep_shown(certificates, deps.metrics, &hangup, stop).await;
+            pair.keep_shown(certificates, deps.metrics, &again, stop).await;
         }
-        Tls::Acme(_) | Tls::Off => {}
+        Tls::Acme(acme) => match authority(&acme) {
+            Ok(authority) => {
+                Certifier { deps, certificates, authority, again }.run(stop).await;
+            }
+            Err(err) => tracing::error!(
+                event = "certificate.failed", error = %err, "the authority cannot be asked"
+            ),
+        },
+        Tls::Off => {}
     }
 }
 
-/// Has SIGHUP wake `hangup`.
-fn on_hangup(hangup: Arc<Notify>) -> std::io::Result<()> {
+/// Makes the way to the authority.
+///
+/// # Errors
+///
+/// Returns what is wrong with the file of its root.
+pub fn authority(acme: &Acme) -> Result<Authority, SetupError> {
+    let way = match acme.challenge {
+        Challenge::TlsAlpn01 => Way::Handshake,
+        Challenge::Http01 => Way::Words,
+    };
+    let (contact, root) = (acme.contact.as_deref(), acme.directory_ca_file.as_deref());
+    Authority::new(&acme.directory_url, contact, way, root)
+}
+
+/// Has SIGHUP wake `again`, or at least end nothing.
+fn on_hangup(again: Option<Arc<Notify>>) -> std::io::Result<()> {
     let mut hung_up = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hung_up.recv().await.is_some() {
-            hangup.notify_one();
+            if let Some(again) = &again {
+                again.notify_one();
+            }
         }
     });
     Ok(())

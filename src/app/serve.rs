@@ -20,7 +20,7 @@ use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
 use crate::actions::pulse::Pulse;
 use crate::clock::Clock;
-use crate::config::{Config, RuntimeKind, Sources, Tls, Updates};
+use crate::config::{Config, RuntimeKind, Sources, Updates};
 use crate::deps::Deps;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::containers::{Layout, Runtime};
@@ -64,11 +64,6 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
     if config.runtime.kind == RuntimeKind::Docker {
         bail!(
             "runtime.kind = \"docker\" comes with a later release; write: runtime.kind = \"process\""
-        );
-    }
-    if matches!(config.tls, Tls::Acme(_)) {
-        bail!(
-            "tls.mode = \"acme\" comes with a later release; write: tls.mode = \"files\", or \"off\" behind a server that speaks HTTPS"
         );
     }
     if config.telegram.updates == Updates::Webhook {

@@ -79,6 +79,7 @@ enum NoticeRow {
     ShopRefused,
     Digest(i64),
     TimeChanged(u128),
+    CertificateTrouble,
 }
 
 impl From<&Job> for JobRow {
@@ -130,6 +131,7 @@ impl From<&Notice> for NoticeRow {
             Notice::ShopRefused => Self::ShopRefused,
             Notice::Digest(day) => Self::Digest(day.as_millisecond()),
             Notice::TimeChanged(client) => Self::TimeChanged(client.bits()),
+            Notice::CertificateTrouble => Self::CertificateTrouble,
         }
     }
 }
@@ -187,6 +189,7 @@ impl NoticeRow {
             Self::ShopRefused => Notice::ShopRefused,
             Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
             Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
+            Self::CertificateTrouble => Notice::CertificateTrouble,
         })
     }
 }
@@ -325,6 +328,7 @@ mod tests {
             Notice::ShopRefused,
             Notice::Digest(Timestamp::UNIX_EPOCH),
             Notice::TimeChanged(client),
+            Notice::CertificateTrouble,
         ];
         let jobs = [
             Job::RequestPayment(order),
