@@ -13,6 +13,7 @@ use crate::config::{Acme, Challenge, Config, Tls};
 use crate::deps::Deps;
 use crate::external::acme::{Authority, SetupError, Way};
 use crate::external::certificates::{Certificates, Pair};
+use crate::http::control::TlsDesk;
 use crate::http::{Bounds, PublicListeners, Site, serve_public};
 
 /// The public side, with its listeners open.
@@ -44,6 +45,11 @@ impl PublicSide {
         let files = matches!(config.tls, Tls::Files { .. });
         on_hangup(files.then(|| Arc::clone(&again))).context("cannot receive SIGHUP")?;
         Ok(Some(Self { listeners, certificates: Certificates::of(domain), again }))
+    }
+
+    /// Returns what the command line may see of it.
+    pub fn desk(&self) -> TlsDesk {
+        TlsDesk { certificates: self.certificates.clone(), again: Arc::clone(&self.again) }
     }
 
     /// Serves until `stop`.

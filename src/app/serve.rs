@@ -153,6 +153,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         pulse: pulse.clone(),
         alarms: doors.alarms,
         database: doors.database,
+        tls: doors.public.as_ref().map(PublicSide::desk),
         started_at: deps.clock.now(),
     });
     let parts = [

@@ -59,6 +59,7 @@ pub fn serve(dir: &Path) -> Command {
     let log = File::options().create(true).append(true).open(dir.join("log")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
     command.arg("--config").arg(dir.join("slotbox.toml")).arg("serve").env_clear();
+    command.arg("--clock-file").arg(dir.join("clock"));
     command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
     command
 }
@@ -90,16 +91,47 @@ impl Host {
     }
 
     pub fn start(dir: TempDir, more: &str) -> Self {
-        let [local, https, http] = [free_port(), free_port(), free_port()];
+        Self::start_at(dir, [free_port(), free_port()], more)
+    }
+
+    /// Starts a host whose public listeners have these ports.
+    pub fn start_at(dir: TempDir, [https, http]: [u16; 2], more: &str) -> Self {
+        let local = free_port();
         write_settings(dir.path(), [local, https, http], more);
         let serve = serve(dir.path()).spawn().unwrap();
         let mut host = Self { dir, https, http, serve };
-        until("the host is up", || {
-            let ended = host.serve.try_wait().unwrap();
-            assert!(ended.is_none(), "{}", host.log());
-            host.log().contains("slotbox is up")
-        });
+        host.wait_until_up(1);
         host
+    }
+
+    fn wait_until_up(&mut self, times: usize) {
+        until("the host is up", || {
+            let ended = self.serve.try_wait().unwrap();
+            assert!(ended.is_none(), "{}", self.log());
+            self.log().matches("slotbox is up").count() == times
+        });
+    }
+
+    pub fn restart(&mut self) {
+        let times = self.log().matches("slotbox is up").count();
+        self.signal(Signal::TERM);
+        assert!(self.serve.wait().unwrap().success());
+        self.serve = serve(self.dir.path()).spawn().unwrap();
+        self.wait_until_up(times + 1);
+    }
+
+    /// Puts the host's clock ahead.
+    pub fn set_ahead(&self, seconds: u64) {
+        fs::write(self.dir.path().join("clock"), format!("{}", seconds * 1_000)).unwrap();
+    }
+
+    /// Runs a command that must succeed and returns what it printed.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
+        command.arg("--config").arg(self.dir.path().join("slotbox.toml")).args(arguments);
+        let output = command.env_clear().stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     pub fn log(&self) -> String {
