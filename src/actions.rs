@@ -11,6 +11,7 @@ pub mod boot;
 pub mod cancel;
 pub mod cancel_booking;
 pub mod cause;
+pub mod certify;
 pub mod change_client;
 pub mod change_token;
 pub mod check_payment;

@@ -7,6 +7,7 @@ pub mod client;
 pub mod client_job;
 pub mod ids;
 pub mod job;
+pub mod ladder;
 pub mod locale;
 pub mod money;
 pub mod network;

@@ -1,6 +1,8 @@
 //! One file or folder for each service outside.
 
+pub mod acme;
 pub mod archive;
+pub mod certificates;
 pub mod containers;
 pub mod control;
 pub mod gateway;

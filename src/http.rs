@@ -14,6 +14,7 @@ mod metrics;
 mod observe;
 mod operation;
 mod problem;
+mod public;
 mod serve;
 mod shape;
 mod spec;
@@ -40,6 +41,7 @@ use crate::deps::Deps;
 
 pub use self::api::control;
 pub use self::health::QueueAlive;
+pub use self::public::{Bounds, PublicListeners, serve_public};
 pub use self::serve::{BindError, bind, serve};
 
 /// What the doors stand on.
@@ -93,10 +95,20 @@ fn open_operations() -> Vec<Operation> {
 /// Returns all doors. Serve it with connect info: the API and the webhook ask who calls.
 pub fn router(site: Site) -> Router {
     let shared = share(site);
+    let metrics = routes(metrics::operations());
+    doors(shared, metrics)
+}
+
+/// Returns the doors that the outside sees: all but the metrics.
+fn public_router(site: Site) -> Router {
+    doors(share(site), Router::new())
+}
+
+fn doors(shared: Shared, more: Router<Shared>) -> Router {
     let docs =
         routes(docs::operations()).route_layer(from_fn_with_state(shared.clone(), docs::limit));
     let observed = routes(health::operations())
-        .merge(routes(metrics::operations()))
+        .merge(more)
         .merge(routes(success::operations()))
         .merge(docs)
         .nest("/api", api::router(&shared))

@@ -12,8 +12,10 @@ mod text;
 use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 pub use self::bot::{BotMeter, BotRole, Handled, Telling, UPDATE_RESULTS};
@@ -60,6 +62,9 @@ pub struct Families {
     updates: Family<2, Counter>,
     update_seconds: Family<1, Histogram>,
     gateway_connections: Gauge,
+    public_connections: Gauge,
+    /// In seconds since 1970; 0 if there is none.
+    certificate_ends: AtomicI64,
 }
 
 /// How a payment's facts may be taken in.
@@ -150,6 +155,8 @@ impl Default for Families {
             )
             .known(BotRole::ALL.map(|bot| [bot.name()])),
             gateway_connections: Gauge::default(),
+            public_connections: Gauge::default(),
+            certificate_ends: AtomicI64::new(0),
         }
     }
 }
@@ -185,6 +192,16 @@ impl Families {
         &self.gateway_connections
     }
 
+    /// Returns the number of open connections from outside.
+    pub const fn public_connections(&self) -> &Gauge {
+        &self.public_connections
+    }
+
+    /// Notes when the certificate ends that is shown from now on.
+    pub fn certificate_ends(&self, at: Timestamp) {
+        self.certificate_ends.store(at.as_second(), Ordering::Relaxed);
+    }
+
     /// Writes all of it.
     pub fn write(&self, page: &mut Page) {
         self.http_requests.write(page);
@@ -204,6 +221,14 @@ impl Families {
             ("slotbox_gateway_connections", help),
             [],
             [([], self.gateway_connections.get())],
+        );
+        let help = "Open connections of the public listeners.";
+        page.gauge(("slotbox_public_connections", help), [], [([], self.public_connections.get())]);
+        let help = "When the certificate ends, in seconds since 1970; 0 if there is none.";
+        page.gauge(
+            ("slotbox_certificate_expiry_timestamp_seconds", help),
+            [],
+            [([], self.certificate_ends.load(Ordering::Relaxed))],
         );
     }
 }

@@ -26,6 +26,7 @@ use self::schema::Schema;
 pub mod audit;
 pub mod backup;
 pub mod bookings;
+pub mod certificates;
 pub mod client_jobs;
 pub mod clients;
 mod column;

@@ -99,6 +99,12 @@ notices-shop-refused =
     ❌ YooKassa does not accept the shop's key: no new payments come through.
 
     Take a new key in YooKassa's cabinet, put it into yookassa.secret_key and restart the host. We will remind you tomorrow if nothing changes.
+notices-certificate-trouble =
+    ⚠️ There is no new certificate for { $domain }. The certificate authority says:
+
+    { $why }
+
+    It is tried again by itself. Check that the name leads to this host and that ports 80 and 443 are open; “slotbox tls status” tells more.
 notices-digest = ☀️ Good morning! The business in short.
 notices-digest-quiet = ☀️ Good morning! All is well: nothing ends soon, everything runs, nothing to decide.
 notices-digest-ending = ⏰ Ending within 7 days: { $count }

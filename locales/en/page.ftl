@@ -25,3 +25,6 @@ page-failed-title = Something went wrong
 page-failed-text = We are looking into it. If you have paid, your money is safe: reload this page in a minute.
 page-too-many-title = Just a moment
 page-too-many-text = The page was asked for too often. It looks again by itself in a few seconds; your payment is not affected.
+
+page-no-certificate-title = There is no certificate yet
+page-no-certificate-text = This host has no certificate yet, so it cannot be reached over HTTPS. It is being asked for; please try again in some minutes.

@@ -14,7 +14,7 @@ use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
 use crate::store::queue::{self, JobState};
-use crate::store::{Snapshot, StoreError, clients, news, orders, payments};
+use crate::store::{Snapshot, StoreError, certificates, clients, news, orders, payments};
 use crate::texts::Words;
 use crate::texts::notices::{self, Message};
 
@@ -126,6 +126,8 @@ fn message(
         Notice::DataEnds(id) => Ok(clients::get(snap, *id)?
             .and_then(|client| notices::data_ends(words, &client, terms, now, zone))),
         Notice::JobsDead => jobs_dead(snap, words, now),
+        Notice::CertificateTrouble => Ok(certificates::trouble(snap)?
+            .map(|it| notices::certificate_trouble(words, &it.domain, &it.words))),
         Notice::ShopRefused => Ok(Some(notices::shop_refused(words))),
         // It is read from the whole store, and not here.
         Notice::Digest(_) => Ok(None),

@@ -62,7 +62,12 @@ fn set_told(txn: &Txn<'_>, at: Timestamp) -> Result<(), StoreError> {
     txn.meta().insert(DEAD_TOLD, at.as_millisecond().unsigned_abs()).map(drop)
 }
 
-async fn tell_once_a_day(deps: &Deps, what: &str, notice: &Notice) -> Result<(), StoreError> {
+/// Tells each operator one thing, once a day.
+pub(super) async fn tell_once_a_day(
+    deps: &Deps,
+    what: &str,
+    notice: &Notice,
+) -> Result<(), StoreError> {
     let now = deps.clock.now();
     let day = now.to_zoned(deps.config.server.timezone.clone()).date();
     let (what, notice) = (format!("{what}:{day}"), notice.clone());

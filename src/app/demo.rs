@@ -25,6 +25,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::serve::{self, ServeOptions};
+use super::sockets::Handed;
 use crate::actions::alarms::Alarms;
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
@@ -102,7 +103,13 @@ impl DemoWorld {
         };
         let executable = std::env::current_exe().context("cannot tell where this program is")?;
         let clock_file = Some(time.file());
-        let how = ServeOptions { sources, executable, clock_file, alarms: Alarms::default() };
+        let how = ServeOptions {
+            sources,
+            executable,
+            clock_file,
+            alarms: Alarms::default(),
+            handed: Handed::default(),
+        };
         let running = serve::run(config, how, clock.clone(), stop.clone());
         let serve = tokio::spawn(running);
         let api_token = fs::read_to_string(dir.join("api-token"))?;

@@ -11,14 +11,16 @@ use anyhow::{Context, bail};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::https::PublicSide;
 use super::parts::{self, Ground};
+use super::sockets::Handed;
 use super::{bots, keeper, key};
 use crate::actions::alarms::Alarms;
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
 use crate::actions::pulse::Pulse;
 use crate::clock::Clock;
-use crate::config::{Config, RuntimeKind, Sources, Tls, Updates};
+use crate::config::{Config, RuntimeKind, Sources, Updates};
 use crate::deps::Deps;
 use crate::external::containers::docker::Docker;
 use crate::external::containers::process::{ProcessSettings, Processes};
@@ -54,6 +56,8 @@ pub struct ServeOptions {
     pub clock_file: Option<PathBuf>,
     /// The last warnings, as the log tells of them.
     pub alarms: Alarms,
+    /// The sockets that the service manager has handed over.
+    pub handed: Handed,
 }
 
 /// Says what this release cannot do yet, though it can be set.
@@ -62,11 +66,6 @@ pub struct ServeOptions {
 ///
 /// Returns what to write instead.
 pub fn check(config: &Config) -> anyhow::Result<()> {
-    if !matches!(config.tls, Tls::Off) {
-        bail!(
-            "HTTPS comes with a later release; write: tls.mode = \"off\", behind a server that speaks HTTPS"
-        );
-    }
     if config.telegram.updates == Updates::Webhook {
         bail!("telegram.updates = \"webhook\" comes with a later release; write: \"polling\"");
     }
@@ -110,13 +109,18 @@ pub async fn run(
     let store = Store::open_within(LOCK_IS_FREE_WITHIN, &path, cache).await?;
     let sealer = key::sealer(&options.sources, &store)?;
     let (layout, runtime) = runtime(&config, options.executable, options.clock_file);
-    let listener = http::bind(config.server.local_listen).await?;
+    let listeners = options.handed.listeners("local", &[config.server.local_listen]).await?;
+    let public = PublicSide::open(&config, &options.handed).await?;
     let socket = config.server.runtime_dir.join(CONTROL_SOCKET);
-    let control = ControlSocket::bind(&socket)
-        .with_context(|| format!("cannot listen on {}", socket.display()))?;
+    let control = match options.handed.control()? {
+        Some(listener) => ControlSocket::handed_over(listener),
+        None => ControlSocket::bind(&socket)
+            .with_context(|| format!("cannot listen on {}", socket.display()))?,
+    };
     let ground = Ground { config, store: store.clone(), sealer, clock, runtime };
     let (deps, line) = parts::deps(ground)?;
-    let doors = Doors { layout, line, listener, control, alarms: options.alarms, database: path };
+    let doors =
+        Doors { layout, line, listeners, public, control, alarms: options.alarms, database: path };
     let result = run_parts(deps, doors, stop).await;
     store.close();
     result
@@ -158,7 +162,8 @@ async fn prepare(docker: Arc<Docker>) {
 struct Doors {
     layout: Layout,
     line: GatewayOrders,
-    listener: tokio::net::TcpListener,
+    listeners: Vec<tokio::net::TcpListener>,
+    public: Option<PublicSide>,
     control: ControlSocket,
     alarms: Alarms,
     database: PathBuf,
@@ -180,12 +185,14 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         pulse: pulse.clone(),
         alarms: doors.alarms,
         database: doors.database,
+        tls: doors.public.as_ref().map(PublicSide::desk),
         started_at: deps.clock.now(),
     });
     let booted = CancellationToken::new();
     let parts = [
         ("control", tokio::spawn(serve_control(doors.control, control, stop.clone()))),
-        ("http", tokio::spawn(http::serve(doors.listener, http::router(site), stop.clone()))),
+        ("http", tokio::spawn(local(doors.listeners, http::router(site.clone()), stop.clone()))),
+        ("https", tokio::spawn(public(doors.public, site, stop.clone()))),
         ("bots", tokio::spawn(bots::run(deps.clone(), pulse, stop.clone()))),
         ("keeper", tokio::spawn(keeper::keep(deps.clone(), booted.clone(), stop.clone()))),
         ("worker", tokio::spawn(work(deps.clone(), alive, stop.clone()))),
@@ -211,6 +218,22 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
     gateway.await.context("the gateway panicked")?;
     tracing::info!(event = "serve.stopped", "slotbox has stopped");
     ended
+}
+
+async fn local(
+    listeners: Vec<tokio::net::TcpListener>,
+    router: axum::Router,
+    stop: CancellationToken,
+) {
+    let serve = |listener| http::serve(listener, router.clone(), stop.clone());
+    futures::future::join_all(listeners.into_iter().map(serve)).await;
+}
+
+async fn public(side: Option<PublicSide>, site: Site, stop: CancellationToken) {
+    match side {
+        Some(side) => side.run(site, stop).await,
+        None => stop.cancelled().await,
+    }
 }
 
 /// Waits for all parts. One that ends before `stop` takes the others with it: the service manager

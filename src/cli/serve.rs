@@ -12,6 +12,7 @@ use super::runtime::{clock, many_threads};
 use super::{WRONG_CONFIGURATION, complain, failed, settings};
 use crate::actions::alarms::{Alarm, Alarms};
 use crate::app::serve::{self, ServeOptions};
+use crate::app::sockets::Handed;
 use crate::config::{Config, Sources};
 use crate::telemetry::{self, Warning};
 
@@ -58,9 +59,15 @@ impl Serve {
         let alarms = Alarms::default();
         let heard = alarms.clone();
         telemetry::init_heard(&config.log, "serve", move |warning| heard.raise(alarm(warning)))?;
+        let handed = Handed::take()?;
         let executable = std::env::current_exe().context("cannot tell where this program is")?;
-        let options =
-            ServeOptions { sources, executable, clock_file: self.clock_file.clone(), alarms };
+        let options = ServeOptions {
+            sources,
+            executable,
+            clock_file: self.clock_file.clone(),
+            alarms,
+            handed,
+        };
         many_threads()?.block_on(async {
             let stop = CancellationToken::new();
             cancel_on_signal(stop.clone())?;

@@ -122,6 +122,8 @@ pub enum Notice {
     JobsDead,
     /// To an operator: the provider does not accept the shop's key.
     ShopRefused,
+    /// To an operator: there is no new certificate.
+    CertificateTrouble,
     /// To an operator: how the day that begins then stands.
     Digest(Timestamp),
     /// To the owner: the link to pay is there.
@@ -202,6 +204,7 @@ impl Notice {
             | Self::BotNotBrought(_)
             | Self::JobsDead
             | Self::ShopRefused
+            | Self::CertificateTrouble
             | Self::Digest(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)

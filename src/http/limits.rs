@@ -88,7 +88,7 @@ fn is_own(caller: IpAddr) -> bool {
 }
 
 /// Whoever has one address of version 6 has 2^64 of them.
-fn neighbourhood(caller: IpAddr) -> IpAddr {
+pub(super) fn neighbourhood(caller: IpAddr) -> IpAddr {
     match caller.to_canonical() {
         IpAddr::V6(address) => {
             Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()

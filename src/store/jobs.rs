@@ -82,6 +82,7 @@ enum NoticeRow {
     TimeChanged(u128),
     News(u64),
     RollOutStopped(u128),
+    CertificateTrouble,
 }
 
 impl From<&Job> for JobRow {
@@ -135,6 +136,7 @@ impl From<&Notice> for NoticeRow {
             Notice::Digest(day) => Self::Digest(day.as_millisecond()),
             Notice::TimeChanged(client) => Self::TimeChanged(client.bits()),
             Notice::News(news) => Self::News(news.0),
+            Notice::CertificateTrouble => Self::CertificateTrouble,
         }
     }
 }
@@ -194,6 +196,7 @@ impl NoticeRow {
             Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
             Self::News(id) => Notice::News(NewsId(id)),
             Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
+            Self::CertificateTrouble => Notice::CertificateTrouble,
         })
     }
 }
@@ -340,6 +343,7 @@ mod tests {
             Notice::TimeChanged(client),
             Notice::News(NewsId(11)),
             Notice::RollOutStopped(client),
+            Notice::CertificateTrouble,
         ];
         let jobs = [
             Job::RequestPayment(order),

@@ -89,6 +89,9 @@ tables! {
     /// Sealed secrets, by client.
     secrets: u128 => Bytes;
 
+    /// The public listener's certificate and what belongs to it.
+    certificates: Text => Bytes;
+
     /// Orders, by id.
     orders: u128 => Bytes;
     /// Open orders, and when (ms since 1970) the reconciler next looks at each.

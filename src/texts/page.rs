@@ -32,6 +32,16 @@ pub fn number(words: Words) -> String {
     say!(words, "page-order")
 }
 
+/// The headline while the host has no certificate.
+pub fn no_certificate_title(words: Words) -> String {
+    say!(words, "page-no-certificate-title")
+}
+
+/// What is to be done while the host has no certificate.
+pub fn no_certificate_text(words: Words) -> String {
+    say!(words, "page-no-certificate-text")
+}
+
 /// Says how far an order has come.
 pub fn order(words: Words, order: &Order) -> Standing {
     let (title, text) = match (&order.state, &order.subject) {

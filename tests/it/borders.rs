@@ -44,14 +44,19 @@ const HOMES: &[(&str, &[&str])] = &[
     // Rows lie in postcard in `store`; a queued job is handed over in it in `jobs`; the deployer's
     // frames are written in it.
     ("postcard", &["deployer", "jobs", "store"]),
+    ("listenfd", &["app"]),
+    ("rcgen", &["external"]),
     ("redb", &["store"]),
     // The simulators send webhooks and notifications as the real services do, and the demo's payer
     // has a browser.
     ("reqwest", &["app", "external", "sandbox"]),
+    ("rustls", &["external", "http"]),
+    ("rustls_acme", &["external"]),
     ("strsim", &["config"]),
     // `app` puts the parts of a bot together.
     ("teloxide", &["app", "bots", "external"]),
     ("toml", &["config"]),
+    ("tokio_rustls", &["http"]),
     // The demo hears the journal and tells it as a story.
     ("tracing_subscriber", &["app", "cli", "telemetry"]),
 ];

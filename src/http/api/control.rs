@@ -8,26 +8,26 @@ mod audit;
 mod socket;
 mod status;
 mod tasks;
+mod tls;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::routing::{get, post};
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::actions::alarms::Alarms;
 use crate::actions::pulse::Pulse;
-use crate::config::Tls;
 use crate::domain::actor::Actor;
 use crate::http::problem::{no_route, other_method};
 use crate::http::{Site, observe, share};
 
 pub use self::socket::{ControlSocket, Peer, serve_control};
+pub use self::tls::TlsDesk;
 
 /// What the command line may look at beyond the API.
 #[derive(Clone)]
@@ -40,6 +40,8 @@ pub struct Control {
     pub alarms: Alarms,
     /// The file that holds the database.
     pub database: PathBuf,
+    /// The certificate; none if TLS is off.
+    pub tls: Option<TlsDesk>,
     /// Since when this process serves.
     pub started_at: Timestamp,
 }
@@ -52,7 +54,8 @@ pub fn router(control: Control) -> Router {
         .route("/control/status", get(status::status))
         .route("/control/tasks", get(tasks::list))
         .route("/control/audit", get(audit::since))
-        .route("/control/tls", get(tls))
+        .route("/control/tls", get(tls::show))
+        .route("/control/tls/renew", post(tls::renew))
         .with_state(Arc::new(control));
     api.merge(own)
         .fallback(no_route)
@@ -72,20 +75,3 @@ async fn introduce(
 }
 
 type Held = State<Arc<Control>>;
-
-#[derive(Serialize)]
-struct TlsView {
-    mode: &'static str,
-    domain: Option<String>,
-}
-
-/// `GET /control/tls`
-async fn tls(State(control): Held) -> Json<TlsView> {
-    let config = &control.site.deps.config;
-    let mode = match &config.tls {
-        Tls::Acme(_) => "acme",
-        Tls::Files { .. } => "files",
-        Tls::Off => "off",
-    };
-    Json(TlsView { mode, domain: config.server.domain.clone() })
-}

@@ -31,6 +31,11 @@ pub fn shop_refused(words: Words) -> Message {
     Message::plain(say!(words, "notices-shop-refused"))
 }
 
+/// To an operator: there is no new certificate, and what the authority says of it.
+pub fn certificate_trouble(words: Words, domain: &str, why: &str) -> Message {
+    Message::plain(say!(words, "notices-certificate-trouble", domain = domain, why = why))
+}
+
 /// To the owner: an operator has changed how long the bot may run.
 pub fn time_changed(words: Words, client: &Client, zone: &TimeZone) -> Message {
     let until = client.subscription.granted_until().map(|until| words.date(until, zone));

@@ -86,7 +86,7 @@ pub(super) async fn status(State(control): Held) -> Result<Json<Status>, Problem
 }
 
 fn told(control: &Control, facts: Facts, now: Timestamp) -> Status {
-    let Control { site, pulse: _, alarms, database, started_at } = control;
+    let Control { site, pulse: _, alarms, database, tls: _, started_at } = control;
     let config = &site.deps.config;
     let word = |fine| if fine { "ok" } else { "error" };
     let database_works = health::database_works(&site.deps.store);
