@@ -85,7 +85,6 @@ fn failed_validations_wait_longer_and_longer_also_after_a_restart() {
     let status = host.command(&["tls", "status"]);
     assert!(status.contains("127.0.0.1") && status.contains("refused"), "{status}");
     host.restart();
-    };
     assert_eq!(count(&host.log(), NOT_ISSUED), 1);
     host.set_ahead(65);
     fails(&host, 2);
