@@ -194,9 +194,9 @@ async fn local(
     futures::future::join_all(listeners.into_iter().map(serve)).await;
 }
 
-async fn public(side: Option<PublicSide>, site: Site, stop: CancellationToken) {
-    match side {
-        Some(side) => side.run(site, stop).await,
+async fn public(public: Option<PublicSide>, site: Site, stop: CancellationToken) {
+    match public {
+        Some(public) => public.run(site, stop).await,
         None => stop.cancelled().await,
     }
 }

@@ -33,6 +33,10 @@ impl Handed {
     /// # Errors
     ///
     /// Returns which socket has a name or is of a kind that is not known.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the names are no setting: they belong to the sockets"
+    )]
     pub fn take() -> anyhow::Result<Self> {
         let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
         let mut fds = ListenFd::from_env();

@@ -81,7 +81,7 @@ async fn renew(host: &Host) -> anyhow::Result<ExitCode> {
         bail!("HTTPS is off (tls.mode = \"off\"): there is no certificate here to renew");
     }
     host.control.raw(Ask::post("/control/tls/renew")).await?;
-    Ok(print(&"asked for; \"slotbox tls status\" tells what comes of it\n"))
+    Ok(print("asked for; \"slotbox tls status\" tells what comes of it\n"))
 }
 
 impl Status {

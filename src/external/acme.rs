@@ -85,7 +85,7 @@ impl Authority {
         way: Way,
         root: Option<&Path>,
     ) -> Result<Self, SetupError> {
-        let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
         if let Some(path) = root {
             let own = CertificateDer::pem_file_iter(path).map_err(|_| SetupError::Root)?;
             let own: Vec<_> = own.collect::<Result<_, _>>().map_err(|_| SetupError::Root)?;

@@ -85,12 +85,6 @@ fn failed_validations_wait_longer_and_longer_also_after_a_restart() {
     let status = host.command(&["tls", "status"]);
     assert!(status.contains("127.0.0.1") && status.contains("refused"), "{status}");
     host.restart();
-    let fails = |host: &Host, times| {
-        until("it fails again", || {
-            assert!(count(&host.log(), NOT_ISSUED) <= times, "too often: {}", host.log());
-            count(&host.log(), NOT_ISSUED) == times
-        })
-    };
     assert_eq!(count(&host.log(), NOT_ISSUED), 1);
     host.set_ahead(65);
     fails(&host, 2);
@@ -107,4 +101,13 @@ fn failed_validations_wait_longer_and_longer_also_after_a_restart() {
     assert_eq!(count(&logged, "set INVALID by completed challenge"), 4, "{logged}");
     host.signal(Signal::HUP);
     assert!(host.plain("/").starts_with("HTTP/1.1 503"), "SIGHUP ends nothing");
+}
+
+/// Waits until it has failed so often, and no oftener.
+fn fails(host: &Host, times: usize) {
+    until("it fails again", || {
+        let so_often = count(&host.log(), NOT_ISSUED);
+        assert!(so_often <= times, "too often: {}", host.log());
+        so_often == times
+    });
 }

@@ -95,7 +95,7 @@ pub(super) async fn converse<I>(
             speaker.timer(TokioTimer::new()).header_read_timeout(door.bounds.idle);
             speaker.max_headers(MOST_HEADERS).max_buf_size(LARGEST_HEAD_BYTES).half_close(false);
             let talk = Box::pin(speaker.serve_connection(io, service));
-            watch(talk, |talk| talk.graceful_shutdown(), &busy, door.bounds, stop).await;
+            watch(talk, http1::Connection::graceful_shutdown, &busy, door.bounds, stop).await;
         }
         Protocol::Http2 => {
             let mut speaker = http2::Builder::new(TokioExecutor::new());
@@ -105,7 +105,7 @@ pub(super) async fn converse<I>(
             speaker.max_local_error_reset_streams(MOST_RESETS);
             speaker.max_pending_accept_reset_streams(MOST_RESETS);
             let talk = Box::pin(speaker.serve_connection(io, service));
-            watch(talk, |talk| talk.graceful_shutdown(), &busy, door.bounds, stop).await;
+            watch(talk, http2::Connection::graceful_shutdown, &busy, door.bounds, stop).await;
         }
     }
 }
