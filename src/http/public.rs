@@ -8,8 +8,6 @@ mod connection;
 mod crowd;
 mod guard;
 mod plain;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,3 +139,6 @@ fn tls(certificates: &Certificates) -> Result<Arc<ServerConfig>, rustls::Error> 
         [b"h2".as_slice(), b"http/1.1", ACME_PROTOCOL].map(<[u8]>::to_vec).into();
     Ok(Arc::new(config))
 }
+
+#[cfg(test)]
+mod tests;
