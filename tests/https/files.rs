@@ -1,6 +1,7 @@
 //! HTTPS with a certificate from files.
 
 use std::fs;
+use std::net::TcpStream;
 
 use rustix::process::Signal;
 
@@ -53,6 +54,23 @@ fn only_tls_that_is_forward_secret_is_spoken_and_only_for_our_name() {
     }
     assert!(!host.handshake(&["-servername", "evil.example"]).status.success());
     assert!(host.handshake(&["-noservername"]).status.success());
+}
+
+/// The metrics of the public side stand still where there is none; here they move.
+#[test]
+fn the_certificates_end_and_open_connections_are_measured() {
+    if !can_run() {
+        return;
+    }
+    let host = Host::with_files();
+    until("the certificate's end is told", || {
+        host.metric("slotbox_certificate_expiry_timestamp_seconds") > 1e9
+    });
+    let open = || host.metric("slotbox_public_connections");
+    let held = TcpStream::connect(("127.0.0.1", host.https)).unwrap();
+    until("the connection is counted", || open() >= 1.0);
+    drop(held);
+    until("it is counted no more", || open() < 1.0);
 }
 
 #[test]

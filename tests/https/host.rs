@@ -18,6 +18,9 @@ pub fn can_run() -> bool {
     let there = |tool: &str| Command::new(tool).arg("--help").output().is_ok();
     let can = there("curl") && there("openssl");
     assert!(can || std::env::var_os("CI").is_none(), "curl and openssl are needed");
+    if !can {
+        eprintln!("skipped: there is no curl or no openssl");
+    }
     can
 }
 
@@ -26,6 +29,7 @@ pub struct Host {
     pub dir: TempDir,
     pub https: u16,
     pub http: u16,
+    local: u16,
     serve: Child,
 }
 
@@ -99,7 +103,7 @@ impl Host {
         let local = free_port();
         write_settings(dir.path(), [local, https, http], more);
         let serve = serve(dir.path()).spawn().unwrap();
-        let mut host = Self { dir, https, http, serve };
+        let mut host = Self { dir, https, http, local, serve };
         host.wait_until_up(1);
         host
     }
@@ -150,6 +154,15 @@ impl Host {
         command.args(["-w", "\n%{http_version} %{http_code}"]).args(arguments);
         let output = command.arg(format!("https://{NAME}:{}{path}", self.https)).output().unwrap();
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+
+    /// Returns a metric that has no labels.
+    pub fn metric(&self, name: &str) -> f64 {
+        let url = format!("http://127.0.0.1:{}/metrics", self.local);
+        let output = Command::new("curl").args(["-sS", "--max-time", "20", &url]).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        let value = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap_or_else(|| panic!("no {name} in {told}")).parse().unwrap()
     }
 
     /// Asks the plain listener.

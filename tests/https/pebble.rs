@@ -20,6 +20,9 @@ pub struct Pebble {
 pub fn can_run() -> bool {
     let can = super::host::can_run() && Command::new("pebble").arg("-help").output().is_ok();
     assert!(can || std::env::var_os("CI").is_none(), "pebble is needed");
+    if !can {
+        eprintln!("skipped: there is no pebble");
+    }
     can
 }
 
