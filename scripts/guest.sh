@@ -51,13 +51,15 @@ image() {
 
 up() {
     image
+    # systemd hands credentials over by mounts that spread, which those of a container do not.
     local caps=()
     for cap in "${CAPS[@]}"; do caps+=(--cap-add "$cap"); done
     docker run --detach --name "$NAME" --hostname slotbox-guest --network none \
         --stop-signal SIGRTMIN+3 --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
         "${caps[@]}" --tmpfs /run:exec,mode=755 --tmpfs /run/lock --tmpfs /tmp:exec \
         --volume /sys/fs/cgroup:/sys/fs/cgroup --volume "$NAME-docker:/var/lib/docker" \
-        --label slotbox.guest="$NAME" "$IMAGE" /sbin/init >/dev/null
+        --label slotbox.guest="$NAME" "$IMAGE" \
+        sh -c 'mount --make-rshared / && exec /sbin/init' >/dev/null
     booted
 }
 

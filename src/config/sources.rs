@@ -29,11 +29,11 @@ pub struct Sources {
 /// The main file's usual place.
 pub const USUAL_FILE: &str = "/etc/slotbox/slotbox.toml";
 
-/// Where the package's units take credentials from. Who may read them there has the settings that
-/// `serve` has, so that a command can check them.
-pub const CREDSTORE: &str = "/etc/credstore";
-/// What the names of this program's credentials begin with there.
-pub const CREDSTORE_PREFIX: &str = "slotbox.";
+/// Where the package's units take credentials from, each in a file that bears the setting's name. Who
+/// may read them there has the settings that `serve` has, so that a command can check them.
+pub const CREDSTORE: &str = "/etc/slotbox/credentials";
+/// What systemd puts before the names of credentials that come from a directory.
+const PREFIX: &str = "slotbox_";
 
 /// What the name of a variable begins with.
 const VARIABLE_PREFIX: &str = "SLOTBOX__";
@@ -176,20 +176,20 @@ fn read_variable(name: &OsString, value: &OsString, values: &mut Values, problem
     values.insert(path, Node { raw, origin, layer: VARIABLE_LAYER });
 }
 
-/// Returns where the credential `name` lies in `dir`.
+/// Returns where the credential `name` lies in `dir`, or would lie.
 pub(super) fn credential(dir: &Path, name: &str) -> PathBuf {
-    dir.join(format!("{}{name}", prefix(dir)))
+    let prefixed = dir.join(format!("{PREFIX}{name}"));
+    if prefixed.exists() { prefixed } else { dir.join(name) }
 }
 
 /// Returns the names of the credentials in `dir`.
 pub(super) fn credentials(dir: &Path) -> Vec<String> {
     let paths = directory(dir).unwrap_or_default();
-    let name = |path: &PathBuf| Some(path.file_name()?.to_str()?.strip_prefix(prefix(dir))?.into());
+    let name = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?;
+        Some(name.strip_prefix(PREFIX).unwrap_or(name).to_owned())
+    };
     paths.iter().filter_map(name).collect()
-}
-
-fn prefix(dir: &Path) -> &'static str {
-    if dir == Path::new(CREDSTORE) { CREDSTORE_PREFIX } else { "" }
 }
 
 /// Returns the variable that sets `key`.
