@@ -58,12 +58,17 @@ pub fn write_settings(dir: &Path, [local, https, http]: [u16; 3], more: &str) {
     fs::write(dir.join("slotbox.toml"), text).unwrap();
 }
 
+/// Says where the ports of the public name are found.
+pub fn see_at(dir: &Path, lines: &str) {
+    fs::write(dir.join("seen-at"), lines).unwrap();
+}
+
 /// Returns the command that serves what lies in `dir`.
 pub fn serve(dir: &Path) -> Command {
     let log = File::options().create(true).append(true).open(dir.join("log")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
     command.arg("--config").arg(dir.join("slotbox.toml")).arg("serve").env_clear();
-    command.arg("--clock-file").arg(dir.join("clock"));
+    command.arg("--clock-file").arg(dir.join("clock")).arg("--seen-at").arg(dir.join("seen-at"));
     command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
     command
 }
@@ -102,6 +107,9 @@ impl Host {
     pub fn start_at(dir: TempDir, [https, http]: [u16; 2], more: &str) -> Self {
         let local = free_port();
         write_settings(dir.path(), [local, https, http], more);
+        if !dir.path().join("seen-at").exists() {
+            see_at(dir.path(), &format!("443 127.0.0.1:{https}\n80 127.0.0.1:{http}\n"));
+        }
         let serve = serve(dir.path()).spawn().unwrap();
         let mut host = Self { dir, https, http, local, serve };
         host.wait_until_up(1);
@@ -114,6 +122,14 @@ impl Host {
             assert!(ended.is_none(), "{}", self.log());
             self.log().matches("slotbox is up").count() == times
         });
+    }
+
+    /// Starts anew under another public name.
+    pub fn rename(&mut self, [from, to]: [&str; 2]) {
+        let path = self.dir.path().join("slotbox.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text.replace(from, to)).unwrap();
+        self.restart();
     }
 
     pub fn restart(&mut self) {
@@ -181,7 +197,12 @@ impl Host {
 
     /// Returns the certificate that is shown, in PEM.
     pub fn shown(&self) -> String {
-        let output = self.handshake(&["-servername", NAME]);
+        self.shown_for(NAME)
+    }
+
+    /// Returns the certificate that is shown to those who ask for `name`, in PEM.
+    pub fn shown_for(&self, name: &str) -> String {
+        let output = self.handshake(&["-servername", name]);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let end = "-----END CERTIFICATE-----";
         let begin = text.find("-----BEGIN CERTIFICATE-----");
