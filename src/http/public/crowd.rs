@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Bounds;
 use crate::config::Config;
 use crate::domain::network::Network;
-use crate::http::limits::neighbourhood;
+use crate::http::limits::{neighbourhood, trusted};
 
 /// The connections that are open.
 #[derive(Debug)]
@@ -37,9 +37,7 @@ pub(super) struct Place {
 
 impl Crowd {
     pub(super) fn new(bounds: Bounds, config: &Config) -> Arc<Self> {
-        let trusted =
-            [&config.server.trusted_proxies[..], &config.yookassa.trusted_networks].concat();
-        Self::trusting(bounds, trusted)
+        Self::trusting(bounds, trusted(config))
     }
 
     /// Makes a crowd of strangers alone.
