@@ -18,6 +18,8 @@ use crate::metrics::Gauge;
 
 /// How long it is waited when the system has no descriptor for a connection.
 const WHEN_REFUSED: Duration = Duration::from_millis(100);
+/// How long a handshake goes on once all stops: a request comes with it that was let in.
+const WHEN_STOPPED: Duration = Duration::from_secs(2);
 
 /// What stands behind a listener.
 pub(super) struct Door {
@@ -65,7 +67,7 @@ async fn greet(stream: TcpStream, peer: SocketAddr, door: &Door, stop: &Cancella
     };
     let shaken = tokio::time::timeout(door.bounds.handshake, tls.accept(stream));
     let stream = tokio::select! {
-        () = stop.cancelled() => return,
+        () = overdue(stop) => return,
         shaken = shaken => match shaken {
             Ok(Ok(stream)) => stream,
             Ok(Err(_)) | Err(_) => {
@@ -80,4 +82,9 @@ async fn greet(stream: TcpStream, peer: SocketAddr, door: &Door, stop: &Cancella
         _ => Protocol::Http1,
     };
     converse(stream, peer, protocol, door, stop).await;
+}
+
+async fn overdue(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(WHEN_STOPPED).await;
 }
