@@ -21,8 +21,8 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use self::accept::{Door, accept};
-use self::crowd::Crowd;
+pub(super) use self::accept::{Door, accept};
+pub(super) use self::crowd::Crowd;
 use super::Site;
 use super::limits::Limits;
 use crate::external::certificates::{ACME_PROTOCOL, Certificates};
@@ -74,6 +74,15 @@ impl Bounds {
     }
 }
 
+impl Bounds {
+    /// Returns the bounds of a listener that a proxy stands before: all come from its address.
+    pub(super) const fn for_a_proxy(self) -> Self {
+        Self { per_address: usize::MAX, idle: IDLE_OF_A_PROXY, ..self }
+    }
+}
+
+/// Longer than a proxy usually keeps a connection that rests, so that the proxy is who ends it.
+const IDLE_OF_A_PROXY: Duration = Duration::from_mins(2);
 /// The most headers of a request.
 const MOST_HEADERS: usize = 64;
 /// The most bytes of a request's head.

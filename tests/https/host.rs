@@ -29,7 +29,7 @@ pub struct Host {
     pub dir: TempDir,
     pub https: u16,
     pub http: u16,
-    local: u16,
+    pub local: u16,
     serve: Child,
 }
 
@@ -156,6 +156,13 @@ impl Host {
 
     pub fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+
+    /// Returns how much memory the host takes.
+    pub fn memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.serve.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     pub fn signal(&self, it: Signal) {

@@ -22,16 +22,20 @@ const WHEN_REFUSED: Duration = Duration::from_millis(100);
 const WHEN_STOPPED: Duration = Duration::from_secs(2);
 
 /// What stands behind a listener.
-pub(super) struct Door {
-    pub(super) router: Router,
-    pub(super) tls: Option<TlsAcceptor>,
-    pub(super) crowd: Arc<Crowd>,
-    pub(super) bounds: Bounds,
-    pub(super) open: Gauge,
+pub(in crate::http) struct Door {
+    pub(in crate::http) router: Router,
+    pub(in crate::http) tls: Option<TlsAcceptor>,
+    pub(in crate::http) crowd: Arc<Crowd>,
+    pub(in crate::http) bounds: Bounds,
+    pub(in crate::http) open: Gauge,
 }
 
 /// Takes connections until `stop`, and returns when the last has ended.
-pub(super) async fn accept(listener: TcpListener, door: Arc<Door>, stop: &CancellationToken) {
+pub(in crate::http) async fn accept(
+    listener: TcpListener,
+    door: Arc<Door>,
+    stop: &CancellationToken,
+) {
     let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {

@@ -12,7 +12,7 @@ use crate::http::limits::{neighbourhood, trusted};
 
 /// The connections that are open.
 #[derive(Debug)]
-pub(super) struct Crowd {
+pub(in crate::http) struct Crowd {
     bounds: Bounds,
     /// Those whom no bound of an address is for, and for whom places are kept free: proxies, and
     /// the provider that brings news of money.
@@ -46,7 +46,8 @@ impl Crowd {
         Self::trusting(bounds, Vec::new())
     }
 
-    fn trusting(bounds: Bounds, trusted: Vec<Network>) -> Arc<Self> {
+    /// Makes a crowd in which those of the `trusted` networks have places kept.
+    pub(in crate::http) fn trusting(bounds: Bounds, trusted: Vec<Network>) -> Arc<Self> {
         let (open, told) = (Mutex::default(), AtomicBool::default());
         Arc::new(Self { bounds, trusted, open, told })
     }

@@ -255,7 +255,7 @@ async fn a_flood_of_resets_ends_its_connection_only() {
     connect(&stage, &connector).await;
 }
 
-/// A head that never ends: HEADERS without END_HEADERS, then one CONTINUATION after the other.
+/// A head that never ends: its frames say that more will come, and it does.
 #[tokio::test]
 async fn a_flood_of_continuations_ends_its_connection_only() {
     let (stage, connector) = secure().await;
