@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
-use rustls::crypto::ring::default_provider;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use serde_json::json;
 use slotbox::clock::Clock;
 use slotbox::sandbox::telegram::TelegramSim;
@@ -20,7 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::host::{Host, NAME, can_run, write_pair};
+use super::host::{Host, NAME, can_run, client_tls, write_pair};
 use super::running::Api;
 
 /// Who does nothing; fewer where the system lets a process open few files.
@@ -52,16 +50,12 @@ struct Target {
 
 impl Target {
     fn of(host: &Host) -> Self {
-        let mut roots = rustls::RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_file(host.dir.path().join("cert.pem")).unwrap())
-            .unwrap();
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Self { https: host.https, http: host.http, tls: Arc::new(tls), cuts: Arc::default() }
+        Self {
+            https: host.https,
+            http: host.http,
+            tls: client_tls(host.dir.path()),
+            cuts: Arc::default(),
+        }
     }
 
     async fn secure(

@@ -4,9 +4,14 @@ use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 
 pub const NAME: &str = "bots.example.test";
@@ -71,6 +76,27 @@ pub fn serve(dir: &Path) -> Command {
     command.arg("--clock-file").arg(dir.join("clock")).arg("--seen-at").arg(dir.join("seen-at"));
     command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
     command
+}
+
+/// Runs a command that must succeed and returns what it printed.
+pub fn command(dir: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
+    command.arg("--config").arg(dir.join("slotbox.toml")).args(arguments);
+    let output = command.env_clear().stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Returns how a client speaks TLS that trusts the certificate in `dir`.
+pub fn client_tls(dir: &Path) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(dir.join("cert.pem")).unwrap()).unwrap();
+    let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(tls)
 }
 
 pub fn signal(child: &Child, signal: Signal) {
@@ -147,11 +173,7 @@ impl Host {
 
     /// Runs a command that must succeed and returns what it printed.
     pub fn command(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
-        command.arg("--config").arg(self.dir.path().join("slotbox.toml")).args(arguments);
-        let output = command.env_clear().stdin(Stdio::null()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        command(self.dir.path(), arguments)
     }
 
     pub fn log(&self) -> String {

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, StatusCode};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -98,10 +99,15 @@ pub(super) async fn converse<I>(
     let (rests_since, begun) = (Mutex::new(Instant::now()), Notify::new());
     let busy = Arc::new(Busy { requests: AtomicUsize::new(0), rests_since, begun });
     let (router, within, counts) = (door.router.clone(), door.bounds.request, Arc::clone(&busy));
+    let stopping = stop.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let (router, held) = (router.clone(), counts.begin());
+        let (router, held, stopping) = (router.clone(), counts.begin(), stopping.clone());
         async move {
-            let response = answer(router, request, peer, within).await;
+            let mut response = answer(router, request, peer, within).await;
+            if protocol == Protocol::Http1 && stopping.is_cancelled() {
+                // Whoever asks must know that the next question needs another connection.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             drop(held);
             Ok::<_, Infallible>(response)
         }
