@@ -1,6 +1,7 @@
 //! A running `slotbox serve` with a public side, and a certificate made for the test.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -222,6 +223,17 @@ impl Host {
         let mut command = Command::new("openssl");
         command.args(["s_client", "-connect"]).arg(format!("127.0.0.1:{}", self.https));
         command.args(arguments).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Asks for a renegotiation of TLS 1.2, and returns all that `openssl s_client` said.
+    pub fn renegotiate(&self) -> String {
+        let mut command = Command::new("openssl");
+        command.args(["s_client", "-tls1_2", "-servername", NAME, "-connect"]);
+        command.arg(format!("127.0.0.1:{}", self.https)).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"R\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     }
 
     /// Returns the certificate that is shown, in PEM.
