@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::watch::tell_once_a_day;
 use crate::deps::Deps;
 use crate::domain::job::Notice;
-use crate::domain::ladder::{Failure, Ladder, Stage};
+use crate::domain::ladder::{Failure, HasStaging, Ladder, Stage};
 use crate::external::acme::{
     Authority, Doubt, Issued, Refusal, Vantage, new_account_key, preflight,
 };
@@ -186,7 +186,10 @@ impl Certifier {
     }
 
     async fn order(&self) -> Result<Stage, CertifyError> {
-        let stage = self.record().ladder.stage;
+        let stage = match self.authority.has_staging() {
+            HasStaging::Yes => self.record().ladder.stage,
+            HasStaging::No => Stage::Real, // It may have had one before a restart.
+        };
         let account = self.account(stage).await?;
         let order = self.authority.issue(stage, &account, &self.certificates, || self.begin_look());
         let issued = order.await.map_err(|refusal| CertifyError::Refused(refusal, stage))?;

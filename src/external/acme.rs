@@ -120,10 +120,8 @@ impl Authority {
 
     /// Returns the address of the directory that is asked at this stage.
     pub fn directory_at(&self, stage: Stage) -> &str {
-        match (stage, &self.staging) {
-            (Stage::Rehearsal, Some(staging)) => staging,
-            (Stage::Real | Stage::Rehearsal, _) => &self.directory,
-        }
+        let staging = self.staging.as_deref().filter(|_| stage == Stage::Rehearsal);
+        staging.unwrap_or(&self.directory)
     }
 
     /// Tells whether it has a directory to rehearse at.
