@@ -79,7 +79,7 @@ fn share(site: Site) -> Shared {
     let config = &site.deps.config;
     let key = ApiKey::new(&config.api.token);
     let document = spec::document(&api::operations(), &open_operations(), Terms::of(config));
-    let (payers, limits, docs) = (Payers::new(), Limits::new(), Docs::new(&document));
+    let (payers, limits, docs) = (Payers::new(), Limits::new(config), Docs::new(&document));
     let watch = metrics::Watch::default();
     Arc::new(Inner { site, key, payers, limits, docs, watch })
 }
@@ -106,13 +106,16 @@ fn public_router(site: Site) -> Router {
 
 fn doors(shared: Shared, more: Router<Shared>) -> Router {
     let docs =
-        routes(docs::operations()).route_layer(from_fn_with_state(shared.clone(), docs::limit));
-    let observed = routes(health::operations())
+        routes(docs::operations()).route_layer(from_fn_with_state(shared.clone(), limits::readers));
+    let probes = routes(health::operations())
+        .route_layer(from_fn_with_state(shared.clone(), limits::probes));
+    let lost = from_fn_with_state(shared.clone(), limits::lost);
+    let observed = probes
         .merge(more)
         .merge(routes(success::operations()))
         .merge(docs)
         .nest("/api", api::router(&shared))
-        .fallback(no_route)
+        .fallback(no_route.layer(lost))
         .method_not_allowed_fallback(other_method)
         .layer(from_fn(observe::observe));
     // Thousands of notifications a second may come in; nothing is in their way.

@@ -105,6 +105,10 @@ notices-certificate-trouble =
     { $why }
 
     It is tried again by itself. Check that the name leads to this host and that ports 80 and 443 are open; “slotbox tls status” tells more.
+notices-certificate-late =
+    🚨 The host's certificate ends on { $until } and should have been renewed long ago. Without it no bot is paid for, and no page opens.
+
+    “slotbox tls status” tells what keeps it; docs/https.md tells what to do. We will remind you tomorrow if nothing changes.
 notices-digest = ☀️ Good morning! The business in short.
 notices-digest-quiet = ☀️ Good morning! All is well: nothing ends soon, everything runs, nothing to decide.
 notices-digest-ending = ⏰ Ending within 7 days: { $count }

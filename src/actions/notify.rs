@@ -128,6 +128,7 @@ fn message(
         Notice::JobsDead => jobs_dead(snap, words, now),
         Notice::CertificateTrouble => Ok(certificates::trouble(snap)?
             .map(|it| notices::certificate_trouble(words, &it.domain, &it.words))),
+        Notice::CertificateLate(until) => Ok(Some(notices::certificate_late(words, *until, zone))),
         Notice::ShopRefused => Ok(Some(notices::shop_refused(words))),
         // It is read from the whole store, and not here.
         Notice::Digest(_) => Ok(None),

@@ -23,6 +23,7 @@ use crate::actions::pulse::Pulse;
 use crate::clock::Clock;
 use crate::config::{Config, RuntimeKind, Sources, Updates};
 use crate::deps::Deps;
+use crate::external::acme::Vantage;
 use crate::external::containers::docker::Docker;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::containers::{Layout, Runtime};
@@ -59,6 +60,8 @@ pub struct ServeOptions {
     pub alarms: Alarms,
     /// The sockets that the service manager has handed over.
     pub handed: Handed,
+    /// From where the public name is looked at.
+    pub vantage: Vantage,
 }
 
 /// Says what this release cannot do yet, though it can be set.
@@ -111,7 +114,7 @@ pub async fn run(
     let sealer = key::sealer(&options.sources, &store)?;
     let (layout, runtime) = runtime(&config, options.executable, options.clock_file);
     let listeners = options.handed.listeners("local", &[config.server.local_listen]).await?;
-    let public = PublicSide::open(&config, &options.handed).await?;
+    let public = PublicSide::open(&config, &options.handed, options.vantage).await?;
     let socket = config.server.runtime_dir.join(CONTROL_SOCKET);
     let control = match options.handed.unix("control")? {
         Some(listener) => ControlSocket::handed_over(listener),

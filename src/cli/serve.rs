@@ -14,6 +14,7 @@ use crate::actions::alarms::{Alarm, Alarms};
 use crate::app::serve::{self, ServeOptions};
 use crate::app::sockets::Handed;
 use crate::config::{Config, Sources};
+use crate::external::acme::Vantage;
 use crate::telemetry::{self, Warning};
 
 /// Runs the business: bots, API, webhook, jobs, clients.
@@ -23,6 +24,9 @@ pub struct Serve {
     /// Be ahead of the system's clock by the milliseconds in this file, for tests and the demo
     #[arg(long, hide = true, value_name = "FILE")]
     clock_file: Option<PathBuf>,
+    /// Take from this file where the ports of the public name are found, for tests
+    #[arg(long, hide = true, value_name = "FILE")]
+    seen_at: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -67,6 +71,7 @@ impl Serve {
             clock_file: self.clock_file.clone(),
             alarms,
             handed,
+            vantage: self.seen_at.clone().map_or(Vantage::Here, Vantage::Lines),
         };
         many_threads()?.block_on(async {
             let stop = CancellationToken::new();

@@ -50,7 +50,7 @@ fn check_every_key(config: &Config) {
 fn the_sample_names_every_key_and_lacks_only_the_token() {
     let host = Host::new(include_str!("sample.toml"));
     let problems = host.problems();
-    assert!(problems.starts_with("DIR/slotbox.toml:39: api.token: missing"), "{problems}");
+    assert!(problems.starts_with("DIR/slotbox.toml:40: api.token: missing"), "{problems}");
     assert_eq!(problems.lines().count(), 1, "{problems}");
 
     let shown = host.with_variable("SLOTBOX__API__TOKEN", API_TOKEN).shown();
