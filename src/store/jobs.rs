@@ -83,6 +83,7 @@ enum NoticeRow {
     News(u64),
     RollOutStopped(u128),
     CertificateTrouble,
+    WebhookTrouble,
 }
 
 impl From<&Job> for JobRow {
@@ -137,6 +138,7 @@ impl From<&Notice> for NoticeRow {
             Notice::TimeChanged(client) => Self::TimeChanged(client.bits()),
             Notice::News(news) => Self::News(news.0),
             Notice::CertificateTrouble => Self::CertificateTrouble,
+            Notice::WebhookTrouble => Self::WebhookTrouble,
         }
     }
 }
@@ -197,6 +199,7 @@ impl NoticeRow {
             Self::News(id) => Notice::News(NewsId(id)),
             Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
             Self::CertificateTrouble => Notice::CertificateTrouble,
+            Self::WebhookTrouble => Notice::WebhookTrouble,
         })
     }
 }
@@ -344,6 +347,7 @@ mod tests {
             Notice::News(NewsId(11)),
             Notice::RollOutStopped(client),
             Notice::CertificateTrouble,
+            Notice::WebhookTrouble,
         ];
         let jobs = [
             Job::RequestPayment(order),
