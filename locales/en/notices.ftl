@@ -105,6 +105,15 @@ notices-certificate-trouble =
     { $why }
 
     It is tried again by itself. Check that the name leads to this host and that ports 80 and 443 are open; “slotbox tls status” tells more.
+notices-webhook-trouble =
+    ⚠️ Telegram does not bring the updates of { $count ->
+        [one] one bot
+       *[other] { $count } bots
+    } here. It says:
+
+    { $why }
+
+    Nothing is lost for a day. Check that the name leads to this host, that its port is open and that the certificate is good; or set telegram.updates = "polling" and restart.
 notices-digest = ☀️ Good morning! The business in short.
 notices-digest-quiet = ☀️ Good morning! All is well: nothing ends soon, everything runs, nothing to decide.
 notices-digest-ending = ⏰ Ending within 7 days: { $count }

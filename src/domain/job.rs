@@ -124,6 +124,8 @@ pub enum Notice {
     ShopRefused,
     /// To an operator: there is no new certificate.
     CertificateTrouble,
+    /// To operators: Telegram cannot bring updates.
+    WebhookTrouble,
     /// To an operator: how the day that begins then stands.
     Digest(Timestamp),
     /// To the owner: the link to pay is there.
@@ -205,6 +207,7 @@ impl Notice {
             | Self::JobsDead
             | Self::ShopRefused
             | Self::CertificateTrouble
+            | Self::WebhookTrouble
             | Self::Digest(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)

@@ -277,7 +277,7 @@ async fn a_customer_who_blocks_the_bot_is_no_problem() {
 async fn a_foreign_webhook_is_removed_and_no_update_is_lost() {
     let bench = Bench::new().await;
     let foreign = format!("{}/bot{TOKEN}/setWebhook", bench.sim.url());
-    let body = json!({"url": "https://127.0.0.1:1/hook"});
+    let body = json!({"url": "https://127.0.0.1/hook"});
     let set = reqwest::Client::new().post(foreign).json(&body).send().await.unwrap();
     assert_eq!(set.status(), 200);
     assert_eq!(bench.poll(0, 0).await.0, 409);

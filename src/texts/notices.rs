@@ -5,7 +5,9 @@ mod morning;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub use self::morning::{certificate_trouble, digest, jobs_dead, shop_refused, time_changed};
+pub use self::morning::{
+    certificate_trouble, digest, jobs_dead, shop_refused, time_changed, webhook_trouble,
+};
 use super::words::{Words, say};
 use crate::domain::client::{BotProblem, Client, CompanyName};
 use crate::domain::news::NewsText;

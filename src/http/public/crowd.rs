@@ -15,7 +15,7 @@ use crate::http::limits::neighbourhood;
 pub(super) struct Crowd {
     bounds: Bounds,
     /// Those whom no bound of an address is for, and for whom places are kept free: proxies, and
-    /// the provider that brings news of money.
+    /// the provider that brings news of money, and Telegram where it brings updates.
     trusted: Vec<Network>,
     open: Mutex<Open>,
     /// Whether it was told that there is no room.
@@ -37,8 +37,9 @@ pub(super) struct Place {
 
 impl Crowd {
     pub(super) fn new(bounds: Bounds, config: &Config) -> Arc<Self> {
-        let trusted =
-            [&config.server.trusted_proxies[..], &config.yookassa.trusted_networks].concat();
+        let (proxies, provider) =
+            (&config.server.trusted_proxies[..], &config.yookassa.trusted_networks[..]);
+        let trusted = [proxies, provider, &config.telegram.callers()].concat();
         Self::trusting(bounds, trusted)
     }
 
