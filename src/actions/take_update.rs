@@ -57,7 +57,7 @@ pub async fn take_update(deps: &Deps, bot: BotId, body: &[u8]) -> Result<(), Tak
     let host = deps.config.telegram.tokens().any(|token| token.bot() == bot);
     let write = deps.store.write(move |txn| {
         if host || is_served(txn, bot)? {
-            updates::keep(txn, bot, &[kept.clone()]).map(Some)
+            updates::keep(txn, bot, std::slice::from_ref(&kept)).map(Some)
         } else {
             Ok(None)
         }

@@ -26,7 +26,7 @@ use crate::store::{StoreError, webhooks};
 /// Changes are looked for at least so often, should nobody have told of one.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// Changes that come together are looked for once.
-const GATHER: Duration = Duration::from_millis(200);
+const GATHER: Duration = Duration::from_millis(500);
 /// How many bots are seen to at once.
 const AT_ONCE: usize = 8;
 /// How long until Telegram is first asked how it fares with a webhook, and then every time.
@@ -75,7 +75,8 @@ impl Keeper {
         let mut changes = self.deps.changes.watch();
         let mut jobs = self.deps.store.pushed_jobs();
         loop {
-            (changes.mark_unchanged(), jobs.mark_unchanged());
+            changes.mark_unchanged();
+            jobs.mark_unchanged();
             let next = match self.look().await {
                 Ok(next) => next,
                 Err(err) => {
@@ -87,10 +88,9 @@ impl Keeper {
             let wait = next.map_or(LOOK_EVERY, |at| at.saturating_duration_since(Instant::now()));
             tokio::select! {
                 () = tokio::time::sleep(wait.min(LOOK_EVERY)) => {}
-                Ok(()) = changes.changed() => {}
-                Ok(()) = jobs.changed() => {}
+                Ok(()) = changes.changed() => tokio::time::sleep(GATHER).await,
+                Ok(()) = jobs.changed() => tokio::time::sleep(GATHER).await,
             }
-            tokio::time::sleep(GATHER).await;
         }
     }
 
@@ -213,3 +213,6 @@ impl Keeper {
         self.deps.config.telegram.updates == Updates::Webhook
     }
 }
+
+#[cfg(test)]
+mod tests;

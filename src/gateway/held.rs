@@ -57,7 +57,7 @@ pub(super) async fn answer(
             return Ok(Some(hand_out(deps, tenant, bot, held)));
         }
         if timeout_at(deadline, fresh.recv()).await.is_err() {
-            return Ok(Some(as_telegram_does(Vec::new())));
+            return Ok(Some(as_telegram_does(&[])));
         }
     }
 }
@@ -105,10 +105,10 @@ fn hand_out(deps: &Deps, tenant: &Tenant, bot: BotId, held: Vec<updates::Kept>) 
         ids.insert(id);
     }
     tenant.hand_out(bot, ids);
-    as_telegram_does(opened)
+    as_telegram_does(&opened)
 }
 
-fn as_telegram_does(updates: Vec<Vec<u8>>) -> Response {
+fn as_telegram_does(updates: &[Vec<u8>]) -> Response {
     let body = [b"{\"ok\":true,\"result\":[", updates.join(&b',').as_slice(), b"]}"].concat();
     let json = HeaderValue::from_static("application/json");
     ([(CONTENT_TYPE, json)], Bytes::from(body)).into_response()

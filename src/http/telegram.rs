@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use super::Shared;
@@ -106,7 +106,7 @@ async fn webhook(
 }
 
 fn secret(headers: &HeaderMap) -> &[u8] {
-    headers.get(SECRET).map(|value| value.as_bytes()).unwrap_or_default()
+    headers.get(SECRET).map(HeaderValue::as_bytes).unwrap_or_default()
 }
 
 fn refused(bot: BotId, err: &TakeError) -> Answer {

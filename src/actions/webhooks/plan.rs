@@ -51,15 +51,21 @@ pub(super) fn asked(hook: &Hook) -> String {
 impl Keeper {
     /// Returns what is due now, and all bots that are seen to.
     pub(super) fn plan(&mut self) -> Result<(Vec<Turn>, BTreeSet<BotId>), StoreError> {
+        let kept = self.deps.store.read(|snap| webhooks::all(snap))?;
+        let kept: BTreeMap<_, _> = kept.into_iter().collect();
+        if !self.brings() && kept.is_empty() {
+            for token in self.deps.config.telegram.tokens() {
+                self.deps.arrivals.stand(token.bot(), Standing::Asked);
+            }
+            return Ok((Vec::new(), BTreeSet::new()));
+        }
         let bots = self.bots()?;
-        let kept: BTreeMap<_, _> =
-            self.deps.store.read(|snap| webhooks::all(snap))?.into_iter().collect();
         let all: BTreeSet<BotId> = bots.keys().chain(kept.keys()).copied().collect();
         let (mut turns, mut checks) = (Vec::new(), 0);
         for bot in &all {
             let (wanted, kept) = (bots.get(bot), kept.get(bot));
             let deed = match (wanted, kept) {
-                (Some(wanted), kept) if self.brings() => self.to_bring(wanted, kept, &mut checks),
+                (Some(wanted), kept) if self.brings() => self.bring(wanted, kept, &mut checks),
                 (None, Some(kept)) => self.token_of(*bot, kept).map_or(Deed::Lose, Deed::Delete),
                 (Some(_), Some(_)) => Deed::TakeBack,
                 (_, None) => {
@@ -77,7 +83,7 @@ impl Keeper {
         Ok((turns, all))
     }
 
-    fn to_bring(&mut self, bot: &Bot, kept: Option<&Kept>, checks: &mut u32) -> Deed {
+    fn bring(&mut self, bot: &Bot, kept: Option<&Kept>, checks: &mut u32) -> Deed {
         let id = bot.token.bot();
         let hook = bot.hook(&self.deps);
         let is_same = kept.is_some_and(|kept| {
@@ -113,7 +119,7 @@ impl Keeper {
         let own =
             [(&telegram.master_token, BotRole::Master), (&telegram.sales_token, BotRole::Sales)];
         let own = own.into_iter().filter_map(|(token, role)| Some((token.clone()?, role, None)));
-        let mut bots = Vec::from_iter(own);
+        let mut bots: Vec<_> = own.collect();
         let sealed = self.deps.store.read(|snap| {
             let mut served = Vec::new();
             clients::each(snap, |client| {
