@@ -128,6 +128,11 @@ impl Signs {
 
     /// Tells of a change, once.
     fn turn(&self, to: Health) {
+        self.turn_for(to, None);
+    }
+
+    /// Tells of a change and why it came, once.
+    fn turn_for(&self, to: Health, why: Option<String>) {
         let changed = self.health.send_if_modified(|now| std::mem::replace(now, to) != to);
         if !changed {
             return;
@@ -141,7 +146,8 @@ impl Signs {
                 tracing::warn!(event = "bot.conflict", %bot, "another program reads the updates");
             }
             Health::Unreachable => {
-                tracing::warn!(event = "bot.unreachable", %bot, "telegram cannot be reached");
+                tracing::warn!(event = "bot.unreachable", %bot, error = why,
+                    "telegram cannot be reached");
             }
             Health::Unauthorized => {
                 tracing::error!(event = "bot.unauthorized", %bot, "the token is not valid");

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -13,6 +14,8 @@ use slotbox::sandbox::telegram::{Chat, TelegramSim};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
+
+use super::tls::Pair;
 
 pub const NAME: &str = "bots.example.test";
 pub const SALON: &str = "salon_bot";
@@ -28,8 +31,12 @@ pub struct Host {
     dir: TempDir,
     public: SocketAddr,
     local: u16,
+    set: Vec<Setting>,
     serve: Option<Child>,
 }
+
+/// A setting of the environment, without `SLOTBOX__`, and its value.
+pub type Setting = (&'static str, String);
 
 /// Returns an address of this test alone: the port is everybody's.
 fn own_address() -> SocketAddr {
@@ -42,25 +49,42 @@ fn own_address() -> SocketAddr {
 impl Host {
     /// Starts a host with both bots, whose updates come so, and one client, @salon_bot.
     pub async fn start(updates: &str) -> Self {
-        let dir = tempfile::Builder::new().prefix("slotbox-webhook-").tempdir().unwrap();
-        let params = rcgen::CertificateParams::new(vec![NAME.to_owned()]).unwrap();
-        let key = rcgen::KeyPair::generate().unwrap();
-        let pem = params.self_signed(&key).unwrap().pem();
-        fs::write(dir.path().join("cert.pem"), &pem).unwrap();
-        fs::write(dir.path().join("key.pem"), key.serialize_pem()).unwrap();
+        let pair = Pair::of(&[NAME]);
+        let mut host = Self::at_rest(&pair).await;
+        host.sim.reach(NAME, host.public, pair.pem.as_bytes()).unwrap();
+        host.up(updates).await;
+        host.add_client().await;
+        host
+    }
+
+    /// Makes a host that shows this certificate, and does not start it yet.
+    pub async fn at_rest(pair: &Pair) -> Self {
+        let dir = tempfile::Builder::new().prefix("slotbox-ways-").tempdir().unwrap();
+        fs::write(dir.path().join("cert.pem"), &pair.pem).unwrap();
+        fs::write(dir.path().join("key.pem"), pair.key.serialize_pem()).unwrap();
         let sim = TelegramSim::start(Clock::system()).await.unwrap();
         let public = own_address();
-        sim.reach(NAME, public, pem.as_bytes()).unwrap();
-        let root = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
+        let root = reqwest::Certificate::from_pem(pair.pem.as_bytes()).unwrap();
         let http = reqwest::Client::builder().no_proxy().resolve(NAME, public);
         let http = http.add_root_certificate(root).build().unwrap();
         let local = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let bots = [("Master", "master_bot"), ("Sales", "sales_bot"), ("Salon", SALON)];
         let tokens = bots.map(|(name, username)| sim.add_bot(name, username)).into();
-        let mut host = Self { sim, http, tokens, dir, public, local, serve: None };
-        host.up(updates).await;
-        host.add_client().await;
-        host
+        Self { sim, http, tokens, dir, public, local, set: Vec::new(), serve: None }
+    }
+
+    /// Has settings of the environment from the next start on.
+    pub fn set(&mut self, settings: impl IntoIterator<Item = Setting>) {
+        self.set.extend(settings);
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Returns where plain HTTP is spoken.
+    pub fn local(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.local))
     }
 
     /// Starts `serve`, whose updates come so.
@@ -71,6 +95,7 @@ impl Host {
         let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
         command.arg("serve").arg("--config").arg(self.dir.path().join("slotbox.toml"));
         command.env_clear().kill_on_drop(true).stdin(Stdio::null());
+        command.envs(self.environment());
         command.stdout(log.try_clone().unwrap()).stderr(log);
         let before = self.log().matches("slotbox is up").count();
         self.serve = Some(command.spawn().unwrap());
@@ -106,14 +131,46 @@ impl Host {
         fs::write(self.dir.path().join("slotbox.toml"), text).unwrap();
     }
 
-    async fn add_client(&self) {
+    fn environment(&self) -> impl Iterator<Item = (String, String)> {
+        self.set.iter().map(|(key, value)| (format!("SLOTBOX__{key}"), value.clone()))
+    }
+
+    pub async fn add_client(&self) {
         let client = json!({"bot_token": self.tokens[2], "admin_telegram_id": 111,
             "company_name": "Salon", "paid_amount": "299.00"});
-        let url = format!("http://127.0.0.1:{}/api/clients", self.local);
-        let answer = self.http.post(url).bearer_auth(TOKEN).json(&client).send().await.unwrap();
-        assert_eq!(answer.status(), 202);
+        self.api("POST", "/clients", Some(&client)).await;
         let up = || self.log().contains("the client's bot is healthy");
         until("the client's bot is up", up).await;
+    }
+
+    /// Calls the API and returns the answer of a success.
+    pub async fn api(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let url = format!("http://{}/api{path}", self.local());
+        let mut request = self.http.request(method.parse().unwrap(), url).bearer_auth(TOKEN);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.text().await.unwrap());
+        answer.json().await.unwrap()
+    }
+
+    /// Asks the client's gateway for a file, as its bot does, and returns the status.
+    pub async fn file(&self, client: &str, path: &str) -> u16 {
+        let socket = self.path().join(format!("run/clients/{client}/gateway.sock"));
+        let http = reqwest::Client::builder().unix_socket(socket).no_proxy().build().unwrap();
+        let url = format!("http://gateway/file/bot0:gateway/{path}");
+        http.get(url).send().await.unwrap().status().as_u16()
+    }
+
+    /// Runs a command that must succeed and returns what it printed.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_slotbox"));
+        command.arg("--config").arg(self.path().join("slotbox.toml")).args(arguments);
+        command.env_clear().envs(self.environment()).stdin(Stdio::null());
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     pub fn log(&self) -> String {
@@ -178,10 +235,10 @@ impl Host {
         }
     }
 
-    /// Counts what a bot has said in its chats.
-    pub fn said(&self, bot: &str) -> usize {
+    /// Counts how often a bot has greeted somebody; of what happens to a client it tells besides.
+    pub fn greetings(&self, bot: &str) -> usize {
         use slotbox::sandbox::telegram::{Speaker, What};
-        let by_bot = |what: &What| matches!(what, What::Said { by: Speaker::Bot, .. });
+        let by_bot = |what: &What| matches!(what, What::Said { by: Speaker::Bot, text, .. } if text.contains("Hello"));
         self.sim.log().iter().filter(|it| it.bot == bot && by_bot(&it.what)).count()
     }
 

@@ -7,7 +7,8 @@ use serde_json::json;
 use slotbox::sandbox::telegram::{Fault, UpdateFault};
 use tokio::time::sleep;
 
-use super::host::{Host, SALON, WITHIN, until};
+use super::host::{Host, NAME, SALON, WITHIN, until};
+use super::tls::Pair;
 
 const BOTS: [(&str, &str); 3] =
     [("master_bot", "operator"), ("sales_bot", "anna"), (SALON, "boris")];
@@ -19,7 +20,7 @@ async fn all_three_bots_are_brought_their_updates_and_strangers_bring_none() {
     for (bot, person) in BOTS {
         let chat = host.chat(bot, person);
         chat.send("/start");
-        until("it answers", || host.said(bot) == 1).await;
+        until("it answers", || host.greetings(bot) == 1).await;
     }
     // The second coming of an update has no effect.
     for (bot, person) in BOTS {
@@ -30,7 +31,7 @@ async fn all_three_bots_are_brought_their_updates_and_strangers_bring_none() {
         host.all_brought(token).await;
     }
     for (bot, _) in BOTS {
-        until("it answers", || host.said(bot) >= 2).await;
+        until("it answers", || host.greetings(bot) >= 2).await;
     }
     // Strangers, with the right bot and without, with a secret and without.
     let update = json!({"update_id": 900_000_001, "message": {"message_id": 1, "date": 0,
@@ -45,7 +46,7 @@ async fn all_three_bots_are_brought_their_updates_and_strangers_bring_none() {
     assert_eq!(host.post("1", Some(&"0".repeat(64)), &update).await, 401);
     assert_eq!(host.post("nonsense", None, &update).await, 401);
     sleep(Duration::from_millis(300)).await;
-    assert_eq!(BOTS.map(|(bot, _)| host.said(bot)), [2; 3], "{}", host.sim.transcript());
+    assert_eq!(BOTS.map(|(bot, _)| host.greetings(bot)), [2; 3], "{}", host.sim.transcript());
     assert_eq!(host.calls("getUpdates"), 0, "nothing is asked for");
     // Neither tokens nor secrets are told.
     let log = host.log();
@@ -68,7 +69,7 @@ async fn from_polling_to_webhooks_and_back_nothing_is_lost_and_nothing_comes_twi
             host.chat(bot, person).send("/start");
         }
         for name in ["vera", "gleb"] {
-            host.chat("sales_bot", &format!("{name}")).send("/start");
+            host.chat("sales_bot", name).send("/start");
             host.chat(SALON, name).send("/start");
         }
     };
@@ -83,12 +84,12 @@ async fn from_polling_to_webhooks_and_back_nothing_is_lost_and_nothing_comes_twi
         until("all are answered", || {
             [("master_bot", 1), ("sales_bot", 3), (SALON, 3)]
                 .iter()
-                .all(|(bot, people)| host.said(bot) >= people * sent)
+                .all(|(bot, people)| host.greetings(bot) >= people * sent)
         })
         .await;
     }
     sleep(Duration::from_millis(500)).await;
-    let said = BOTS.map(|(bot, _)| host.said(bot));
+    let said = BOTS.map(|(bot, _)| host.greetings(bot));
     assert_eq!(said, [sent, 3 * sent, 3 * sent], "{}", host.sim.transcript());
 }
 
@@ -107,7 +108,7 @@ async fn what_was_answered_with_200_survives_a_kill() {
     }
     host.kill().await;
     host.hold_client(Signal::KILL);
-    assert_eq!(BOTS.map(|(bot, _)| host.said(bot)), [0; 3]);
+    assert_eq!(BOTS.map(|(bot, _)| host.greetings(bot)), [0; 3]);
     host.sim.faults().clear();
     // It comes up without the webhooks, and still what they have brought is handled.
     host.up("polling").await;
@@ -122,5 +123,20 @@ async fn what_was_answered_with_200_survives_a_kill() {
         .unwrap();
     }
     sleep(Duration::from_millis(300)).await;
-    assert_eq!(BOTS.map(|(bot, _)| host.said(bot)), [1; 3], "{}", host.sim.transcript());
+    assert_eq!(BOTS.map(|(bot, _)| host.greetings(bot)), [1; 3], "{}", host.sim.transcript());
+}
+
+/// Another server speaks TLS and passes on to the local listener.
+#[tokio::test]
+async fn webhooks_come_through_a_server_in_front() {
+    let pair = Pair::of(&[NAME]);
+    let mut host = Host::at_rest(&pair).await;
+    let front = pair.before(host.local()).await;
+    host.sim.reach(NAME, front, pair.pem.as_bytes()).unwrap();
+    host.set([("TLS__MODE", "off".to_owned())]);
+    host.up("webhook").await;
+    host.chat("sales_bot", "anna").send("/start");
+    until("it answers", || host.greetings("sales_bot") == 1).await;
+    let url = host.info(&host.tokens[1]).await["url"].as_str().unwrap().to_owned();
+    assert!(url.starts_with(&format!("https://{NAME}/")), "{url}");
 }
