@@ -132,7 +132,7 @@ impl Signs {
     }
 
     /// Tells of a change and why it came, once.
-    fn turn_for(&self, to: Health, why: Option<String>) {
+    fn turn_for(&self, to: Health, why: Option<&str>) {
         let changed = self.health.send_if_modified(|now| std::mem::replace(now, to) != to);
         if !changed {
             return;

@@ -208,7 +208,7 @@ mod tests {
         Kept { id, chat: 1, json: b"{}".to_vec() }
     }
 
-    async fn store() -> (tempfile::TempDir, Store) {
+    fn store() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("t.redb"), Options { cache_bytes: 1 << 20 });
         (dir, store.unwrap())
@@ -222,7 +222,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_comes_late_is_kept_and_what_comes_twice_is_not() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = store();
         assert_eq!(keep_all(&store, vec![102, 103]).await, [102, 103]);
         assert_eq!(keep_all(&store, vec![101]).await, [101]);
         assert_eq!(keep_all(&store, vec![101, 102, 103, 104]).await, [104]);
@@ -233,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_of_an_older_release_keeps_nothing_twice() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = store();
         let old = store.write(|txn| txn.update_offsets().insert(BOT.0, 500));
         old.await.map_err(|err: StoreError| err).unwrap();
         assert_eq!(keep_all(&store, vec![401, 499, 500]).await, [500]);
@@ -241,7 +241,7 @@ mod tests {
 
     #[tokio::test]
     async fn few_numbers_are_remembered_and_those_of_others_stay() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = store();
         let other = store.write(|txn| keep(txn, BotId(8), &[update(1)]));
         other.await.map_err(|err: StoreError| err).unwrap();
         for from in (0..20_000).step_by(1_000) {
@@ -263,7 +263,7 @@ mod tests {
         ) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let mut kept = runtime.block_on(async {
-                let (_dir, store) = store().await;
+                let (_dir, store) = store();
                 let mut kept = Vec::new();
                 for batch in batches.clone() {
                     kept.extend(keep_all(&store, batch).await);

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use teloxide::requests::Requester as _;
+
 use super::*;
 use crate::actions::arrivals::Standing;
 use crate::actions::cover::Cover;
@@ -186,7 +188,6 @@ async fn a_webhook_set_elsewhere_is_taken_back() {
     bench.look().await;
     assert_eq!((bench.asked("setWebhook"), bench.standing()), (1, Standing::Brought));
     let bot = bench.deps().telegram.sender(&bench.token);
-    use teloxide::requests::Requester as _;
     bot.set_webhook("https://other.example.com/x".parse().unwrap()).await.unwrap();
     bench.look().await;
     bench.look().await;

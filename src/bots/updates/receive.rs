@@ -106,7 +106,7 @@ impl Receiver {
             Failure::Telegram(TelegramError::RetryAfter(wait)) => Some(*wait),
             Failure::Telegram(err) => {
                 tracing::debug!(event = "bot.poll_failed", bot = %self.signs.bot, "{err}");
-                self.signs.turn_for(Health::Unreachable, Some(err.to_string()));
+                self.signs.turn_for(Health::Unreachable, Some(&err.to_string()));
                 None
             }
             Failure::Store(err) => self.not_kept(err),
