@@ -47,7 +47,7 @@ fn own_address() -> SocketAddr {
 }
 
 impl Host {
-    /// Starts a host with both bots, whose updates come so, and one client, @salon_bot.
+    /// Starts a host with both bots, whose updates come so, and one client, `@salon_bot`.
     pub async fn start(updates: &str) -> Self {
         let pair = Pair::of(&[NAME]);
         let mut host = Self::at_rest(&pair).await;

@@ -1,5 +1,5 @@
 //! The ways between a running `serve` and the services outside: webhooks, and proxies.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod host;
 mod proxies;
