@@ -498,7 +498,7 @@ async fn what_telegram_brings_is_held_until_the_bot_asks_for_what_follows() {
     assert_eq!(bench.numbers(104, 0).await, NONE, "it was here before");
     // A poll that waits hears of what comes.
     let (got, ()) = tokio::join!(bench.numbers(104, 20), async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        sleep(Duration::from_millis(50)).await;
         bench.bring(104).await;
     });
     assert_eq!(got, [104]);
