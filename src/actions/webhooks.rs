@@ -13,7 +13,7 @@ use futures::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use self::act::{Outcome, Turn};
+use self::act::{Deed, Outcome, Turn};
 use super::arrivals::Standing;
 use super::watch::tell_once_a_day;
 use crate::config::Updates;
@@ -146,11 +146,16 @@ impl Keeper {
                 }
                 Ok(())
             }
-            Outcome::Failed(err) => self.failed(bot, &err).await,
+            Outcome::Failed(err) => self.failed(bot, &err, turn).await,
         }
     }
 
-    async fn failed(&mut self, bot: BotId, err: &TelegramError) -> Result<(), StoreError> {
+    async fn failed(
+        &mut self,
+        bot: BotId,
+        err: &TelegramError,
+        turn: &Turn,
+    ) -> Result<(), StoreError> {
         let before = self.known.get(&bot).copied();
         let failures = before.map_or(0, |known| known.failures) + 1;
         let doubled = FIRST_PAUSE * 2u32.saturating_pow(failures.min(16) - 1);
@@ -159,7 +164,8 @@ impl Keeper {
             TelegramError::Unauthorized => LONGEST_PAUSE,
             _ => doubled.min(LONGEST_PAUSE),
         };
-        let done = before.is_some_and(|known| known.done);
+        // One that could not be set is not done, whatever there was before.
+        let done = before.is_some_and(|known| known.done) && turn.deed != Deed::Set;
         self.known.insert(bot, Known { done, failures, next: Instant::now() + pause });
         tracing::warn!(event = "telegram_webhook.failed", %bot, failures, error = %err,
             wait_s = pause.as_secs(), "a bot's webhook could not be seen to; it is tried again");

@@ -165,8 +165,12 @@ async fn a_new_token_and_another_bot_take_the_webhook_over() {
     bench.look().await;
     let fresh = bench.sim.revoke_token(bench.token.expose());
     bench.host.change_token(bench.client, &fresh).await;
-    // It does not wait for its turn to be looked at.
+    // It does not wait for its turn to be looked at, but it does after a failure.
+    bench.sim.faults().once("setWebhook", Fault::CutBefore);
     bench.keeper.look().await.unwrap();
+    bench.keeper.look().await.unwrap();
+    assert_eq!(bench.asked("setWebhook"), 2);
+    bench.look().await;
     let fresh: BotToken = fresh.parse().unwrap();
     assert_eq!(bench.info(&fresh).await.url, bench.url());
 
