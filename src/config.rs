@@ -171,8 +171,8 @@ impl Config {
 fn complain_of_no_port(reader: &mut Reader, tls: Option<&Tls>, server: &Server) {
     let own = matches!(tls, Some(Tls::Acme(_) | Tls::Files { .. }));
     if own && server.port_for_telegram().is_none() {
-        let wrong = "telegram.updates = \"webhook\" needs one of the ports that Telegram calls: 443, \
-                     8443, 88 or 80";
+        let wrong = "telegram.updates = \"webhook\" needs one of the ports that Telegram calls: \
+                     443, 8443, 88 or 80";
         reader.complain("server.https_listen", wrong.to_owned());
     }
 }

@@ -1,4 +1,4 @@
-//! News of updates: who waits for a bot's updates hears when some have been kept, and how they come.
+//! News of updates: who waits for a bot's updates hears when some are kept, and how they come.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -24,8 +24,11 @@ pub(super) async fn receive(
         }
         tokio::select! {
             Some(batch) = fresh.recv() => {
+                if batch.is_empty() {
+                    continue;
+                }
                 signs.hear();
-                if !batch.is_empty() && lines.send(batch).await.is_err() {
+                if lines.send(batch).await.is_err() {
                     return LoopEnd::Stopped;
                 }
             }

@@ -88,7 +88,10 @@ impl Receiver {
         self.meter.asked("deleteWebhook", &answer);
         match answer {
             Ok(()) => {
-                tracing::warn!(event = "bot.webhook_removed", bot = %self.signs.bot, "a webhook was set");
+                tracing::warn!(
+                    event = "bot.webhook_removed", bot = %self.signs.bot,
+                    "a webhook was set"
+                );
             }
             Err(err) => {
                 tracing::warn!(event = "bot.webhook_stays", bot = %self.signs.bot, "{err}");
