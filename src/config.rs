@@ -127,6 +127,23 @@ impl Config {
         Ok(ForDeployer { runtime_dir, runtime, log })
     }
 
+    /// Returns the address at which Telegram, and others from outside, reach this host; `None`
+    /// without a public name.
+    ///
+    /// Of the ports that Telegram calls, it names one that is listened on. Where another server
+    /// stands in front, that is 443.
+    pub fn webhook_base(&self) -> Option<String> {
+        let domain = self.server.domain.as_deref()?;
+        let port = match self.tls {
+            Tls::Off => Some(443),
+            Tls::Acme(_) | Tls::Files { .. } => self.server.port_for_telegram(),
+        };
+        Some(match port? {
+            443 => format!("https://{domain}"),
+            port => format!("https://{domain}:{port}"),
+        })
+    }
+
     /// Takes every section, even if one is wrong, so that all problems are found.
     fn read(reader: &mut Reader) -> Option<Self> {
         let server = Server::read(reader);
@@ -142,8 +159,21 @@ impl Config {
         if server.domain.is_none() && !reader.is_wrong("tls.mode") {
             complain_of_no_domain(reader, tls.as_ref(), telegram.updates);
         }
+        if telegram.updates == Updates::Webhook {
+            complain_of_no_port(reader, tls.as_ref(), &server);
+        }
         let (tls, api, billing, plans) = (tls?, api?, billing?, plans?);
         Some(Self { server, tls, telegram, yookassa, api, runtime, billing, plans, backup, log })
+    }
+}
+
+/// Says that Telegram has no way in.
+fn complain_of_no_port(reader: &mut Reader, tls: Option<&Tls>, server: &Server) {
+    let own = matches!(tls, Some(Tls::Acme(_) | Tls::Files { .. }));
+    if own && server.port_for_telegram().is_none() {
+        let wrong = "telegram.updates = \"webhook\" needs one of the ports that Telegram calls: \
+                     443, 8443, 88 or 80";
+        reader.complain("server.https_listen", wrong.to_owned());
     }
 }
 

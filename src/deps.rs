@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::actions::arrivals::Arrivals;
 use crate::actions::backups::Backups;
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
@@ -47,6 +48,8 @@ pub struct Deps {
     pub backups: Backups,
     /// Tells the gateways that what clients' bots are told may have changed.
     pub changes: Changes,
+    /// Tells of updates that have been kept.
+    pub arrivals: Arrivals,
     /// What is counted.
     pub metrics: Metrics,
 }

@@ -9,4 +9,5 @@ pub mod gateway;
 pub mod incoming;
 pub mod machine;
 pub mod telegram;
+pub mod way;
 pub mod yookassa;

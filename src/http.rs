@@ -1,4 +1,4 @@
-//! The HTTP doors of `serve`: probes, the payment provider's webhook, the payer's page, the API.
+//! The HTTP doors of `serve`: probes, the webhooks of the payment provider and of Telegram, the payer's page, the API.
 //!
 //! A door parses what came, calls one action and answers. Nothing here knows how a connection
 //! was made: the listener hands over the peer's address as `ConnectInfo<SocketAddr>`, and that is
@@ -19,6 +19,7 @@ mod serve;
 mod shape;
 mod spec;
 mod success;
+mod telegram;
 mod webhook;
 
 use std::net::{IpAddr, SocketAddr};
@@ -88,6 +89,7 @@ fn share(site: Site) -> Shared {
 fn open_operations() -> Vec<Operation> {
     tagged("Probes", health::operations().into_iter().chain(metrics::operations()))
         .chain(tagged("Money", success::operations().into_iter().chain(webhook::operations())))
+        .chain(tagged("Telegram", telegram::operations()))
         .chain(tagged("Documentation", docs::operations()))
         .collect()
 }
@@ -120,7 +122,7 @@ fn doors(shared: Shared, more: Router<Shared>) -> Router {
         .layer(from_fn(observe::observe));
     // Thousands of notifications a second may come in; nothing is in their way.
     let refused = other_method.layer(from_fn(observe::observe));
-    let webhook = routes(webhook::operations())
+    let webhook = routes(webhook::operations().into_iter().chain(telegram::operations()))
         .method_not_allowed_fallback(refused)
         .layer(CatchPanicLayer::new())
         .layer(from_fn(observe::name));

@@ -60,6 +60,7 @@ pub mod trials;
 mod txn;
 pub mod undos;
 pub mod updates;
+pub mod webhooks;
 
 pub use self::error::{OpenError, StoreError};
 pub use self::rider::Rider;

@@ -109,6 +109,15 @@ notices-certificate-late =
     🚨 The host's certificate ends on { $until } and should have been renewed long ago. Without it no bot is paid for, and no page opens.
 
     “slotbox tls status” tells what keeps it; docs/https.md tells what to do. We will remind you tomorrow if nothing changes.
+notices-webhook-trouble =
+    ⚠️ Telegram does not bring the updates of { $count ->
+        [one] one bot
+       *[other] { $count } bots
+    } here. It says:
+
+    { $why }
+
+    Nothing is lost for a day. Check that the name leads to this host, that its port is open and that the certificate is good; or set telegram.updates = "polling" and restart.
 notices-digest = ☀️ Good morning! The business in short.
 notices-digest-quiet = ☀️ Good morning! All is well: nothing ends soon, everything runs, nothing to decide.
 notices-digest-ending = ⏰ Ending within 7 days: { $count }

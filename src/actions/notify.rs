@@ -14,7 +14,7 @@ use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
 use crate::store::queue::{self, JobState};
-use crate::store::{Snapshot, StoreError, certificates, clients, news, orders, payments};
+use crate::store::{Snapshot, StoreError, certificates, clients, news, orders, payments, webhooks};
 use crate::texts::Words;
 use crate::texts::notices::{self, Message};
 
@@ -129,6 +129,7 @@ fn message(
         Notice::CertificateTrouble => Ok(certificates::trouble(snap)?
             .map(|it| notices::certificate_trouble(words, &it.domain, &it.words))),
         Notice::CertificateLate(until) => Ok(Some(notices::certificate_late(words, *until, zone))),
+        Notice::WebhookTrouble => webhook_trouble(snap, words),
         Notice::ShopRefused => Ok(Some(notices::shop_refused(words))),
         // It is read from the whole store, and not here.
         Notice::Digest(_) => Ok(None),
@@ -161,6 +162,15 @@ fn jobs_dead(
     let kinds: Vec<_> = dead.iter().take(DEAD_NAMED).map(|it| it.kind.clone()).collect();
     let told = !dead.is_empty();
     Ok(told.then(|| notices::jobs_dead(words, &kinds, dead.len() as u64)))
+}
+
+/// Says how many bots Telegram brings no updates for, and why not for the first; nothing once all
+/// is well.
+fn webhook_trouble(snap: &Snapshot<'_>, words: Words) -> Result<Option<Message>, StoreError> {
+    let all = webhooks::all(snap)?.into_iter();
+    let troubles: Vec<_> = all.filter_map(|(_, kept)| kept.trouble).collect();
+    let first = troubles.first();
+    Ok(first.map(|why| notices::webhook_trouble(words, troubles.len() as u64, why)))
 }
 
 fn payment_received(

@@ -20,8 +20,9 @@ use crate::actions::alarms::Alarms;
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
 use crate::actions::pulse::Pulse;
+use crate::actions::webhooks;
 use crate::clock::Clock;
-use crate::config::{Config, RuntimeKind, Sources, Updates};
+use crate::config::{Config, RuntimeKind, Sources};
 use crate::deps::Deps;
 use crate::external::acme::Vantage;
 use crate::external::containers::docker::Docker;
@@ -62,18 +63,6 @@ pub struct ServeOptions {
     pub handed: Handed,
     /// From where the public name is looked at.
     pub vantage: Vantage,
-}
-
-/// Says what this release cannot do yet, though it can be set.
-///
-/// # Errors
-///
-/// Returns what to write instead.
-pub fn check(config: &Config) -> anyhow::Result<()> {
-    if config.telegram.updates == Updates::Webhook {
-        bail!("telegram.updates = \"webhook\" comes with a later release; write: \"polling\"");
-    }
-    Ok(())
 }
 
 /// Tells what is set and does nothing yet.
@@ -175,7 +164,8 @@ struct Doors {
 
 async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow::Result<()> {
     let telegram = &deps.config.telegram;
-    let forwarder = Forwarder::new(&telegram.api_url, telegram.proxy.as_ref())?;
+    let way = parts::way_to_telegram(&deps.config)?;
+    let forwarder = Forwarder::new(&telegram.api_url, Some(&way))?;
     let address = deps.config.server.local_listen;
     let answers_at = doors.listeners.first().map(tokio::net::TcpListener::local_addr);
     // The gateway outlives the rest: the bots' last words go through it.
@@ -200,6 +190,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         ("http", tokio::spawn(local(doors.listeners, http::router(site.clone()), stop.clone()))),
         ("https", tokio::spawn(public(doors.public, site, stop.clone()))),
         ("bots", tokio::spawn(bots::run(deps.clone(), pulse, stop.clone()))),
+        ("webhooks", tokio::spawn(webhooks::keep(deps.clone(), stop.clone()))),
         ("keeper", tokio::spawn(keeper::keep(deps.clone(), booted.clone(), stop.clone()))),
         ("worker", tokio::spawn(work(deps.clone(), alive, stop.clone()))),
         (

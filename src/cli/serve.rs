@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::runtime::{clock, many_threads};
-use super::{WRONG_CONFIGURATION, complain, failed, settings};
+use super::{failed, settings};
 use crate::actions::alarms::{Alarm, Alarms};
 use crate::app::serve::{self, ServeOptions};
 use crate::app::sockets::Handed;
@@ -42,10 +42,6 @@ impl Serve {
             Ok(config) => config,
             Err(code) => return code,
         };
-        if let Err(err) = serve::check(&config) {
-            complain(&format_args!("slotbox: {err:#}"));
-            return ExitCode::from(WRONG_CONFIGURATION);
-        }
         match self.start(config, sources) {
             Ok(()) => ExitCode::SUCCESS,
             Err(err) => {

@@ -126,6 +126,8 @@ pub enum Notice {
     CertificateTrouble,
     /// To an operator: the certificate, which ends then, should have been renewed long ago.
     CertificateLate(Timestamp),
+    /// To operators: Telegram cannot bring updates.
+    WebhookTrouble,
     /// To an operator: how the day that begins then stands.
     Digest(Timestamp),
     /// To the owner: the link to pay is there.
@@ -208,6 +210,7 @@ impl Notice {
             | Self::ShopRefused
             | Self::CertificateTrouble
             | Self::CertificateLate(_)
+            | Self::WebhookTrouble
             | Self::Digest(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)

@@ -6,12 +6,13 @@ pub mod pace;
 mod poll;
 mod say;
 mod speaker;
+mod webhook;
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
 use teloxide::requests::Requester;
 
+use super::way::Way;
 use crate::domain::client::Bot;
 use crate::domain::ids::BotId;
 use crate::domain::token::BotToken;
@@ -19,9 +20,10 @@ use crate::metrics::{BotMeter, BotRole, Metrics};
 
 pub use self::error::TelegramError;
 pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
-pub use self::poll::{RawUpdate, delete_webhook, get_updates};
+pub use self::poll::{ALLOWED, NotAnUpdate, RawUpdate, get_updates};
 pub use self::say::{edit, say};
 pub use self::speaker::Speaker;
+pub use self::webhook::{Hook, HookInfo, delete_webhook, set_webhook, webhook_info};
 
 /// How long one `getUpdates` waits for something to happen.
 pub const LONG_POLL: Duration = Duration::from_secs(50);
@@ -41,15 +43,12 @@ pub struct Telegram {
     metrics: Metrics,
 }
 
-/// Why there is no way to Telegram. Never holds the proxy's address, which may hold a password.
+/// Why there is no way to Telegram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
     /// The base address is no URL that paths can be added to.
     #[error("telegram.api_url is not an http or https URL")]
     ApiUrl,
-    /// The proxy's address is no URL of a kind that is known.
-    #[error("telegram.proxy is not an http, https, socks5 or socks5h URL")]
-    Proxy,
     /// The HTTP client cannot be made.
     #[error("cannot set up the HTTP client for telegram")]
     Client,
@@ -79,18 +78,18 @@ impl From<TelegramError> for CheckError {
 }
 
 impl Telegram {
-    /// Makes the way to the Bot API at `api_url`, through `proxy` if there is one.
+    /// Makes the way to the Bot API at `api_url`; straight, unless another way is given.
     ///
     /// # Errors
     ///
     /// Returns [`SetupError`] for addresses that cannot be used.
-    pub fn new(api_url: &str, proxy: Option<&SecretString>) -> Result<Self, SetupError> {
+    pub fn new(api_url: &str, way: Option<&Way>) -> Result<Self, SetupError> {
         let api_url = reqwest::Url::parse(api_url).map_err(|_| SetupError::ApiUrl)?;
         if api_url.cannot_be_a_base() || !matches!(api_url.scheme(), "http" | "https") {
             return Err(SetupError::ApiUrl);
         }
-        let send = client(SEND_TIMEOUT, proxy)?;
-        let poll = client(POLL_TIMEOUT, proxy)?;
+        let send = client(SEND_TIMEOUT, way)?;
+        let poll = client(POLL_TIMEOUT, way)?;
         Ok(Self { api_url, send, poll, metrics: Metrics::default() })
     }
 
@@ -158,17 +157,14 @@ impl Telegram {
     }
 }
 
-fn client(timeout: Duration, proxy: Option<&SecretString>) -> Result<reqwest::Client, SetupError> {
-    builder(proxy)?.timeout(timeout).build().map_err(|_| SetupError::Client)
+fn client(timeout: Duration, way: Option<&Way>) -> Result<reqwest::Client, SetupError> {
+    builder(way)?.timeout(timeout).build().map_err(|_| SetupError::Client)
 }
 
-/// Begins a client that goes through `proxy` and not through what the environment names.
-fn builder(proxy: Option<&SecretString>) -> Result<reqwest::ClientBuilder, SetupError> {
-    let builder =
-        reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true).no_proxy();
-    let Some(proxy) = proxy else { return Ok(builder) };
-    let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| SetupError::Proxy)?;
-    Ok(builder.proxy(proxy))
+/// Begins a client that goes this way.
+fn builder(way: Option<&Way>) -> Result<reqwest::ClientBuilder, SetupError> {
+    let straight = Way::default();
+    way.unwrap_or(&straight).client(CONNECT_TIMEOUT).map_err(|_| SetupError::Client)
 }
 
 #[cfg(test)]
@@ -180,8 +176,5 @@ mod tests {
         assert!(Telegram::new("https://api.telegram.org", None).is_ok());
         assert_eq!(Telegram::new("mailto:a@b", None).err(), Some(SetupError::ApiUrl));
         assert_eq!(Telegram::new("nonsense", None).err(), Some(SetupError::ApiUrl));
-        let proxy = SecretString::from("http://user:secret@[");
-        let refused = Telegram::new("https://api.telegram.org", Some(&proxy)).err();
-        assert_eq!(refused, Some(SetupError::Proxy));
     }
 }

@@ -152,7 +152,8 @@ pub(super) fn whole_seconds(pause: Duration) -> u64 {
 
 /// Returns the networks of those whom no limit is for.
 pub(super) fn trusted(config: &Config) -> Vec<Network> {
-    [&config.server.trusted_proxies[..], &config.yookassa.trusted_networks].concat()
+    let proxies = &config.server.trusted_proxies[..];
+    [proxies, &config.yookassa.trusted_networks, &config.telegram.callers()].concat()
 }
 
 /// Whoever has one address of version 6 has 2^64 of them.

@@ -22,7 +22,7 @@ use crate::domain::network::Network;
 const LARGEST_BYTES: usize = 256 * 1024;
 
 /// How a notification is answered; the provider sends again whatever is not a 200.
-enum Answer {
+pub(super) enum Answer {
     Kept,
     Refused(StatusCode, &'static str),
 }
@@ -31,7 +31,7 @@ enum Answer {
 struct Notice;
 
 /// What is said back.
-struct Receipt;
+pub(super) struct Receipt;
 
 /// Returns what can be asked for.
 pub(super) fn operations() -> Vec<Operation> {

@@ -84,6 +84,7 @@ enum NoticeRow {
     RollOutStopped(u128),
     CertificateTrouble,
     CertificateLate(i64),
+    WebhookTrouble,
 }
 
 impl From<&Job> for JobRow {
@@ -139,6 +140,7 @@ impl From<&Notice> for NoticeRow {
             Notice::News(news) => Self::News(news.0),
             Notice::CertificateTrouble => Self::CertificateTrouble,
             Notice::CertificateLate(until) => Self::CertificateLate(until.as_millisecond()),
+            Notice::WebhookTrouble => Self::WebhookTrouble,
         }
     }
 }
@@ -200,6 +202,7 @@ impl NoticeRow {
             Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
             Self::CertificateTrouble => Notice::CertificateTrouble,
             Self::CertificateLate(until) => Notice::CertificateLate(instant(TABLE, until)?),
+            Self::WebhookTrouble => Notice::WebhookTrouble,
         })
     }
 }
@@ -348,6 +351,7 @@ mod tests {
             Notice::RollOutStopped(client),
             Notice::CertificateTrouble,
             Notice::CertificateLate(Timestamp::UNIX_EPOCH),
+            Notice::WebhookTrouble,
         ];
         let jobs = [
             Job::RequestPayment(order),

@@ -140,6 +140,10 @@ tables! {
     updates: (i64, i64) => Bytes;
     /// The next update to ask Telegram for, by bot.
     update_offsets: i64 => i64;
+    /// The updates that were kept of late, by bot and update: each is kept once.
+    updates_seen: (i64, i64) => ();
+    /// The bots whose updates Telegram brings here, or may still bring.
+    webhooks: i64 => Bytes;
     /// The state of each conversation, by bot and chat.
     dialogues: (i64, i64) => Bytes;
 

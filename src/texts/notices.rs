@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 pub use self::morning::{
     certificate_late, certificate_trouble, digest, jobs_dead, shop_refused, time_changed,
+    webhook_trouble,
 };
 use super::words::{Words, say};
 use crate::domain::client::{BotProblem, Client, CompanyName};

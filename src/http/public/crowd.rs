@@ -15,7 +15,7 @@ use crate::http::limits::{neighbourhood, trusted};
 pub(in crate::http) struct Crowd {
     bounds: Bounds,
     /// Those whom no bound of an address is for, and for whom places are kept free: proxies, and
-    /// the provider that brings news of money.
+    /// the provider that brings news of money, and Telegram where it brings updates.
     trusted: Vec<Network>,
     open: Mutex<Open>,
     /// Whether it was told that there is no room.

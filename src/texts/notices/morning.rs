@@ -43,6 +43,11 @@ pub fn certificate_late(words: Words, until: Timestamp, zone: &TimeZone) -> Mess
     Message::plain(say!(words, "notices-certificate-late", until = until))
 }
 
+/// To an operator: Telegram does not bring the updates of so many bots, and why.
+pub fn webhook_trouble(words: Words, bots: u64, why: &str) -> Message {
+    Message::plain(say!(words, "notices-webhook-trouble", count = bots, why = why))
+}
+
 /// To the owner: an operator has changed how long the bot may run.
 pub fn time_changed(words: Words, client: &Client, zone: &TimeZone) -> Message {
     let until = client.subscription.granted_until().map(|until| words.date(until, zone));
