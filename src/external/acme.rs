@@ -179,6 +179,9 @@ impl Order<'_> {
         for asked in 0..ASK_TIMES {
             match &order.status {
                 OrderStatus::Pending => {
+                    if asked > 0 {
+                        tokio::time::sleep(pause(asked)).await; // It takes its time to notice.
+                    }
                     for authorization in &order.authorizations {
                         self.authorize(&account, authorization, &begin).await?;
                     }
