@@ -30,7 +30,7 @@ pub use reader::Effective;
 pub use runtime::{Runtime, RuntimeKind};
 pub use server::Server;
 pub use show::{as_json, as_toml};
-pub use sources::{Sources, USUAL_FILE};
+pub use sources::{CREDSTORE, Sources, USUAL_FILE};
 pub use telegram::{Telegram, Updates};
 pub use tls::{Acme, Challenge, Tls};
 pub use yookassa::{Receipt, Shop, ShopKind, YooKassa};

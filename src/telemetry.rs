@@ -24,6 +24,7 @@ mod record;
 mod text;
 
 use journal::Journal;
+pub use journal::message_id;
 use layer::Records;
 use record::Record;
 

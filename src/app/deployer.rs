@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
+use super::sockets::Handed;
 use crate::config::{ForDeployer, Runtime};
 use crate::deployer::{self, Ceilings, Containers, DeployerSettings, Door, LogDriver};
 
@@ -20,6 +21,8 @@ pub struct DeployerOptions {
     pub program: PathBuf,
     /// The engine's socket.
     pub engine: PathBuf,
+    /// The sockets that the service manager has handed over.
+    pub handed: Handed,
 }
 
 /// Serves until `stop`; `ready` is called when the socket is open.
@@ -46,8 +49,11 @@ pub async fn run(
         clock_dir: None,
     };
     let containers = Containers::open(settings).await?;
-    let door = Door::bind(&socket, user)
-        .with_context(|| format!("cannot listen on {}", socket.display()))?;
+    let door = match options.handed.unix("deployer")? {
+        Some(listener) => Door::handed_over(listener, user),
+        None => Door::bind(&socket, user)
+            .with_context(|| format!("cannot listen on {}", socket.display()))?,
+    };
     tracing::info!(
         event = "deployer.started",
         version = env!("CARGO_PKG_VERSION"),

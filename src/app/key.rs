@@ -25,8 +25,7 @@ const NAME: &str = "sealing.key";
 ///
 /// Returns what to do about a key that is lost, readable by others, or cannot be written.
 pub fn sealer(sources: &Sources, store: &Store) -> anyhow::Result<Sealer> {
-    let credential = sources.credentials.as_ref().map(|dir| dir.join(NAME));
-    let key = match credential.filter(|path| path.exists()) {
+    let key = match sources.credential(NAME) {
         Some(path) => read(&path)?,
         None => read_or_make(&beside(sources)?, store)?,
     };

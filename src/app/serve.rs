@@ -2,6 +2,7 @@
 //! side, and closes them in the opposite order.
 
 use std::fs::{DirBuilder, Permissions};
+use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::https::PublicSide;
 use super::parts::{self, Ground};
 use super::sockets::Handed;
-use super::{bots, keeper, key};
+use super::{bots, keeper, key, manager};
 use crate::actions::alarms::Alarms;
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
@@ -115,7 +116,7 @@ pub async fn run(
     let listeners = options.handed.listeners("local", &[config.server.local_listen]).await?;
     let public = PublicSide::open(&config, &options.handed, options.vantage).await?;
     let socket = config.server.runtime_dir.join(CONTROL_SOCKET);
-    let control = match options.handed.control()? {
+    let control = match options.handed.unix("control")? {
         Some(listener) => ControlSocket::handed_over(listener),
         None => ControlSocket::bind(&socket)
             .with_context(|| format!("cannot listen on {}", socket.display()))?,
@@ -176,6 +177,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
     let telegram = &deps.config.telegram;
     let forwarder = Forwarder::new(&telegram.api_url, telegram.proxy.as_ref())?;
     let address = deps.config.server.local_listen;
+    let answers_at = doors.listeners.first().map(tokio::net::TcpListener::local_addr);
     // The gateway outlives the rest: the bots' last words go through it.
     let last = CancellationToken::new();
     let gateway =
@@ -194,6 +196,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
     let booted = CancellationToken::new();
     let parts = [
         ("control", tokio::spawn(serve_control(doors.control, control, stop.clone()))),
+        ("watchdog", tokio::spawn(watchdog(deps.store.clone(), answers_at, stop.clone()))),
         ("http", tokio::spawn(local(doors.listeners, http::router(site.clone()), stop.clone()))),
         ("https", tokio::spawn(public(doors.public, site, stop.clone()))),
         ("bots", tokio::spawn(bots::run(deps.clone(), pulse, stop.clone()))),
@@ -215,12 +218,25 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         event = "serve.started", address = %address, version = env!("CARGO_PKG_VERSION"),
         "slotbox is up"
     );
+    manager::tell_ready();
     let ended = until_one_ends(parts, &stop).await;
+    manager::tell_stopping();
     deps.runtime.shutdown().await;
     last.cancel();
     gateway.await.context("the gateway panicked")?;
     tracing::info!(event = "serve.stopped", "slotbox has stopped");
     ended
+}
+
+async fn watchdog(
+    store: Store,
+    answers_at: Option<std::io::Result<SocketAddr>>,
+    stop: CancellationToken,
+) {
+    if let Some(Ok(address)) = answers_at {
+        manager::keep_telling(store, address, stop.clone()).await;
+    }
+    stop.cancelled().await;
 }
 
 async fn local(

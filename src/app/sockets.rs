@@ -1,4 +1,4 @@
-//! The sockets that `serve` listens on: handed over by the service manager under their names, or
+//! The sockets that a role listens on: handed over by the service manager under their names, or
 //! bound as the settings say.
 //!
 //! Sockets that are handed over outlive this process: while it is started anew, connections wait
@@ -14,7 +14,9 @@ use listenfd::ListenFd;
 use crate::http;
 
 /// The names under which sockets are handed over.
-const NAMES: [&str; 4] = ["https", "http", "local", "control"];
+const NAMES: [&str; 5] = ["https", "http", "local", "control", "deployer"];
+/// Those of them that are sockets of this host.
+const UNIX: [&str; 2] = ["control", "deployer"];
 
 /// Sockets that were handed over; cheap to clone, and each is taken once.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +51,7 @@ impl Handed {
             if !NAMES.contains(name) {
                 bail!("a socket named {name:?} was handed over; known are {}", NAMES.join(", "));
             }
-            let socket = if *name == "control" {
+            let socket = if UNIX.contains(name) {
                 fds.take_unix_listener(index).map(|it| it.map(Socket::Unix))
             } else {
                 fds.take_tcp_listener(index).map(|it| it.map(Socket::Tcp))
@@ -102,19 +104,20 @@ impl Handed {
         ready.collect::<Result<_, _>>().with_context(|| format!("cannot use the socket {name:?}"))
     }
 
-    /// Returns the control socket, if it was handed over.
+    /// Returns the socket of this host called `name`, if it was handed over.
     ///
     /// # Errors
     ///
     /// Returns what the system says.
-    pub fn control(&self) -> anyhow::Result<Option<tokio::net::UnixListener>> {
+    pub fn unix(&self, name: &str) -> anyhow::Result<Option<tokio::net::UnixListener>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |(_, socket): &mut (String, Socket)| matches!(socket, Socket::Unix(_));
+        let is_it =
+            |(its, socket): &mut (String, Socket)| its == name && matches!(socket, Socket::Unix(_));
         let Some((_, Socket::Unix(listener))) = all.extract_if(.., is_it).next() else {
             return Ok(None);
         };
         let ready = listener.set_nonblocking(true);
         let ready = ready.and_then(|()| tokio::net::UnixListener::from_std(listener));
-        ready.map(Some).context("cannot use the socket \"control\"")
+        ready.map(Some).with_context(|| format!("cannot use the socket {name:?}"))
     }
 }

@@ -12,6 +12,7 @@ use super::serve::cancel_on_signal;
 use super::{WRONG_CONFIGURATION, complain, failed};
 use crate::app::deployer::{self, DeployerOptions};
 use crate::app::manager;
+use crate::app::sockets::Handed;
 use crate::config::{Config, ForDeployer, Sources};
 use crate::telemetry;
 
@@ -84,6 +85,7 @@ impl Deployer {
             instance: self.instance.clone(),
             program: client_program(self.client_program.as_ref())?,
             engine: self.engine.clone(),
+            handed: Handed::take()?,
         };
         many_threads()?.block_on(async {
             let stop = CancellationToken::new();

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::raw::{Node, Origin, Raw};
 use super::reader::Reader;
 use super::setting::Setting;
-use super::sources::{CREDENTIAL_LAYER, read_text, variable};
+use super::sources::{CREDENTIAL_LAYER, credential, read_text, variable};
 use crate::domain::scrub::MASK;
 
 /// A secret's text and where it was found.
@@ -106,7 +106,7 @@ impl Reader {
 
     /// Reads the credential that systemd hands over.
     fn handed(&mut self, key: &str) -> Option<Found> {
-        let path = self.credentials.as_ref()?.join(key);
+        let path = credential(self.credentials.as_ref()?, key);
         if !path.exists() {
             return None;
         }

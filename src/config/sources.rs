@@ -22,12 +22,18 @@ pub struct Sources {
     pub file: Option<PathBuf>,
     /// The environment; only names that begin with `SLOTBOX__` count.
     pub environment: BTreeMap<OsString, OsString>,
-    /// The directory in which systemd puts credentials.
+    /// The directory in which systemd puts credentials, or else [`CREDSTORE`].
     pub credentials: Option<PathBuf>,
 }
 
 /// The main file's usual place.
 pub const USUAL_FILE: &str = "/etc/slotbox/slotbox.toml";
+
+/// Where the package's units take credentials from, each in a file that bears the setting's name. Who
+/// may read them there has the settings that `serve` has, so that a command can check them.
+pub const CREDSTORE: &str = "/etc/slotbox/credentials";
+/// What systemd puts before the names of credentials that come from a directory.
+const PREFIX: &str = "slotbox_";
 
 /// What the name of a variable begins with.
 const VARIABLE_PREFIX: &str = "SLOTBOX__";
@@ -43,12 +49,19 @@ impl Sources {
     /// Returns what this process is given; `file` goes before the usual place.
     pub fn of_process(file: Option<PathBuf>) -> Self {
         let environment: BTreeMap<_, _> = std::env::vars_os().collect();
-        let credentials = environment.get::<OsString>(&"CREDENTIALS_DIRECTORY".into());
+        let handed = environment.get::<OsString>(&"CREDENTIALS_DIRECTORY".into());
+        let stored = || fs::read_dir(CREDSTORE).is_ok().then(|| CREDSTORE.into());
         Self {
+            credentials: handed.map(PathBuf::from).or_else(stored),
             file: Some(file.unwrap_or_else(|| USUAL_FILE.into())),
-            credentials: credentials.map(PathBuf::from),
             environment,
         }
+    }
+
+    /// Returns where the credential `name` lies, if it is given.
+    pub fn credential(&self, name: &str) -> Option<PathBuf> {
+        let path = credential(self.credentials.as_ref()?, name);
+        path.exists().then_some(path)
     }
 
     /// Makes sure that the main file can be read, if it is not the usual one.
@@ -163,10 +176,20 @@ fn read_variable(name: &OsString, value: &OsString, values: &mut Values, problem
     values.insert(path, Node { raw, origin, layer: VARIABLE_LAYER });
 }
 
+/// Returns where the credential `name` lies in `dir`, or would lie.
+pub(super) fn credential(dir: &Path, name: &str) -> PathBuf {
+    let prefixed = dir.join(format!("{PREFIX}{name}"));
+    if prefixed.exists() { prefixed } else { dir.join(name) }
+}
+
 /// Returns the names of the credentials in `dir`.
 pub(super) fn credentials(dir: &Path) -> Vec<String> {
     let paths = directory(dir).unwrap_or_default();
-    paths.iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect()
+    let name = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?;
+        Some(name.strip_prefix(PREFIX).unwrap_or(name).to_owned())
+    };
+    paths.iter().filter_map(name).collect()
 }
 
 /// Returns the variable that sets `key`.

@@ -23,11 +23,11 @@ const CONNECTIONS: usize = 32;
 /// How long work in hand may take to end at a stop.
 const DRAIN_WITHIN: Duration = Duration::from_secs(20);
 
-/// The socket, ready to be served. It is taken away when this ends.
+/// The socket, ready to be served. One that was bound here is taken away when this ends.
 #[derive(Debug)]
 pub struct Door {
     listener: UnixListener,
-    path: PathBuf,
+    bound: Option<PathBuf>,
     user: User,
 }
 
@@ -50,13 +50,20 @@ impl Door {
             tracing::warn!(event = "deployer.group_denied", error = %err,
                 "the group of serve's user cannot be let in: this user must be a member of it");
         }
-        Ok(Self { listener, path: path.to_owned(), user })
+        Ok(Self { listener, bound: Some(path.to_owned()), user })
+    }
+
+    /// Takes a socket that the service manager holds, and answers `user` and root alone.
+    pub const fn handed_over(listener: UnixListener, user: User) -> Self {
+        Self { listener, bound: None, user }
     }
 }
 
 impl Drop for Door {
     fn drop(&mut self) {
-        fs::remove_file(&self.path).ok(); // The next one to bind replaces it.
+        if let Some(path) = &self.bound {
+            fs::remove_file(path).ok(); // The next one to bind replaces it.
+        }
     }
 }
 

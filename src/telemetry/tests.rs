@@ -181,6 +181,7 @@ fn the_journal_gets_fields_with_lengths() {
     expect![[r#"
         MESSAGE="first\nsec"
         PRIORITY="4"
+        MESSAGE_ID="e0a2455d7"
         SYSLOG_IDENTIFIER="slotbox"
         SLOTBOX_ROLE="serve"
         TARGET="slotbox::"
