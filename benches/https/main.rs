@@ -18,6 +18,8 @@ mod idle;
 mod money;
 mod nginx;
 mod pace;
+#[path = "../disk/raw.rs"]
+mod raw;
 #[path = "../webhook/senders.rs"]
 mod senders;
 mod tls;
@@ -46,7 +48,9 @@ fn main() {
     let tls = Tls::new(dir.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        println!("money               200/s  p50 ms  p99 ms  settled/s  p50 ms  p99 ms");
+        println!(
+            "money               200/s  p50 ms  p99 ms  settled/s  p50 ms  p99 ms  fdatasync/s"
+        );
         for senders in [1, SENDERS] {
             let count = if senders == 1 { FEW } else { MANY } / less;
             for way in [Way::Plain, Way::Tls, Way::Nginx] {

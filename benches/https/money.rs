@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::host::{Host, Notices, notification};
 use crate::nginx::Front;
+use crate::raw;
 use crate::senders::{Answers, Senders};
 use crate::tls::Tls;
 
@@ -24,7 +25,14 @@ pub enum Way {
     Nginx,
 }
 
+/// Measures one way; the pace of the disk is that before and after.
 pub async fn measure(dir: &Path, tls: &Tls, way: Way, senders: usize, count: usize) {
+    let before = raw::syncs_per_second(dir);
+    measure_way(dir, tls, way, senders, count).await;
+    println!("  {:11.0}", f64::midpoint(before, raw::syncs_per_second(dir)));
+}
+
+async fn measure_way(dir: &Path, tls: &Tls, way: Way, senders: usize, count: usize) {
     let host = Host::start(dir, count, Notices::Off).await;
     let stop = CancellationToken::new();
     match way {
@@ -101,7 +109,7 @@ where
     let settled = to_settled.len() as f64 / took.as_secs_f64();
     let at = |of: &[Duration], percent: usize| of[of.len() * percent / 100].as_secs_f64() * 1e3;
     let to_200 = answers.sorted();
-    println!(
+    print!(
         "{name:11} {count:3}  {:8.0}  {:6.2}  {:6.2}  {settled:9.0}  {:6.2}  {:6.2}",
         answers.per_second(),
         at(&to_200, 50),
