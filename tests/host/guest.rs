@@ -98,7 +98,7 @@ impl Guest {
 
     /// Returns the end of what the units said.
     pub fn journal(&self) -> String {
-        let units = "journalctl --no-pager -n 60 -u 'slotbox*' -u pebble";
+        let units = "journalctl --no-pager -o short-precise -n 60 -u 'slotbox*'";
         String::from_utf8_lossy(&self.tries(units).stdout).into_owned()
     }
 }

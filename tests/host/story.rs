@@ -53,7 +53,8 @@ fn connect(guest: &Guest, outside: &Outside) {
         format!(
             "printf '[Socket]\\nListenStream={listen}\\nSocketMode=0666\\n[Install]\\n\
              WantedBy=sockets.target\\n' >/etc/systemd/system/out-{name}.socket\n\
-             printf '[Service]\\nExecStart=/lib/systemd/systemd-socket-proxyd {to}\\n' \
+             printf '[Service]\\nLimitNOFILE=65536\\nExecStart=/lib/systemd/systemd-socket-proxyd \
+             --connections-max=4096 {to}\\n' \
              >/etc/systemd/system/out-{name}.service\n\
              systemctl enable --now --quiet out-{name}.socket\n"
         )
@@ -277,7 +278,8 @@ async fn upgrades_under_load(guest: &Guest, outside: &Outside, client: &Client, 
     stop.store(true, Ordering::Relaxed);
     let (answered, lost) = load.await.unwrap();
     eprintln!("over the upgrade: {answered} questions answered, {} lost", lost.len());
-    assert!(lost.is_empty(), "{} lost, such as {:?}", lost.len(), &lost[..lost.len().min(3)]);
+    let some = &lost[..lost.len().min(3)];
+    assert!(lost.is_empty(), "{} lost, such as {some:?}\n{}", lost.len(), guest.journal());
     assert!(answered > 200, "{answered}");
     assert_ne!(guest.run("systemctl show --value -p MainPID slotbox"), before);
     assert!(guest.run("dpkg-query -W slotbox").contains("0.1.1"));
