@@ -25,8 +25,8 @@ use crate::domain::ladder::{Failure, HasStaging, Stage};
 
 /// The longest that an order may take.
 const WITHIN: Duration = Duration::from_mins(4);
-/// How often the authority is asked how far it is.
-const ASK_AGAIN: Duration = Duration::from_millis(1_500);
+/// How long it is waited at first and at last before the authority is asked how far it is.
+const ASK_AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(2)];
 /// How often it is asked before it has failed.
 const ASK_TIMES: usize = 60;
 
@@ -176,9 +176,12 @@ impl Order<'_> {
         let names = vec![domain.to_owned()];
         let (url, mut order) = patiently(|| account.new_order(tls, names.clone())).await?;
         let (csr, own_key) = request(domain).map_err(|err| Refusal::other(&err.to_string()))?;
-        for _ in 0..ASK_TIMES {
+        for asked in 0..ASK_TIMES {
             match &order.status {
                 OrderStatus::Pending => {
+                    if asked > 0 {
+                        tokio::time::sleep(pause(asked)).await; // It takes its time to notice.
+                    }
                     for authorization in &order.authorizations {
                         self.authorize(&account, authorization, &begin).await?;
                     }
@@ -188,7 +191,7 @@ impl Order<'_> {
                     order = patiently(|| account.finalize(tls, &order.finalize, &csr)).await?;
                 }
                 OrderStatus::Processing => {
-                    tokio::time::sleep(ASK_AGAIN).await;
+                    tokio::time::sleep(pause(asked)).await;
                     order = patiently(|| account.order(tls, &url)).await?;
                 }
                 OrderStatus::Valid { certificate } => {
@@ -214,13 +217,13 @@ impl Order<'_> {
             begin().await?;
             patiently(|| account.challenge(tls, &challenge)).await?;
         }
-        for _ in 0..ASK_TIMES {
+        for asked in 0..ASK_TIMES {
             match auth.status {
                 AuthStatus::Valid => return Ok(()),
                 AuthStatus::Pending => {}
                 _ => return Err(refused_name(&auth)),
             }
-            tokio::time::sleep(ASK_AGAIN).await;
+            tokio::time::sleep(pause(asked)).await;
             auth = patiently(|| account.auth(tls, url)).await?;
         }
         Err(Refusal::new(Failure::Validation, "the authority did not finish its look at the name"))
@@ -242,6 +245,12 @@ impl Order<'_> {
         self.certificates.prove(Some(proof));
         Ok(challenge.url.clone())
     }
+}
+
+/// Returns how long to wait after so many questions.
+fn pause(asked: usize) -> Duration {
+    let [first, last] = ASK_AGAIN;
+    first.saturating_mul(1 << asked.min(10)).min(last)
 }
 
 /// Makes a key and the request for its certificate.

@@ -1,6 +1,6 @@
 //! Sockets that outlive `serve`: a restart loses no request.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
@@ -199,19 +199,36 @@ fn restarts_with_sockets_held_open_lose_no_request() {
     assert!(dir.path().join("run/control.sock").exists(), "it is the service manager's");
 }
 
-/// A socket under a name that is not known is told, and not passed over.
-#[test]
-fn a_socket_with_another_name_is_told() {
-    let dir = tempfile::tempdir().unwrap();
-    write_settings(dir.path(), [free_port(), free_port(), free_port()], "[tls]\nmode = 'off'\n");
-    let plain = serve(dir.path());
-    let script = "exec 3<&0 0</dev/null; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web exec \"$@\"";
+/// Returns the command that serves with one socket under a name.
+fn serve_with(dir: &Path, name: &str, listener: &TcpListener) -> Command {
+    let plain = serve(dir);
+    let script = "exec 3<&0 0</dev/null 1>>\"$0\" 2>&1; name=$1; shift; \
+                  LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=$name exec \"$@\"";
     let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg(script).arg("sh").arg(plain.get_program()).args(plain.get_args());
+    command.arg("-c").arg(script).arg(dir.join("log")).arg(name).arg(plain.get_program());
+    command.args(plain.get_args()).env_clear();
+    command.stdin(Stdio::from(OwnedFd::from(listener.try_clone().unwrap())));
+    command
+}
+
+#[test]
+fn the_local_socket_may_be_handed_over_and_another_name_is_told() {
+    let dir = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let log = File::create(dir.path().join("log")).unwrap();
-    command.env_clear().stdin(Stdio::from(OwnedFd::from(listener))).stdout(Stdio::null());
-    assert!(!command.stderr(log).status().unwrap().success());
-    let log = fs::read_to_string(dir.path().join("log")).unwrap();
-    assert!(log.contains("a socket named \"web\" was handed over"), "{log}");
+    // Its address in the settings is another one.
+    write_settings(dir.path(), [free_port(), free_port(), free_port()], "[tls]\nmode = 'off'\n");
+    let log = || fs::read_to_string(dir.path().join("log")).unwrap();
+    assert!(!serve_with(dir.path(), "web", &listener).status().unwrap().success());
+    assert!(log().contains("a socket named \"web\" was handed over"), "{}", log());
+
+    let mut child = serve_with(dir.path(), "local", &listener).spawn().unwrap();
+    let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    stream.set_read_timeout(Some(WITHIN)).unwrap();
+    stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    signal(&child, Signal::TERM);
+    assert!(child.wait().unwrap().success());
+    assert!(log().contains("sockets that the service manager holds"), "{}", log());
 }
