@@ -23,6 +23,7 @@ pub mod deployer;
 mod host;
 mod list;
 mod look;
+pub mod operators;
 pub mod payments;
 pub mod queue;
 mod refusal;
@@ -111,6 +112,9 @@ pub enum Command {
     /// Read who did what
     #[command(subcommand, after_help = AUDIT_EXAMPLES)]
     Audit(audit::AuditCommand),
+    /// See who may use the Master Bot, and let others in
+    #[command(subcommand, after_help = OPERATORS_EXAMPLES)]
+    Operators(operators::OperatorsCommand),
     /// Look at the certificate of the public listener
     #[command(subcommand, after_help = TLS_EXAMPLES)]
     Tls(tls::TlsCommand),
@@ -147,6 +151,11 @@ const AUDIT_EXAMPLES: &str = "\
 Examples:
   slotbox audit tail --follow";
 
+const OPERATORS_EXAMPLES: &str = "\
+Examples:
+  slotbox operators list
+  slotbox operators link";
+
 const TLS_EXAMPLES: &str = "\
 Examples:
   slotbox tls status";
@@ -177,6 +186,7 @@ impl Cli {
             Command::Payments(command) => command.run(&way),
             Command::Orders(command) => command.run(&way),
             Command::Audit(command) => command.run(&way),
+            Command::Operators(command) => command.run(&way),
             Command::Tls(command) => command.run(&way),
             Command::Config(command) => command.run(&way.sources),
             Command::Completions(command) => command.run(),

@@ -45,6 +45,7 @@ fn every_command_starts() {
         "queue",
         "payments",
         "orders",
+        "operators",
         "audit",
         "tls",
         "config",
