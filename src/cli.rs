@@ -29,6 +29,7 @@ pub mod queue;
 mod refusal;
 pub mod runtime;
 pub mod serve;
+pub mod setup;
 mod shape;
 mod spinner;
 pub mod status;
@@ -83,6 +84,8 @@ Exit codes: 0 fine, 1 failed, 2 wrong usage, 78 wrong configuration.";
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set this host up: ask, check, write, start; may be run again
+    Setup(Box<setup::Setup>),
     /// Run the business: bots, API, payments, jobs, clients' bots
     Serve(serve::Serve),
     /// Run everything on this machine, with a simulated Telegram and shop
@@ -175,6 +178,7 @@ impl Cli {
     pub fn run(&self) -> ExitCode {
         let way = Way { sources: self.sources(), socket: self.socket.clone() };
         match &self.command {
+            Command::Setup(command) => command.run(&way),
             Command::Serve(command) => command.run(way.sources),
             Command::Client(command) => command.run(),
             Command::ClientCheck(command) => command.run(),

@@ -72,7 +72,12 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
     Ok((deps, line))
 }
 
-fn till(config: &Config) -> anyhow::Result<Option<Till>> {
+/// Returns the way to the shop; none where no shop is set.
+///
+/// # Errors
+///
+/// Returns why there is no way to it.
+pub fn till(config: &Config) -> anyhow::Result<Option<Till>> {
     let Some(shop) = &config.yookassa.shop else { return Ok(None) };
     let settings = Settings {
         api_url: config.yookassa.api_url.clone(),

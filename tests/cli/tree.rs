@@ -37,6 +37,7 @@ fn walk(command: &Command, seen: &mut Vec<String>) {
 #[test]
 fn every_command_starts() {
     for command in [
+        "setup",
         "serve",
         "demo",
         "client",
