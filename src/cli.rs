@@ -20,6 +20,7 @@ pub mod completions;
 mod config;
 pub mod demo;
 pub mod deployer;
+pub mod doctor;
 mod host;
 mod list;
 mod look;
@@ -100,6 +101,8 @@ pub enum Command {
     Deployer(deployer::Deployer),
     /// Show how the running business stands; exits 1 if something needs a person
     Status(status::Status),
+    /// Check this host, and say how to mend what is wrong; exits 1 if a check fails
+    Doctor(doctor::Doctor),
     /// Add, show and change clients
     #[command(subcommand, after_help = CLIENTS_EXAMPLES)]
     Clients(clients::ClientsCommand),
@@ -184,6 +187,7 @@ impl Cli {
             Command::ClientCheck(command) => command.run(),
             Command::Deployer(command) => command.run(&way.sources),
             Command::Demo(command) => command.run(),
+            Command::Doctor(command) => command.run(&way),
             Command::Status(command) => command.run(&way),
             Command::Clients(command) => command.run(&way),
             Command::Queue(command) => command.run(&way),

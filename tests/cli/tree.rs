@@ -42,6 +42,7 @@ fn every_command_starts() {
         "demo",
         "client",
         "status",
+        "doctor",
         "clients",
         "queue",
         "payments",
