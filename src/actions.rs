@@ -35,6 +35,7 @@ mod life;
 pub mod lifecycle;
 pub mod measure;
 pub mod notify;
+pub mod operators;
 pub mod pulse;
 pub mod receive;
 pub mod reconcile;

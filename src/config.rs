@@ -1,5 +1,6 @@
 //! Settings: read once at the start from files, the environment and credentials, checked whole.
 
+mod answers;
 mod api;
 mod backup;
 mod billing;
@@ -21,6 +22,7 @@ mod tls;
 mod url;
 mod yookassa;
 
+pub use answers::{Answers, SECRETS, UnreadAnswers};
 pub use api::Api;
 pub use backup::{Backup, Destination};
 pub use billing::Billing;
@@ -30,7 +32,7 @@ pub use reader::Effective;
 pub use runtime::{Runtime, RuntimeKind};
 pub use server::Server;
 pub use show::{as_json, as_toml};
-pub use sources::{CREDSTORE, Sources, USUAL_FILE};
+pub use sources::{CREDSTORE, Sources, Staged, USUAL_FILE};
 pub use telegram::{Telegram, Updates};
 pub use tls::{Acme, Challenge, Tls};
 pub use yookassa::{Receipt, Shop, ShopKind, YooKassa};
@@ -93,7 +95,19 @@ impl Config {
     ///
     /// Returns everything that is wrong, at once.
     pub fn explain(sources: &Sources) -> Result<(Self, Vec<Effective>), Problems> {
-        let mut reader = Reader::new(sources);
+        Self::of(Reader::new(sources, &Staged::default()))
+    }
+
+    /// Reads and checks the settings as they will be once what is staged has been written.
+    ///
+    /// # Errors
+    ///
+    /// Returns everything that would be wrong, at once.
+    pub fn rehearse(sources: &Sources, staged: &Staged) -> Result<Self, Problems> {
+        Self::of(Reader::new(sources, staged)).map(|(config, _)| config)
+    }
+
+    fn of(mut reader: Reader) -> Result<(Self, Vec<Effective>), Problems> {
         let config = Self::read(&mut reader);
         let effective = reader.finish()?;
         config.map(|config| (config, effective)).ok_or_else(Problems::default)
@@ -107,7 +121,7 @@ impl Config {
     /// Returns what is wrong with it, or why a file that was asked for cannot be read.
     pub fn runtime_dir(sources: &Sources) -> Result<PathBuf, Problems> {
         sources.check_file()?;
-        let mut reader = Reader::new(sources);
+        let mut reader = Reader::new(sources, &Staged::default());
         let dir = server::runtime_dir(&mut reader);
         reader.only("server.runtime_dir").map(|()| dir)
     }
@@ -120,7 +134,7 @@ impl Config {
     /// Returns what is wrong with it, or why a file that was asked for cannot be read.
     pub fn for_deployer(sources: &Sources) -> Result<ForDeployer, Problems> {
         sources.check_file()?;
-        let mut reader = Reader::new(sources);
+        let mut reader = Reader::new(sources, &Staged::default());
         let runtime_dir = server::runtime_dir(&mut reader);
         let (runtime, log) = (Runtime::read(&mut reader), Log::read(&mut reader));
         reader.only_in(&["server.runtime_dir", "runtime.", "log."])?;

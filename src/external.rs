@@ -5,6 +5,7 @@ pub mod archive;
 pub mod certificates;
 pub mod containers;
 pub mod control;
+pub mod engines;
 pub mod gateway;
 pub mod incoming;
 pub mod machine;

@@ -40,6 +40,7 @@ pub mod followed;
 pub mod idempotency;
 pub mod jobs;
 pub mod news;
+pub mod operators;
 pub mod orders;
 pub mod payments;
 pub mod queue;

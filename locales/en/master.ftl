@@ -27,7 +27,12 @@ master-command-broadcast = news to all owners
 master-command-cancel = leave the dialogue
 master-command-help = help
 
-master-denied = ⛔ You have no access to this bot. Your Telegram id: { $person }. If you are an operator, put it into telegram.operators.
+master-denied = ⛔ You have no access to this bot. Your Telegram id: { $person }. If you are an operator, put it into telegram.operators, or ask for a link: slotbox operators link.
+master-link-welcome = ✅ You are an operator now. The menu: /start
+master-link-expired = ⌛ This link is no longer valid: it lived for 15 minutes. A new one: slotbox operators link, on the host.
+master-link-used = ⛔ Somebody has followed this link already. If it was not you or a colleague: slotbox operators list, on the host.
+master-link-unknown = ⛔ There is no such link. A new one: slotbox operators link, on the host.
+master-link-too-often = ⛔ Too many wrong links. Ask for a new one: slotbox operators link, on the host.
 master-cancelled = ❌ Cancelled.
 master-nothing-to-cancel = There is nothing to cancel.
 master-apology = 😔 This did not work. The host's journal says why.

@@ -27,7 +27,12 @@ master-command-broadcast = новость всем владельцам
 master-command-cancel = прервать диалог
 master-command-help = справка
 
-master-denied = ⛔ У вас нет доступа к этому боту. Ваш Telegram ID: { $person }. Если вы оператор, впишите его в telegram.operators.
+master-denied = ⛔ У вас нет доступа к этому боту. Ваш Telegram ID: { $person }. Если вы оператор, впишите его в telegram.operators или получите ссылку: slotbox operators link.
+master-link-welcome = ✅ Теперь вы оператор. Меню: /start
+master-link-expired = ⌛ Ссылка устарела: она действует 15 минут. Новая: slotbox operators link на сервере.
+master-link-used = ⛔ По этой ссылке уже кто-то вошёл. Если это не вы и не коллега, проверьте на сервере: slotbox operators list.
+master-link-unknown = ⛔ Такой ссылки нет. Новая: slotbox operators link на сервере.
+master-link-too-often = ⛔ Слишком много неверных ссылок. Получите новую: slotbox operators link на сервере.
 master-cancelled = ❌ Отменено.
 master-nothing-to-cancel = Отменять нечего.
 master-apology = 😔 Не получилось выполнить это действие. Подробности — в журнале сервера.

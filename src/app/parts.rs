@@ -87,7 +87,21 @@ pub fn way_to_telegram(config: &Config) -> anyhow::Result<Way> {
     way.context("telegram.proxy or telegram.api_ca_file cannot be used")
 }
 
-fn till(config: &Config) -> anyhow::Result<Option<Till>> {
+/// Returns what asks Telegram.
+///
+/// # Errors
+///
+/// Returns why there is no way to it.
+pub fn telegram(config: &Config) -> anyhow::Result<Telegram> {
+    Ok(Telegram::new(&config.telegram.api_url, Some(&way_to_telegram(config)?))?)
+}
+
+/// Returns the way to the shop; none where no shop is set.
+///
+/// # Errors
+///
+/// Returns why there is no way to it.
+pub fn till(config: &Config) -> anyhow::Result<Option<Till>> {
     let Some(shop) = &config.yookassa.shop else { return Ok(None) };
     let settings = Settings {
         api_url: config.yookassa.api_url.clone(),

@@ -25,7 +25,7 @@ pub struct Telegram {
     pub master_token: Option<BotToken>,
     /// The Sales Bot's token; without one there is no Sales Bot.
     pub sales_token: Option<BotToken>,
-    /// Who may use the Master Bot; at least one person if there is one.
+    /// Who may use the Master Bot, beside those who came by a link.
     pub operators: Vec<UserId>,
     /// How updates come.
     pub updates: Updates,
@@ -81,11 +81,6 @@ impl Telegram {
         if master.is_some() && master == sales {
             let wrong = "this is the bot of telegram.master_token; the Sales Bot must be another";
             reader.complain("telegram.sales_token", wrong);
-        }
-        if master.is_some() && self.operators.is_empty() {
-            let wrong = "missing: the Master Bot obeys nobody else; name at least one Telegram \
-                         user's number";
-            reader.complain("telegram.operators", wrong);
         }
     }
 }

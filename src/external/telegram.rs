@@ -10,6 +10,9 @@ mod webhook;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::header::DATE;
 use teloxide::requests::Requester;
 
 use super::way::Way;
@@ -66,6 +69,21 @@ pub enum CheckError {
     /// Telegram answered with something that is not this token's bot.
     #[error("telegram answered with another bot")]
     Mismatch,
+}
+
+/// Telegram does not tell its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoDate(&'static str);
+
+fn words(err: &reqwest::Error) -> &'static str {
+    if err.is_timeout() {
+        "no answer in time"
+    } else if err.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke off"
+    }
 }
 
 impl From<TelegramError> for CheckError {
@@ -150,6 +168,19 @@ impl Telegram {
         let voice = self.speaker(BotRole::Client, token);
         let info = voice.ask(voice.get_webhook_info()).await?;
         Ok(info.url.map(|url| url.host_str().unwrap_or("?").to_owned()))
+    }
+
+    /// Asks Telegram what time it is there, to the second.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it does not tell, without any address.
+    pub async fn date(&self) -> Result<Timestamp, NoDate> {
+        let answer = self.send.get(self.api_url.clone()).send().await;
+        let answer = answer.map_err(|err| NoDate(words(&err)))?;
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| rfc2822::parse(date).ok());
+        date.map(|date| date.timestamp()).ok_or(NoDate("its answer bears no date"))
     }
 
     fn bot(&self, token: &BotToken, client: &reqwest::Client) -> teloxide::Bot {

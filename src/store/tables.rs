@@ -127,6 +127,10 @@ tables! {
     undos: u128 => Bytes;
     /// The messages that follow a client's deploy, by client.
     followed: u128 => Bytes;
+    /// Operators who came by a link, beside those of the settings.
+    operators: i64 => Bytes;
+    /// The link that makes an operator; there is at most one.
+    operator_link: Text => Bytes;
     /// What operators have told all owners, numbered.
     news: u64 => Bytes;
     /// The people who want no news.

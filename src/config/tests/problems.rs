@@ -122,7 +122,6 @@ updates = "both"
         ),
         &expect![[r#"
             DIR/slotbox.toml:9: telegram.sales_token: this is the bot of telegram.master_token; the Sales Bot must be another
-            telegram.operators: missing: the Master Bot obeys nobody else; name at least one Telegram user's number
             server.domain: missing: telegram.updates = "webhook" needs the public name
         "#]],
     );

@@ -45,6 +45,15 @@ impl Docker {
         }
     }
 
+    /// Makes sure that the deployer and its engine answer.
+    ///
+    /// # Errors
+    ///
+    /// Returns why they do not.
+    pub async fn answers(&self) -> Result<(), RuntimeError> {
+        self.all().await.map(drop)
+    }
+
     async fn ask(&self, verb: Verb) -> Result<Answer, RuntimeError> {
         if self.closed.load(Ordering::Relaxed) {
             return Err(RuntimeError::Closed);
