@@ -11,9 +11,10 @@ use serde_json::Value;
 use slotbox::sandbox::yookassa::Card;
 
 use crate::guest::{Guest, package};
-use crate::outside::{Outside, SALES};
+use crate::outside::{MASTER, Outside, SALES};
 use crate::person::Person;
 
+const OPERATOR: i64 = 111;
 const OWNER: i64 = 222;
 const CUSTOMER: i64 = 333;
 
@@ -27,7 +28,7 @@ async fn a_host_lives_from_install_to_purge() {
 
     let began = Instant::now();
     install(&guest, &package);
-    set_up(&guest, &outside);
+    set_up(&guest, &outside).await;
     let client = certified(&guest, &outside).await;
     outside.notify(client.clone()).await;
     let owner = outside.person(SALES, OWNER, "Ольга");
@@ -37,6 +38,7 @@ async fn a_host_lives_from_install_to_purge() {
     let customer = outside.person("salon_bot", CUSTOMER, "Анна");
     book(&customer).await;
     the_journal_tells_it(&guest, &payment);
+    the_doctor_finds_nothing(&guest);
     the_units_are_hardened(&guest);
     every_role_comes_back(&guest, &customer).await;
     let second = power_fails(&guest, &outside, &owner, &customer).await;
@@ -110,27 +112,35 @@ fn install(guest: &Guest, package: &Path) {
     );
 }
 
-fn set_up(guest: &Guest, outside: &Outside) {
+/// Sets the host up without a question, and has the first operator follow the link.
+async fn set_up(guest: &Guest, outside: &Outside) {
     let (telegram, yookassa) = (outside.telegram.url(), outside.shop.url());
     let (master, sales) = (&outside.master_token, &outside.sales_token);
     let (shop, key) = (outside.shop.shop_id(), outside.shop.secret_key());
-    guest.run(&format!(
-        "cat >/etc/slotbox/conf.d/50-setup.toml <<'E'\n\
+    let told = guest.run(&format!(
+        "umask 077; cat >/root/answers.toml <<'E'\n\
          [server]\ndomain = 'bots.example.test'\nsupport = '@slotbox_support'\n\
          [tls]\nmode = 'acme'\ncontact = 'ops@example.test'\n\
          directory_url = 'https://localhost:14000/dir'\ndirectory_ca_file = '/etc/pebble/ca.pem'\n\
-         [telegram]\napi_url = '{telegram}'\noperators = [111]\n\
-         [yookassa]\napi_url = '{yookassa}'\nshop_id = '{shop}'\n\
-         trusted_networks = ['127.0.0.0/8', '::1/128']\n\
-         [runtime]\nkind = 'docker'\nE\n\
-         cd /etc/slotbox/credentials; umask 077\n\
-         openssl rand -hex 32 >api.token\nprintf '%s' '{key}' >yookassa.secret_key\n\
-         printf '%s' '{master}' >telegram.master_token\n\
-         printf '%s' '{sales}' >telegram.sales_token\n\
-         slotbox config check\n\
-         systemctl start slotbox-https.socket slotbox-http.socket slotbox-control.socket \
-         slotbox-deployer.socket slotbox.service"
+         [telegram]\napi_url = '{telegram}'\nmaster_token = '{master}'\n\
+         sales_token = '{sales}'\n\
+         [yookassa]\napi_url = '{yookassa}'\nshop_id = '{shop}'\nsecret_key = '{key}'\n\
+         trusted_networks = ['127.0.0.0/8', '::1/128']\nE\n\
+         slotbox setup --answers /root/answers.toml"
     ));
+    assert!(told.contains("https://bots.example.test/yookassa/webhook"), "{told}");
+    let (_, link) = told.split_once(&format!("https://t.me/{MASTER}?start=")).unwrap();
+    let code = link.split_whitespace().next().unwrap();
+    let operator = outside.person(MASTER, OPERATOR, "Мария");
+    operator.say(&format!("/start {code}"), "оператор").await.unwrap();
+    let late = outside.person(MASTER, OPERATOR + 1, "Чужая");
+    late.say(&format!("/start {code}"), "").await.unwrap();
+    let operators = guest.run("slotbox operators list --json");
+    let is_one = |id: i64| operators.contains(&id.to_string());
+    assert!(is_one(OPERATOR) && !is_one(OPERATOR + 1), "{operators}");
+    let modes = "stat -c '%a %U:%G' /etc/slotbox/conf.d/50-setup.toml \
+                 /etc/slotbox/credentials/telegram.master_token";
+    assert_eq!(guest.run(modes), "640 root:slotbox\n600 root:root\n");
 }
 
 /// Waits for the certificate, and returns a client that trusts who gave it.
@@ -206,6 +216,24 @@ fn the_journal_tells_it(guest: &Guest, payment: &str) {
     let inspected: Value = serde_json::from_str(&inspected).unwrap();
     assert_eq!(inspected.as_array().unwrap().len(), 1);
     assert_eq!(inspected[0]["HostConfig"]["LogConfig"]["Type"], "journald");
+}
+
+/// No check fails; what cannot be told in a guest without a network is a warning.
+fn the_doctor_finds_nothing(guest: &Guest) {
+    let told = guest.tries("slotbox doctor --json");
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    let found = told["checks"].as_array().unwrap();
+    assert!(found.len() > 10, "{told:#}");
+    let ill: Vec<_> = found.iter().filter(|it| it["verdict"] == "fail").collect();
+    assert!(ill.is_empty(), "{ill:#?}");
+    guest.run("mkdir -p /etc/systemd/system/slotbox.service.d");
+    guest.run(
+        "printf '[Service]\nProtectSystem=no\n' >/etc/systemd/system/slotbox.service.d/weak.conf\n\
+         systemctl daemon-reload",
+    );
+    let told = guest.run("slotbox doctor");
+    assert!(told.contains("weak.conf:2: ProtectSystem=no"), "{told}");
+    guest.run("rm -r /etc/systemd/system/slotbox.service.d; systemctl daemon-reload");
 }
 
 fn the_units_are_hardened(guest: &Guest) {
