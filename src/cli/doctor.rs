@@ -69,7 +69,11 @@ async fn findings(way: &Way, root: &Path) -> Vec<Finding> {
         }
         Err(problems) => {
             let told = problems.to_string();
-            findings.push(Finding::fail("config", told, "slotbox config check"));
+            findings.push(Finding::fail(
+                "config",
+                told,
+                "slotbox setup asks for what is missing; all at once: slotbox config check",
+            ));
             None
         }
     };

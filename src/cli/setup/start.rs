@@ -17,7 +17,7 @@ use crate::cli::{answer, complain, print};
 use crate::config::{Config, RuntimeKind, Tls};
 use crate::external::control::{Ask, ControlClient, ControlError};
 
-/// The units of the public side; a server in front takes their ports if TLS is off.
+/// The units of the public side; if TLS is off, a server in front has their ports.
 const PUBLIC: [&str; 2] = ["slotbox-https.socket", "slotbox-http.socket"];
 const OWN: [&str; 2] = ["slotbox-control.socket", "slotbox-deployer.socket"];
 const SERVE: &str = "slotbox.service";
@@ -113,13 +113,14 @@ async fn tell_link(control: &ControlClient) -> anyhow::Result<()> {
 }
 
 async fn start_units(config: &Config) -> anyhow::Result<()> {
-    if matches!(config.tls, Tls::Off) {
-        systemctl(&[&["disable", "--now", "--quiet"][..], &PUBLIC].concat()).await?;
-        systemctl(&[&["enable", "--quiet"][..], &OWN, &[SERVE]].concat()).await?;
-    } else {
-        systemctl(&[&["enable", "--quiet"][..], &OWN, &PUBLIC, &[SERVE]].concat()).await?;
+    let off = matches!(config.tls, Tls::Off);
+    systemctl(&[&["unmask", "--quiet"][..], &PUBLIC].concat()).await?;
+    systemctl(&["enable", "--quiet", SERVE, DEPLOYER]).await?;
+    if off {
+        // The service asks for its sockets, and would bring back one that is only disabled.
+        systemctl(&[&["mask", "--now", "--quiet"][..], &PUBLIC].concat()).await?;
     }
-    let public: &[&str] = if matches!(config.tls, Tls::Off) { &[] } else { &PUBLIC };
+    let public: &[&str] = if off { &[] } else { &PUBLIC };
     let sockets = [&OWN[..], public].concat();
     let all_open = systemctl(&[&["is-active", "--quiet"][..], &sockets].concat()).await.is_ok();
     if !all_open {
