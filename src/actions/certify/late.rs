@@ -45,3 +45,47 @@ async fn raise(deps: &Deps, until: Timestamp) {
         tracing::error!(event = "certificate.failed", error, "the operators cannot be told");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::external::certificates::Certificate;
+    use crate::store::queue;
+    use crate::testing::Host;
+
+    fn certificate(not_after: (i32, u8)) -> Certificate {
+        let mut params = rcgen::CertificateParams::new(vec!["bots.example.ru".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(not_after.0, not_after.1, 1);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Certificate::read(pem.as_bytes(), key.serialize_pem().as_bytes()).unwrap()
+    }
+
+    /// Looks for a moment at a host with this certificate, as after each of two starts; returns how
+    /// many notices were queued.
+    async fn notices(not_after: (i32, u8)) -> usize {
+        let host = Host::new("http://127.0.0.1:1", Path::new("/bin/false"), Duration::ZERO);
+        let certificates = Certificates::of("bots.example.ru");
+        certificates.show(certificate(not_after));
+        for _ in 0..2 {
+            let (stop, again) = (CancellationToken::new(), certificates.clone());
+            let looks = tokio::spawn(watch_lateness(host.deps.clone(), again, stop.clone()));
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            stop.cancel();
+            looks.await.unwrap();
+        }
+        let now = host.deps.clock.now();
+        let jobs = host.deps.store.read(|snap| queue::list(snap, None, 99, now)).unwrap();
+        jobs.iter().filter(|job| job.kind == "notify").count()
+    }
+
+    #[tokio::test]
+    async fn a_late_certificate_is_told_once_a_day_and_a_good_one_never() {
+        assert_eq!(notices((2020, 6)).await, 1);
+        assert_eq!(notices((2090, 1)).await, 0);
+    }
+}
