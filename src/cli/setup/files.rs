@@ -27,8 +27,8 @@ const SECRETS_DIR_MODE: u32 = 0o700;
 /// Returns a key to the API that nobody can guess.
 pub(super) fn new_token() -> anyhow::Result<SecretString> {
     let bytes: [u8; 32] = random::bytes()?;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(hex.into())
+    let hex = bytes.map(|byte| format!("{byte:02x}"));
+    Ok(hex.concat().into())
 }
 
 /// Writes the settings and the secrets, and tells what has changed.
@@ -99,8 +99,8 @@ fn replace(path: &Path, text: &str, mode: u32, group: Option<u32>) -> io::Result
 }
 
 fn make_dir(path: &Path, mode: u32) -> anyhow::Result<()> {
-    let made = DirBuilder::new().recursive(true).mode(mode).create(path);
-    made.with_context(|| format!("cannot make the directory {}", path.display()))?;
+    let there = DirBuilder::new().recursive(true).mode(mode).create(path);
+    there.with_context(|| format!("cannot make the directory {}", path.display()))?;
     if mode == SECRETS_DIR_MODE {
         fs::set_permissions(path, fs::Permissions::from_mode(mode))
             .with_context(|| format!("cannot keep {} private", path.display()))?;
