@@ -56,7 +56,7 @@ pub struct Setup {
     /// A file that holds the URL of the proxy to Telegram
     #[arg(long, value_name = "FILE")]
     proxy_file: Option<PathBuf>,
-    /// The shop's number at `YooKassa`
+    /// The shop's number at YooKassa
     #[arg(long, value_name = "ID")]
     shop: Option<String>,
     /// A file that holds the shop's secret key
