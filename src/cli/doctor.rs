@@ -72,7 +72,7 @@ async fn findings(way: &Way, root: &Path) -> Vec<Finding> {
             findings.push(Finding::fail(
                 "config",
                 told,
-                "slotbox setup asks for what is missing; all at once: slotbox config check",
+                "slotbox config check; what is missing: slotbox setup",
             ));
             None
         }

@@ -27,6 +27,7 @@ use crate::external::engines;
 /// Sets this host up: asks, checks, writes, starts.
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Setup {
     /// Take the answers from a file, with the keys of slotbox.toml, and ask nothing
     #[arg(long, value_name = "FILE")]
@@ -55,7 +56,7 @@ pub struct Setup {
     /// A file that holds the URL of the proxy to Telegram
     #[arg(long, value_name = "FILE")]
     proxy_file: Option<PathBuf>,
-    /// The shop's number at `YooKassa`
+    /// The shop's number at YooKassa
     #[arg(long, value_name = "ID")]
     shop: Option<String>,
     /// A file that holds the shop's secret key
@@ -107,7 +108,8 @@ impl Setup {
         let place = Place::of(&way.sources)?;
         place.must_be_root()?;
         let engines = engines::find(std::path::Path::new("/")).await;
-        let Gathered { answers, mut secrets } = gather::gather(self, &place, &engines)?;
+        let Gathered { answers, mut secrets, standing: _ } =
+            gather::gather(self, &place, &engines)?;
         let text = answers.to_toml(files::HEADING);
         let staged = |secrets: &gather::Secrets| Staged {
             file: Some((place.file.clone(), text.clone())),

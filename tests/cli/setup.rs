@@ -216,6 +216,11 @@ async fn what_is_refused_is_not_written() {
     }
     fresh.write_answers(&fresh.master, &key, "a.ru");
     fs::set_permissions(fresh.path("answers.toml"), Permissions::from_mode(0o644)).unwrap();
+    let by_hand = fresh.read("slotbox.toml");
+    fs::write(fresh.path("slotbox.toml"), format!("{by_hand}[oops")).unwrap();
+    let broken = fresh.set_up(&[]).await;
+    assert!(err(&broken).contains("slotbox.toml:8: not TOML"), "{}", err(&broken));
+    fs::write(fresh.path("slotbox.toml"), by_hand).unwrap();
     let open = fresh.set_up(&[]).await;
     assert!(err(&open).contains("can be read by others: chmod 600"), "{}", err(&open));
     let nobody = fresh.run(&["setup"]).await;

@@ -39,6 +39,10 @@ pub(super) fn check(sources: &Sources, config: Option<&Config>) -> Vec<Finding> 
     if wrong.is_empty() {
         wrong.push(Finding::ok(CHECK, "settings, secrets and data are closed to others"));
     }
+    if sources.credentials.is_none() {
+        let why = "the credentials are not open to this user: sudo slotbox doctor";
+        wrong.push(Finding::skipped(CHECK, why));
+    }
     findings.extend(wrong);
     findings
 }

@@ -30,7 +30,7 @@ pub(super) struct Finding {
 
 impl Finding {
     pub(super) fn ok(check: &'static str, evidence: impl Into<String>) -> Self {
-        Self::new(check, Verdict::Ok, evidence.into(), None)
+        Self::new(check, Verdict::Ok, &evidence.into(), None)
     }
 
     pub(super) fn warn(
@@ -38,7 +38,7 @@ impl Finding {
         evidence: impl Into<String>,
         cure: impl Into<String>,
     ) -> Self {
-        Self::new(check, Verdict::Warn, evidence.into(), Some(cure.into()))
+        Self::new(check, Verdict::Warn, &evidence.into(), Some(cure.into()))
     }
 
     pub(super) fn fail(
@@ -46,15 +46,15 @@ impl Finding {
         evidence: impl Into<String>,
         cure: impl Into<String>,
     ) -> Self {
-        Self::new(check, Verdict::Fail, evidence.into(), Some(cure.into()))
+        Self::new(check, Verdict::Fail, &evidence.into(), Some(cure.into()))
     }
 
     pub(super) fn skipped(check: &'static str, why: impl Into<String>) -> Self {
-        Self::new(check, Verdict::Skipped, why.into(), None)
+        Self::new(check, Verdict::Skipped, &why.into(), None)
     }
 
-    fn new(check: &'static str, verdict: Verdict, evidence: String, cure: Option<String>) -> Self {
-        Self { check, verdict, evidence: scrub(&evidence).into_owned(), cure }
+    fn new(check: &'static str, verdict: Verdict, evidence: &str, cure: Option<String>) -> Self {
+        Self { check, verdict, evidence: scrub(evidence).into_owned(), cure }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The name, the ports, the clock, Telegram and YooKassa.
 
 use std::fs;
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::time::Duration;
 
@@ -71,8 +71,7 @@ async fn ports(config: &Config, root: &Path) -> Finding {
     };
     let cure = "systemctl stop slotbox; systemctl start slotbox-https.socket slotbox-http.socket \
                 slotbox; who has the port: ss -ltnp";
-    let wanted =
-        |list: &[std::net::SocketAddr]| list.iter().map(|it| it.port()).collect::<Vec<_>>();
+    let wanted = |list: &[SocketAddr]| list.iter().map(SocketAddr::port).collect::<Vec<_>>();
     let ports = [wanted(&config.server.https_listen), wanted(&config.server.http_listen)].concat();
     let closed: Vec<_> = ports.iter().filter(|port| !listening.contains(port)).collect();
     if !closed.is_empty() {

@@ -173,9 +173,9 @@ fn jobs(status: &Status) -> Finding {
 
 fn bots(status: &Status) -> Finding {
     const CHECK: &str = "bots";
-    let states: Vec<_> =
+    let told: Vec<_> =
         status.bots.iter().map(|(name, bot)| format!("{name} {}", bot.state)).collect();
-    let seen = states.join(", ");
+    let seen = told.join(", ");
     let cure = |state: &str| match state {
         "unauthorized" => Some("get a new token from @BotFather; then: slotbox setup"),
         "conflict" => Some("stop the other program, or get a new token; then: slotbox setup"),

@@ -25,6 +25,8 @@ pub(super) type Secrets = BTreeMap<String, SecretString>;
 /// What setup was told.
 pub(super) struct Gathered {
     pub(super) answers: Answers,
+    /// What other files of settings say; it stays theirs.
+    pub(super) standing: Answers,
     pub(super) secrets: Secrets,
 }
 
@@ -36,7 +38,8 @@ pub(super) fn gather(
 ) -> anyhow::Result<Gathered> {
     let known = place.file.exists();
     let answers = if known { read(&place.file)? } else { Answers::default() };
-    let mut gathered = Gathered { answers, secrets: Secrets::new() };
+    let standing = standing(place)?;
+    let mut gathered = Gathered { answers, standing, secrets: Secrets::new() };
     if let Some(file) = &setup.answers {
         gathered.take_file(file)?;
     }
@@ -49,7 +52,7 @@ pub(super) fn gather(
             "nobody can be asked here: give --answers FILE, or options; see slotbox setup --help"
         );
     }
-    if gathered.answers.text("runtime.kind").is_none() {
+    if gathered.text("runtime.kind").is_none() {
         gathered.answers.set("runtime.kind", usual_runtime(engines));
     }
     Ok(gathered)
@@ -60,6 +63,22 @@ pub(super) fn usual_runtime(engines: &[FoundEngine]) -> &'static str {
     if engines.iter().any(|engine| engine.name == "Docker") { "docker" } else { "process" }
 }
 
+/// Reads what stands in the main file and beside setup's own.
+fn standing(place: &Place) -> anyhow::Result<Answers> {
+    let beside = place.file.parent().and_then(|dir| fs::read_dir(dir).ok());
+    let beside = beside.into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut beside: Vec<_> = beside
+        .filter(|path| *path != place.file && path.extension().is_some_and(|end| end == "toml"))
+        .collect();
+    beside.sort();
+    let main = place.sources.file.iter().filter(|main| main.exists()).cloned();
+    let mut standing = Answers::default();
+    for path in main.chain(beside) {
+        standing.overlay(read(&path)?);
+    }
+    Ok(standing)
+}
+
 fn read(path: &Path) -> anyhow::Result<Answers> {
     let mut text = String::new();
     let read = File::open(path).and_then(|it| it.take(LONGEST).read_to_string(&mut text));
@@ -68,6 +87,19 @@ fn read(path: &Path) -> anyhow::Result<Answers> {
 }
 
 impl Gathered {
+    /// Returns what is in force at `key`, as far as files say.
+    pub(super) fn text(&self, key: &str) -> Option<String> {
+        self.answers.text(key).or_else(|| self.standing.text(key))
+    }
+
+    /// Tells whether a secret is there already.
+    pub(super) fn has_secret(&self, key: &str, place: &Place) -> bool {
+        let file = format!("{key}_file");
+        place.credentials.join(key).exists()
+            || self.text(key).is_some()
+            || self.text(&file).is_some()
+    }
+
     /// Takes the file of answers: secrets in it, or in files that it names, go to the credentials.
     fn take_file(&mut self, path: &Path) -> anyhow::Result<()> {
         let mut answers = read(path)?;
@@ -126,7 +158,7 @@ impl Gathered {
 }
 
 fn must_be_private(path: &Path) -> anyhow::Result<()> {
-    let mode = fs::metadata(path).map(|file| file.permissions().mode()).unwrap_or(0o777);
+    let mode = fs::metadata(path).map_or(0o777, |file| file.permissions().mode());
     if mode & 0o077 != 0 {
         bail!(
             "{} holds a secret and can be read by others: chmod 600 {0}, or name the secret's own \

@@ -15,6 +15,10 @@ struct Question {
     usual: &'static str,
 }
 
+const fn asks(key: &'static str, words: &'static str, usual: &'static str) -> Question {
+    Question { key, words, usual }
+}
+
 /// Asks what was not given as an option.
 pub(super) fn ask_all(
     gathered: &mut Gathered,
@@ -23,27 +27,8 @@ pub(super) fn ask_all(
     engines: &[FoundEngine],
 ) -> anyhow::Result<()> {
     print("Enter keeps what stands in brackets.\n\n");
-    let asks = |key, words, usual| Question { key, words, usual };
     let mut asker = Asker { gathered, place };
-    if setup.domain.is_none() {
-        asker.text(&asks("server.domain", "Public name of this host (bots.example.ru)", ""))?;
-    }
-    if setup.tls.is_none() {
-        let words = "Certificate: acme gets it by itself, files or off (a server in front)";
-        asker.text(&asks("tls.mode", words, "acme"))?;
-    }
-    let mode = asker.gathered.answers.text("tls.mode").unwrap_or_default();
-    if setup.contact.is_none() && mode == "acme" {
-        asker.text(&asks(
-            "tls.contact",
-            "E-mail for the authority's warnings (may be empty)",
-            "",
-        ))?;
-    }
-    if mode == "files" {
-        asker.text(&asks("tls.cert_file", "File of the certificate and its chain", ""))?;
-        asker.text(&asks("tls.key_file", "File of its private key", ""))?;
-    }
+    asker.public_side(setup)?;
     if setup.proxy_file.is_none() {
         asker.secret(
             "telegram.proxy",
@@ -66,7 +51,7 @@ pub(super) fn ask_all(
         let words = "Number of the shop at YooKassa (empty: none for now)";
         asker.text(&asks("yookassa.shop_id", words, ""))?;
     }
-    if setup.shop_key_file.is_none() && asker.gathered.answers.text("yookassa.shop_id").is_some() {
+    if setup.shop_key_file.is_none() && asker.gathered.text("yookassa.shop_id").is_some() {
         asker.secret("yookassa.secret_key", "The shop's secret key", "--shop-key-file")?;
     }
     if setup.support.is_none() {
@@ -108,15 +93,40 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
+    /// Asks for the name and its certificate.
+    fn public_side(&mut self, setup: &Setup) -> anyhow::Result<()> {
+        if setup.domain.is_none() {
+            self.text(&asks("server.domain", "Public name of this host (bots.example.ru)", ""))?;
+        }
+        if setup.tls.is_none() {
+            let words = "Certificate: acme gets it by itself, files or off (a server in front)";
+            self.text(&asks("tls.mode", words, "acme"))?;
+        }
+        let mode = self.gathered.text("tls.mode").unwrap_or_default();
+        if setup.contact.is_none() && mode == "acme" {
+            self.text(&asks(
+                "tls.contact",
+                "E-mail for the authority's warnings (may be empty)",
+                "",
+            ))?;
+        }
+        if mode == "files" {
+            self.text(&asks("tls.cert_file", "File of the certificate and its chain", ""))?;
+            self.text(&asks("tls.key_file", "File of its private key", ""))?;
+        }
+        Ok(())
+    }
+
     fn text(&mut self, question: &Question) -> anyhow::Result<()> {
         loop {
             let known = self.gathered.answers.text(question.key);
-            let shown = known.as_deref().unwrap_or(question.usual);
+            let stands = self.gathered.text(question.key);
+            let shown = stands.as_deref().unwrap_or(question.usual);
             let brackets = if shown.is_empty() { String::new() } else { format!(" [{shown}]") };
             let asked = ask::question(&format!("{}{brackets}: ", question.words))?;
             let answer = asked.filter(|text| !text.is_empty()).unwrap_or_else(|| shown.to_owned());
-            if answer.is_empty() {
-                return Ok(());
+            if answer.is_empty() || stands.as_ref() == Some(&answer) {
+                return Ok(()); // What another file says stays that file's.
             }
             self.gathered.answers.set(question.key, &answer);
             if self.is_fine(question.key) {
@@ -130,7 +140,7 @@ impl Asker<'_> {
     }
 
     fn secret(&mut self, key: &str, words: &str, option: &str) -> anyhow::Result<()> {
-        let stands = self.place.credentials.join(key).exists();
+        let stands = self.gathered.has_secret(key, self.place);
         let brackets = if stands { " [kept]" } else { " [none]" };
         loop {
             let asked =
@@ -145,8 +155,11 @@ impl Asker<'_> {
     }
 
     fn operators(&mut self) -> anyhow::Result<()> {
-        let known = self.gathered.answers.numbers("telegram.operators");
-        let shown: Vec<_> = known.iter().map(i64::to_string).collect();
+        const KEY: &str = "telegram.operators";
+        let known = self.gathered.answers.numbers(KEY);
+        let stands =
+            if known.is_empty() { self.gathered.standing.numbers(KEY) } else { known.clone() };
+        let shown: Vec<_> = stands.iter().map(i64::to_string).collect();
         let words = "Operators' numbers at Telegram (empty: a one-time link makes the first)";
         loop {
             let asked = ask::question(&format!("{words} [{}]: ", shown.join(" ")))?;
@@ -154,11 +167,11 @@ impl Asker<'_> {
             let numbers = text.split([' ', ',']).filter(|it| !it.is_empty()).map(str::parse);
             match numbers.collect::<Result<Vec<i64>, _>>() {
                 Ok(numbers) => {
-                    self.gathered.answers.set_numbers("telegram.operators", &numbers);
-                    if self.is_fine("telegram.operators") {
+                    self.gathered.answers.set_numbers(KEY, &numbers);
+                    if self.is_fine(KEY) {
                         return Ok(());
                     }
-                    self.gathered.answers.set_numbers("telegram.operators", &known);
+                    self.gathered.answers.set_numbers(KEY, &known);
                 }
                 Err(_) => complain(&"  expected numbers, such as 111111111"),
             }
