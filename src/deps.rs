@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::actions::backups::Backups;
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
+use crate::actions::read_log::LogReads;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::payment::Shop;
@@ -45,6 +46,8 @@ pub struct Deps {
     pub health: Health,
     /// The copies of clients' databases that are wished for.
     pub backups: Backups,
+    /// When what clients' bots wrote was last shown.
+    pub log_reads: LogReads,
     /// Tells the gateways that what clients' bots are told may have changed.
     pub changes: Changes,
     /// What is counted.

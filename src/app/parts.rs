@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use crate::actions::backups::Backups;
 use crate::actions::gateways::{GatewayDoor, GatewayOrders};
 use crate::actions::health::Health;
+use crate::actions::read_log::LogReads;
 use crate::clock::Clock;
 use crate::config::{Config, ShopKind};
 use crate::deps::{Changes, Deps, Till};
@@ -66,6 +67,7 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
         gateways,
         health: Health::new(HEALTHY_WITHIN),
         backups: Backups::default(),
+        log_reads: LogReads::default(),
         changes: Changes::default(),
         metrics,
     };

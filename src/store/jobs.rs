@@ -83,6 +83,7 @@ enum NoticeRow {
     News(u64),
     RollOutStopped(u128),
     CertificateTrouble,
+    HandedOver(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -115,6 +116,7 @@ impl From<&Notice> for NoticeRow {
             Notice::Attention(payment) => Self::Attention(payment.as_str().to_owned()),
             Notice::DeployDone(client) => Self::DeployDone(client.bits()),
             Notice::DeployFailed(client) => Self::DeployFailed(client.bits()),
+            Notice::HandedOver(client) => Self::HandedOver(client.bits()),
             Notice::RollOutStopped(client) => Self::RollOutStopped(client.bits()),
             Notice::PaidNotDelivered(client) => Self::PaidNotDelivered(client.bits()),
             Notice::ClientProblem(client) => Self::ClientProblem(client.bits()),
@@ -195,6 +197,7 @@ impl NoticeRow {
             Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
             Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
             Self::News(id) => Notice::News(NewsId(id)),
+            Self::HandedOver(id) => Notice::HandedOver(client(id)),
             Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
             Self::CertificateTrouble => Notice::CertificateTrouble,
         })
@@ -343,6 +346,7 @@ mod tests {
             Notice::TimeChanged(client),
             Notice::News(NewsId(11)),
             Notice::RollOutStopped(client),
+            Notice::HandedOver(client),
             Notice::CertificateTrouble,
         ];
         let jobs = [

@@ -5,6 +5,7 @@
 //! open the socket is known by the kernel and stands in the audit log.
 
 mod audit;
+mod logs;
 mod socket;
 mod status;
 mod tasks;
@@ -53,6 +54,7 @@ pub fn router(control: Control) -> Router {
     let own = Router::new()
         .route("/control/status", get(status::status))
         .route("/control/tasks", get(tasks::list))
+        .route("/control/clients/{id}/logs", get(logs::last))
         .route("/control/audit", get(audit::since))
         .route("/control/tls", get(tls::show))
         .route("/control/tls/renew", post(tls::renew))
