@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::https::PublicSide;
 use super::parts::{self, Ground};
 use super::sockets::Handed;
-use super::{bots, keeper, key};
+use super::{bots, keeper, key, manager};
 use crate::actions::alarms::Alarms;
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
@@ -212,6 +212,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         event = "serve.started", address = %address, version = env!("CARGO_PKG_VERSION"),
         "slotbox is up"
     );
+    manager::tell_ready();
     let ended = until_one_ends(parts, &stop).await;
     deps.runtime.shutdown().await;
     last.cancel();
