@@ -8,6 +8,7 @@ use crate::actions::arrivals::Arrivals;
 use crate::actions::backups::Backups;
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
+use crate::actions::read_log::LogReads;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::payment::Shop;
@@ -46,6 +47,8 @@ pub struct Deps {
     pub health: Health,
     /// The copies of clients' databases that are wished for.
     pub backups: Backups,
+    /// When what clients' bots wrote was last shown.
+    pub log_reads: LogReads,
     /// Tells the gateways that what clients' bots are told may have changed.
     pub changes: Changes,
     /// Tells of updates that have been kept.

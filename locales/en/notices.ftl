@@ -42,6 +42,18 @@ notices-deploy-failed =
     { notices-client }
 
     No attempts are left, and what was begun is undone. The reason is in the journal: journalctl -u slotbox SLOTBOX_CLIENT={ $client }
+notices-handed-over =
+    ❌ The bot stays silent
+
+    { notices-client }
+
+    It was started anew several times and has not got well. It is left as it is until it reports or you start it.
+
+    { $written ->
+        [none] It has written nothing.
+       *[some] It wrote last:
+    }
+notices-button-output = 🖥 Output
 notices-roll-out-stopped =
     ❌ The bot did not work in the new release and went back to the one before
 

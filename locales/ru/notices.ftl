@@ -42,6 +42,18 @@ notices-deploy-failed =
     { notices-client }
 
     Попытки закончились, всё начатое отменено. Причина — в журнале: journalctl -u slotbox SLOTBOX_CLIENT={ $client }
+notices-handed-over =
+    ❌ Бот молчит
+
+    { notices-client }
+
+    Его несколько раз запускали заново — не помогло. Больше его не трогаем, пока он не отзовётся или вы его не запустите.
+
+    { $written ->
+        [none] Он ничего не писал.
+       *[some] Последнее, что он писал:
+    }
+notices-button-output = 🖥 Вывод
 notices-roll-out-stopped =
     ❌ Бот не заработал в новой версии и вернулся к прежней
 

@@ -10,6 +10,7 @@ use crate::actions::arrivals::Arrivals;
 use crate::actions::backups::Backups;
 use crate::actions::gateways::{GatewayDoor, GatewayOrders};
 use crate::actions::health::Health;
+use crate::actions::read_log::LogReads;
 use crate::clock::Clock;
 use crate::config::{Config, ShopKind};
 use crate::deps::{Changes, Deps, Till};
@@ -69,6 +70,7 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
         gateways,
         health: Health::new(HEALTHY_WITHIN),
         backups: Backups::default(),
+        log_reads: LogReads::default(),
         changes: Changes::default(),
         arrivals: Arrivals::default(),
         metrics,

@@ -106,6 +106,8 @@ pub enum Notice {
     DeployDone(ClientId),
     /// To an operator: the bot could not be started.
     DeployFailed(ClientId),
+    /// To an operator: the bot stays silent, and is not started anew any more.
+    HandedOver(ClientId),
     /// To an operator: the bot did not work in the new release, and runs in the one before.
     RollOutStopped(ClientId),
     /// To an operator: paid for, and the bot does not run.
@@ -162,6 +164,7 @@ impl Notice {
         match self {
             Self::DeployDone(client)
             | Self::DeployFailed(client)
+            | Self::HandedOver(client)
             | Self::RollOutStopped(client)
             | Self::PaidNotDelivered(client)
             | Self::ClientProblem(client)
@@ -200,6 +203,7 @@ impl Notice {
             | Self::Attention(_)
             | Self::DeployDone(_)
             | Self::DeployFailed(_)
+            | Self::HandedOver(_)
             | Self::RollOutStopped(_)
             | Self::PaidNotDelivered(_)
             | Self::ClientProblem(_)

@@ -85,6 +85,7 @@ enum NoticeRow {
     CertificateTrouble,
     CertificateLate(i64),
     WebhookTrouble,
+    HandedOver(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -117,6 +118,7 @@ impl From<&Notice> for NoticeRow {
             Notice::Attention(payment) => Self::Attention(payment.as_str().to_owned()),
             Notice::DeployDone(client) => Self::DeployDone(client.bits()),
             Notice::DeployFailed(client) => Self::DeployFailed(client.bits()),
+            Notice::HandedOver(client) => Self::HandedOver(client.bits()),
             Notice::RollOutStopped(client) => Self::RollOutStopped(client.bits()),
             Notice::PaidNotDelivered(client) => Self::PaidNotDelivered(client.bits()),
             Notice::ClientProblem(client) => Self::ClientProblem(client.bits()),
@@ -199,6 +201,7 @@ impl NoticeRow {
             Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
             Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
             Self::News(id) => Notice::News(NewsId(id)),
+            Self::HandedOver(id) => Notice::HandedOver(client(id)),
             Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
             Self::CertificateTrouble => Notice::CertificateTrouble,
             Self::CertificateLate(until) => Notice::CertificateLate(instant(TABLE, until)?),
@@ -349,6 +352,7 @@ mod tests {
             Notice::TimeChanged(client),
             Notice::News(NewsId(11)),
             Notice::RollOutStopped(client),
+            Notice::HandedOver(client),
             Notice::CertificateTrouble,
             Notice::CertificateLate(Timestamp::UNIX_EPOCH),
             Notice::WebhookTrouble,

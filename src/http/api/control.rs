@@ -5,6 +5,7 @@
 //! open the socket is known by the kernel and stands in the audit log.
 
 mod audit;
+mod logs;
 mod operators;
 mod socket;
 mod status;
@@ -54,6 +55,7 @@ pub fn router(control: Control) -> Router {
     let own = Router::new()
         .route("/control/status", get(status::status))
         .route("/control/tasks", get(tasks::list))
+        .route("/control/clients/{id}/logs", get(logs::last))
         .route("/control/audit", get(audit::since))
         .route("/control/operators", get(operators::list))
         .route("/control/operators/link", post(operators::link))
