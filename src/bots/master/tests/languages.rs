@@ -231,7 +231,7 @@ async fn an_operator_is_spoken_to_in_english() {
                🧾 Orders and payments
                Payments that wait for a decision: give the money back, grant the time, or close. What is paid for and does not run. Open orders.
         anna > /start
-        bot  > ⛔ You have no access to this bot. Your Telegram id: 200. If you are an operator, put it into telegram.operators.
+        bot  > ⛔ You have no access to this bot. Your Telegram id: 200. If you are an operator, put it into telegram.operators, or ask for a link: slotbox operators link.
     "#]])
     .await;
 }
