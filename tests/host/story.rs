@@ -294,7 +294,6 @@ async fn power_fails(
 async fn upgrades_under_load(guest: &Guest, outside: &Outside, client: &Client, package: &Path) {
     let newer = renumbered(package, "0.1.1", &outside.dir);
     guest.put(&newer, "/root/newer.deb");
-    guest.run("touch /etc/slotbox/upgrade-without-backup");
     let stop = Arc::new(AtomicBool::new(false));
     let load = tokio::spawn(ask(client.clone(), outside.page("/health/live"), stop.clone()));
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -195,13 +195,17 @@ fn backup(status: &Status, now: Timestamp, config: Option<&Config>) -> Finding {
     };
     let every = config.map_or(SignedDuration::from_hours(24), |config| config.backup.every);
     match backup.last_success_at {
-        None => Finding::warn(CHECK, "none was made yet", "slotbox backup now"),
+        None => Finding::warn(CHECK, "none was made yet", "slotbox backup create"),
         Some(at) => {
             let age = now.duration_since(at);
             let seen = format!("the last is {} h old", age.as_hours());
             // One that is late by a whole turn did not happen.
             if age > every * 2 {
-                Finding::fail(CHECK, seen, "slotbox backup now; journalctl -u slotbox -p warning")
+                Finding::fail(
+                    CHECK,
+                    seen,
+                    "slotbox backup create; journalctl -u slotbox -p warning",
+                )
             } else {
                 Finding::ok(CHECK, seen)
             }
