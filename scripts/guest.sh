@@ -17,7 +17,7 @@ readonly RELEASE=${SLOTBOX_GUEST_RELEASE:-bookworm}
 readonly IMAGE="slotbox-guest:$RELEASE"
 readonly VERB=${1:-help} NAME=${2:-slotbox-guest}
 # What a host has beyond what a Debian of the smallest size brings.
-readonly PACKAGES="docker.io,iproute2,procps,curl,openssl,ca-certificates,init-system-helpers,zstd"
+readonly PACKAGES="docker.io,pebble,iproute2,procps,curl,openssl,ca-certificates,init-system-helpers,zstd"
 # As much as systemd, mounts and an engine within need; --privileged asks for more than this
 # machine may have itself.
 readonly CAPS=(SYS_ADMIN NET_ADMIN SYS_PTRACE SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP NET_RAW
@@ -52,9 +52,12 @@ image() {
 up() {
     image
     # systemd hands credentials over by mounts that spread, which those of a container do not.
-    local caps=()
+    local caps=() cap
     for cap in "${CAPS[@]}"; do caps+=(--cap-add "$cap"); done
+    # A directory of this machine, for sockets that lead out of the guest.
+    [[ -z ${SLOTBOX_GUEST_OUTSIDE:-} ]] || caps+=(--volume "$SLOTBOX_GUEST_OUTSIDE:/outside")
     docker run --detach --name "$NAME" --hostname slotbox-guest --network none \
+        --add-host bots.example.test:127.0.0.1 \
         --stop-signal SIGRTMIN+3 --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
         "${caps[@]}" --tmpfs /run:exec,mode=755 --tmpfs /run/lock --tmpfs /tmp:exec \
         --volume /sys/fs/cgroup:/sys/fs/cgroup --volume "$NAME-docker:/var/lib/docker" \

@@ -20,14 +20,17 @@ pub mod completions;
 mod config;
 pub mod demo;
 pub mod deployer;
+pub mod doctor;
 mod host;
 mod list;
 mod look;
+pub mod operators;
 pub mod payments;
 pub mod queue;
 mod refusal;
 pub mod runtime;
 pub mod serve;
+pub mod setup;
 mod shape;
 mod spinner;
 pub mod status;
@@ -82,6 +85,8 @@ Exit codes: 0 fine, 1 failed, 2 wrong usage, 78 wrong configuration.";
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set this host up: ask, check, write, start; may be run again
+    Setup(Box<setup::Setup>),
     /// Run the business: bots, API, payments, jobs, clients' bots
     Serve(serve::Serve),
     /// Run everything on this machine, with a simulated Telegram and shop
@@ -96,6 +101,8 @@ pub enum Command {
     Deployer(deployer::Deployer),
     /// Show how the running business stands; exits 1 if something needs a person
     Status(status::Status),
+    /// Check this host, and say how to mend what is wrong; exits 1 if a check fails
+    Doctor(doctor::Doctor),
     /// Add, show and change clients
     #[command(subcommand, after_help = CLIENTS_EXAMPLES)]
     Clients(clients::ClientsCommand),
@@ -111,6 +118,9 @@ pub enum Command {
     /// Read who did what
     #[command(subcommand, after_help = AUDIT_EXAMPLES)]
     Audit(audit::AuditCommand),
+    /// See who may use the Master Bot, and let others in
+    #[command(subcommand, after_help = OPERATORS_EXAMPLES)]
+    Operators(operators::OperatorsCommand),
     /// Look at the certificate of the public listener
     #[command(subcommand, after_help = TLS_EXAMPLES)]
     Tls(tls::TlsCommand),
@@ -147,6 +157,11 @@ const AUDIT_EXAMPLES: &str = "\
 Examples:
   slotbox audit tail --follow";
 
+const OPERATORS_EXAMPLES: &str = "\
+Examples:
+  slotbox operators list
+  slotbox operators link";
+
 const TLS_EXAMPLES: &str = "\
 Examples:
   slotbox tls status";
@@ -166,17 +181,20 @@ impl Cli {
     pub fn run(&self) -> ExitCode {
         let way = Way { sources: self.sources(), socket: self.socket.clone() };
         match &self.command {
+            Command::Setup(command) => command.run(&way),
             Command::Serve(command) => command.run(way.sources),
             Command::Client(command) => command.run(),
             Command::ClientCheck(command) => command.run(),
             Command::Deployer(command) => command.run(&way.sources),
             Command::Demo(command) => command.run(),
+            Command::Doctor(command) => command.run(&way),
             Command::Status(command) => command.run(&way),
             Command::Clients(command) => command.run(&way),
             Command::Queue(command) => command.run(&way),
             Command::Payments(command) => command.run(&way),
             Command::Orders(command) => command.run(&way),
             Command::Audit(command) => command.run(&way),
+            Command::Operators(command) => command.run(&way),
             Command::Tls(command) => command.run(&way),
             Command::Config(command) => command.run(&way.sources),
             Command::Completions(command) => command.run(),

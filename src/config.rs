@@ -1,5 +1,6 @@
 //! Settings: read once at the start from files, the environment and credentials, checked whole.
 
+mod answers;
 mod api;
 mod backup;
 mod billing;
@@ -21,6 +22,7 @@ mod tls;
 mod url;
 mod yookassa;
 
+pub use answers::{Answers, SECRETS, UnreadAnswers};
 pub use api::Api;
 pub use backup::{Backup, Destination};
 pub use billing::Billing;
@@ -30,7 +32,7 @@ pub use reader::Effective;
 pub use runtime::{Runtime, RuntimeKind};
 pub use server::Server;
 pub use show::{as_json, as_toml};
-pub use sources::{CREDSTORE, Sources, USUAL_FILE};
+pub use sources::{CREDSTORE, Sources, Staged, USUAL_FILE};
 pub use telegram::{Telegram, Updates};
 pub use tls::{Acme, Challenge, Tls};
 pub use yookassa::{Receipt, Shop, ShopKind, YooKassa};
@@ -93,7 +95,19 @@ impl Config {
     ///
     /// Returns everything that is wrong, at once.
     pub fn explain(sources: &Sources) -> Result<(Self, Vec<Effective>), Problems> {
-        let mut reader = Reader::new(sources);
+        Self::of(Reader::new(sources, &Staged::default()))
+    }
+
+    /// Reads and checks the settings as they will be once what is staged has been written.
+    ///
+    /// # Errors
+    ///
+    /// Returns everything that would be wrong, at once.
+    pub fn rehearse(sources: &Sources, staged: &Staged) -> Result<Self, Problems> {
+        Self::of(Reader::new(sources, staged)).map(|(config, _)| config)
+    }
+
+    fn of(mut reader: Reader) -> Result<(Self, Vec<Effective>), Problems> {
         let config = Self::read(&mut reader);
         let effective = reader.finish()?;
         config.map(|config| (config, effective)).ok_or_else(Problems::default)
@@ -107,7 +121,7 @@ impl Config {
     /// Returns what is wrong with it, or why a file that was asked for cannot be read.
     pub fn runtime_dir(sources: &Sources) -> Result<PathBuf, Problems> {
         sources.check_file()?;
-        let mut reader = Reader::new(sources);
+        let mut reader = Reader::new(sources, &Staged::default());
         let dir = server::runtime_dir(&mut reader);
         reader.only("server.runtime_dir").map(|()| dir)
     }
@@ -120,11 +134,28 @@ impl Config {
     /// Returns what is wrong with it, or why a file that was asked for cannot be read.
     pub fn for_deployer(sources: &Sources) -> Result<ForDeployer, Problems> {
         sources.check_file()?;
-        let mut reader = Reader::new(sources);
+        let mut reader = Reader::new(sources, &Staged::default());
         let runtime_dir = server::runtime_dir(&mut reader);
         let (runtime, log) = (Runtime::read(&mut reader), Log::read(&mut reader));
         reader.only_in(&["server.runtime_dir", "runtime.", "log."])?;
         Ok(ForDeployer { runtime_dir, runtime, log })
+    }
+
+    /// Returns the address at which Telegram, and others from outside, reach this host; `None`
+    /// without a public name.
+    ///
+    /// Of the ports that Telegram calls, it names one that is listened on. Where another server
+    /// stands in front, that is 443.
+    pub fn webhook_base(&self) -> Option<String> {
+        let domain = self.server.domain.as_deref()?;
+        let port = match self.tls {
+            Tls::Off => Some(443),
+            Tls::Acme(_) | Tls::Files { .. } => self.server.port_for_telegram(),
+        };
+        Some(match port? {
+            443 => format!("https://{domain}"),
+            port => format!("https://{domain}:{port}"),
+        })
     }
 
     /// Takes every section, even if one is wrong, so that all problems are found.
@@ -142,8 +173,21 @@ impl Config {
         if server.domain.is_none() && !reader.is_wrong("tls.mode") {
             complain_of_no_domain(reader, tls.as_ref(), telegram.updates);
         }
+        if telegram.updates == Updates::Webhook {
+            complain_of_no_port(reader, tls.as_ref(), &server);
+        }
         let (tls, api, billing, plans) = (tls?, api?, billing?, plans?);
         Some(Self { server, tls, telegram, yookassa, api, runtime, billing, plans, backup, log })
+    }
+}
+
+/// Says that Telegram has no way in.
+fn complain_of_no_port(reader: &mut Reader, tls: Option<&Tls>, server: &Server) {
+    let own = matches!(tls, Some(Tls::Acme(_) | Tls::Files { .. }));
+    if own && server.port_for_telegram().is_none() {
+        let wrong = "telegram.updates = \"webhook\" needs one of the ports that Telegram calls: \
+                     443, 8443, 88 or 80";
+        reader.complain("server.https_listen", wrong.to_owned());
     }
 }
 

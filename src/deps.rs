@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::actions::arrivals::Arrivals;
 use crate::actions::backups::Backups;
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
+use crate::actions::read_log::LogReads;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::payment::Shop;
@@ -45,8 +47,12 @@ pub struct Deps {
     pub health: Health,
     /// The copies of clients' databases that are wished for.
     pub backups: Backups,
+    /// When what clients' bots wrote was last shown.
+    pub log_reads: LogReads,
     /// Tells the gateways that what clients' bots are told may have changed.
     pub changes: Changes,
+    /// Tells of updates that have been kept.
+    pub arrivals: Arrivals,
     /// What is counted.
     pub metrics: Metrics,
 }

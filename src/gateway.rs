@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod held;
 mod method;
 mod own;
 mod problems;

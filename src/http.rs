@@ -1,4 +1,4 @@
-//! The HTTP doors of `serve`: probes, the payment provider's webhook, the payer's page, the API.
+//! The HTTP doors of `serve`: probes, the webhooks of the payment provider and of Telegram, the payer's page, the API.
 //!
 //! A door parses what came, calls one action and answers. Nothing here knows how a connection
 //! was made: the listener hands over the peer's address as `ConnectInfo<SocketAddr>`, and that is
@@ -19,6 +19,7 @@ mod serve;
 mod shape;
 mod spec;
 mod success;
+mod telegram;
 mod webhook;
 
 use std::net::{IpAddr, SocketAddr};
@@ -79,7 +80,7 @@ fn share(site: Site) -> Shared {
     let config = &site.deps.config;
     let key = ApiKey::new(&config.api.token);
     let document = spec::document(&api::operations(), &open_operations(), Terms::of(config));
-    let (payers, limits, docs) = (Payers::new(), Limits::new(), Docs::new(&document));
+    let (payers, limits, docs) = (Payers::new(), Limits::new(config), Docs::new(&document));
     let watch = metrics::Watch::default();
     Arc::new(Inner { site, key, payers, limits, docs, watch })
 }
@@ -88,6 +89,7 @@ fn share(site: Site) -> Shared {
 fn open_operations() -> Vec<Operation> {
     tagged("Probes", health::operations().into_iter().chain(metrics::operations()))
         .chain(tagged("Money", success::operations().into_iter().chain(webhook::operations())))
+        .chain(tagged("Telegram", telegram::operations()))
         .chain(tagged("Documentation", docs::operations()))
         .collect()
 }
@@ -106,18 +108,21 @@ fn public_router(site: Site) -> Router {
 
 fn doors(shared: Shared, more: Router<Shared>) -> Router {
     let docs =
-        routes(docs::operations()).route_layer(from_fn_with_state(shared.clone(), docs::limit));
-    let observed = routes(health::operations())
+        routes(docs::operations()).route_layer(from_fn_with_state(shared.clone(), limits::readers));
+    let probes = routes(health::operations())
+        .route_layer(from_fn_with_state(shared.clone(), limits::probes));
+    let lost = from_fn_with_state(shared.clone(), limits::lost);
+    let observed = probes
         .merge(more)
         .merge(routes(success::operations()))
         .merge(docs)
         .nest("/api", api::router(&shared))
-        .fallback(no_route)
+        .fallback(no_route.layer(lost))
         .method_not_allowed_fallback(other_method)
         .layer(from_fn(observe::observe));
     // Thousands of notifications a second may come in; nothing is in their way.
     let refused = other_method.layer(from_fn(observe::observe));
-    let webhook = routes(webhook::operations())
+    let webhook = routes(webhook::operations().into_iter().chain(telegram::operations()))
         .method_not_allowed_fallback(refused)
         .layer(CatchPanicLayer::new())
         .layer(from_fn(observe::name));

@@ -40,6 +40,7 @@ pub mod followed;
 pub mod idempotency;
 pub mod jobs;
 pub mod news;
+pub mod operators;
 pub mod orders;
 pub mod payments;
 pub mod queue;
@@ -60,6 +61,7 @@ pub mod trials;
 mod txn;
 pub mod undos;
 pub mod updates;
+pub mod webhooks;
 
 pub use self::error::{OpenError, StoreError};
 pub use self::rider::Rider;

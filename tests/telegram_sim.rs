@@ -40,6 +40,7 @@ impl Stage {
     async fn new() -> Self {
         let (clock, hand) = Clock::stopped(Timestamp::from_second(1_800_000_000).unwrap());
         let sim = TelegramSim::start(clock).await.unwrap();
+        sim.take_plain_webhooks();
         let token = sim.add_bot("Salon", "salon_bot");
         let chat = sim.chat("salon_bot", &sim.person("anna"));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -83,6 +83,11 @@ impl Host {
         self.address
     }
 
+    /// Returns what stands behind its doors, for another door.
+    pub fn site(&self) -> Site {
+        Site { deps: self.deps.clone(), queue: QueueAlive::default() }
+    }
+
     pub fn payments(&self) -> Vec<PaymentId> {
         self.payments.clone()
     }

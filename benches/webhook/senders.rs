@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Open connections.
-pub struct Senders(Vec<TcpStream>);
+pub struct Senders<S = TcpStream>(pub Vec<S>);
 
 /// When each notification was sent, and how long its 200 took.
 pub struct Answers {
@@ -29,7 +29,9 @@ impl Senders {
         }
         Self(streams)
     }
+}
 
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Senders<S> {
     /// Posts on the first connection.
     pub async fn post(&mut self, body: &str, answers: &mut Answers) {
         answers.each.push(post(&mut self.0[0], body).await);
@@ -83,7 +85,10 @@ impl Answers {
     }
 }
 
-async fn post(stream: &mut TcpStream, body: &str) -> (Instant, Duration) {
+async fn post(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    body: &str,
+) -> (Instant, Duration) {
     let request = format!(
         "POST /yookassa/webhook HTTP/1.1\r\nHost: localhost\r\nUser-Agent: AHC/2.1\r\n\
          Content-Type: application/json\r\nAccept: */*\r\nContent-Length: {}\r\n\r\n{body}",

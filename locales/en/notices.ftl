@@ -42,6 +42,18 @@ notices-deploy-failed =
     { notices-client }
 
     No attempts are left, and what was begun is undone. The reason is in the journal: journalctl -u slotbox SLOTBOX_CLIENT={ $client }
+notices-handed-over =
+    ❌ The bot stays silent
+
+    { notices-client }
+
+    It was started anew several times and has not got well. It is left as it is until it reports or you start it.
+
+    { $written ->
+        [none] It has written nothing.
+       *[some] It wrote last:
+    }
+notices-button-output = 🖥 Output
 notices-roll-out-stopped =
     ❌ The bot did not work in the new release and went back to the one before
 
@@ -105,6 +117,19 @@ notices-certificate-trouble =
     { $why }
 
     It is tried again by itself. Check that the name leads to this host and that ports 80 and 443 are open; “slotbox tls status” tells more.
+notices-certificate-late =
+    🚨 The host's certificate ends on { $until } and should have been renewed long ago. Without it no bot is paid for, and no page opens.
+
+    “slotbox tls status” tells what keeps it; docs/https.md tells what to do. We will remind you tomorrow if nothing changes.
+notices-webhook-trouble =
+    ⚠️ Telegram does not bring the updates of { $count ->
+        [one] one bot
+       *[other] { $count } bots
+    } here. It says:
+
+    { $why }
+
+    Nothing is lost for a day. Check that the name leads to this host, that its port is open and that the certificate is good; or set telegram.updates = "polling" and restart.
 notices-digest = ☀️ Good morning! The business in short.
 notices-digest-quiet = ☀️ Good morning! All is well: nothing ends soon, everything runs, nothing to decide.
 notices-digest-ending = ⏰ Ending within 7 days: { $count }

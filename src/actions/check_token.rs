@@ -66,7 +66,9 @@ pub async fn check_token(
     if let Some(holder) = holder.filter(|holder| Some(*holder) != of) {
         return Err(TokenError::Taken(holder));
     }
+    let own = deps.config.server.domain.as_deref();
     let elsewhere = deps.telegram.webhook_host(token).await?;
+    let elsewhere = elsewhere.filter(|host| Some(host.as_str()) != own);
     Ok(FreeBot { bot, elsewhere })
 }
 

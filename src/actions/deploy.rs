@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::archive::{take_back, tidy};
 use super::follow;
 use super::gateways::GatewayError;
+use super::operators;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
@@ -169,9 +170,7 @@ async fn record_running(deps: &Deps, id: ClientId) -> Result<StillWanted, StoreE
         }
         client.runtime = RuntimeState::Running;
         clients::put(txn, &client)?;
-        for operator in &config.telegram.operators {
-            jobs::push(txn, now, &Job::Notify(*operator, Notice::DeployDone(id)))?;
-        }
+        operators::tell(txn, now, &config, &Notice::DeployDone(id))?;
         jobs::push(txn, now, &Job::Notify(client.owner, Notice::BotReady(id)))?;
         Ok(StillWanted::Yes)
     });
@@ -187,11 +186,9 @@ async fn record_failed(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
         }
         client.runtime = RuntimeState::Failed;
         clients::put(txn, &client)?;
-        for operator in &config.telegram.operators {
-            jobs::push(txn, now, &Job::Notify(*operator, Notice::DeployFailed(id)))?;
-            if is_paid(&client) {
-                jobs::push(txn, now, &Job::Notify(*operator, Notice::PaidNotDelivered(id)))?;
-            }
+        operators::tell(txn, now, &config, &Notice::DeployFailed(id))?;
+        if is_paid(&client) {
+            operators::tell(txn, now, &config, &Notice::PaidNotDelivered(id))?;
         }
         jobs::push(txn, now, &Job::Notify(client.owner, Notice::BotDelayed(id)))?;
         Ok(())

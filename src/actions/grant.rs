@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::life::{LiveError, live};
+use super::operators;
 use super::settle::{Books, Recorded};
 use crate::config::Config;
 use crate::domain::client::{Bot, Client, CompanyName, RuntimeState};
@@ -79,8 +80,8 @@ pub(super) fn await_bot(
         jobs::push_at(txn, now, at, &reminder)?;
     }
     let last = BRING_BOT_DAYS.last().copied().unwrap_or_default();
-    for operator in &config.telegram.operators {
-        let notice = Job::Notify(*operator, Notice::BotNotBrought(order.id));
+    for operator in operators::all(txn, config)? {
+        let notice = Job::Notify(operator, Notice::BotNotBrought(order.id));
         jobs::push_at(txn, now, now + SignedDuration::from_hours(last * 24), &notice)?;
     }
     Ok(())
@@ -133,10 +134,7 @@ pub(super) fn tell_operators(
     books: &Books,
     notice: &Notice,
 ) -> Result<(), StoreError> {
-    for operator in &books.config.telegram.operators {
-        jobs::push(txn, books.now, &Job::Notify(*operator, notice.clone()))?;
-    }
-    Ok(())
+    operators::tell(txn, books.now, &books.config, notice)
 }
 
 /// Returns the client that the order extends, as it was or newly begun.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::life::terms;
+use super::read_log::{ReadLogError, read_log};
 use super::show_figures::day_report;
 use crate::deps::Deps;
 use crate::domain::client::Client;
@@ -14,13 +15,15 @@ use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
 use crate::store::queue::{self, JobState};
-use crate::store::{Snapshot, StoreError, certificates, clients, news, orders, payments};
+use crate::store::{Snapshot, StoreError, certificates, clients, news, orders, payments, webhooks};
 use crate::texts::Words;
 use crate::texts::notices::{self, Message};
 
 /// How many jobs that were given up a notice names, and how many it counts.
 const DEAD_NAMED: usize = 5;
 const DEAD_COUNTED: usize = 1000;
+/// How many last lines of a bot are told with it.
+const HANDED_OVER_LINES: u16 = 15;
 
 /// Why a notice was not given.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +58,8 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     let about = About { words: deps.words(), terms: &terms(&deps.config.billing), zone, now };
     let message = if let Notice::Digest(morning) = notice {
         Some(notices::digest(about.words, &day_report(deps, *morning).await?, zone))
+    } else if let Notice::HandedOver(id) = notice {
+        handed_over(deps, *id).await?
     } else {
         deps.store.read(|snap| message(snap, person, notice, &about))?
     };
@@ -128,9 +133,11 @@ fn message(
         Notice::JobsDead => jobs_dead(snap, words, now),
         Notice::CertificateTrouble => Ok(certificates::trouble(snap)?
             .map(|it| notices::certificate_trouble(words, &it.domain, &it.words))),
+        Notice::CertificateLate(until) => Ok(Some(notices::certificate_late(words, *until, zone))),
+        Notice::WebhookTrouble => webhook_trouble(snap, words),
         Notice::ShopRefused => Ok(Some(notices::shop_refused(words))),
-        // It is read from the whole store, and not here.
-        Notice::Digest(_) => Ok(None),
+        // What they say is not read from the snapshot alone.
+        Notice::Digest(_) | Notice::HandedOver(_) => Ok(None),
         Notice::TimeChanged(id) => {
             Ok(clients::get(snap, *id)?.map(|it| notices::time_changed(words, &it, zone)))
         }
@@ -150,6 +157,17 @@ fn message(
     }
 }
 
+/// Says that a bot stays silent, and what it wrote last, as far as that can be read now.
+async fn handed_over(deps: &Deps, id: ClientId) -> Result<Option<Message>, StoreError> {
+    let Some(client) = deps.store.read(|snap| clients::get(snap, id))? else { return Ok(None) };
+    let lines = match read_log(deps, id, HANDED_OVER_LINES).await {
+        Ok(lines) => lines,
+        Err(ReadLogError::Store(err)) => return Err(err),
+        Err(ReadLogError::UnknownClient | ReadLogError::Runtime(_)) => Vec::new(),
+    };
+    Ok(Some(notices::handed_over(deps.words(), &client, &lines)))
+}
+
 /// Names some of the jobs that were given up; says nothing once there are none.
 fn jobs_dead(
     snap: &Snapshot<'_>,
@@ -160,6 +178,15 @@ fn jobs_dead(
     let kinds: Vec<_> = dead.iter().take(DEAD_NAMED).map(|it| it.kind.clone()).collect();
     let told = !dead.is_empty();
     Ok(told.then(|| notices::jobs_dead(words, &kinds, dead.len() as u64)))
+}
+
+/// Says how many bots Telegram brings no updates for, and why not for the first; nothing once all
+/// is well.
+fn webhook_trouble(snap: &Snapshot<'_>, words: Words) -> Result<Option<Message>, StoreError> {
+    let all = webhooks::all(snap)?.into_iter();
+    let troubles: Vec<_> = all.filter_map(|(_, kept)| kept.trouble).collect();
+    let first = troubles.first();
+    Ok(first.map(|why| notices::webhook_trouble(words, troubles.len() as u64, why)))
 }
 
 fn payment_received(

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How one bot stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beat {
-    /// `starting`, `polling`, `conflict`, `unreachable` or `unauthorized`.
+    /// `starting`, `polling`, `webhook`, `conflict`, `unreachable` or `unauthorized`.
     pub state: &'static str,
     /// How long ago the last update came; `None` if none came since the start.
     pub last_update: Option<Duration>,

@@ -1,6 +1,7 @@
 //! Refund: give money back, as its own record, and take back the time that it had bought.
 
 use super::cause::{Cause, KeyReused, id_of};
+use super::operators;
 use super::settle::{SettleError, settle};
 use crate::deps::{Deps, Till};
 use crate::domain::actor::Actor;
@@ -180,20 +181,17 @@ async fn ask(till: &Till, refund: &Refund) -> Result<RefundStatus, YooKassaError
 
 async fn finish(deps: &Deps, refund: Refund, state: RefundState) -> Result<(), StoreError> {
     let now = deps.clock.now();
-    let (payment, operators) = (refund.payment.clone(), deps.config.telegram.operators.clone());
+    let (payment, config) = (refund.payment.clone(), deps.config.clone());
     deps.store
         .write(move |txn| {
             refunds::put(txn, &Refund { state, ..refund.clone() })?;
-            for operator in &operators {
-                let notice = match state {
-                    RefundState::Refused => Notice::RefundRefused(refund.payment.clone()),
-                    RefundState::Done | RefundState::Asked => {
-                        Notice::RefundDone(refund.payment.clone())
-                    }
-                };
-                jobs::push(txn, now, &Job::Notify(*operator, notice))?;
-            }
-            Ok::<_, StoreError>(())
+            let notice = match state {
+                RefundState::Refused => Notice::RefundRefused(refund.payment.clone()),
+                RefundState::Done | RefundState::Asked => {
+                    Notice::RefundDone(refund.payment.clone())
+                }
+            };
+            operators::tell(txn, now, &config, &notice)
         })
         .await?;
     tracing::info!(

@@ -1,5 +1,6 @@
 //! Report what keeps a client's bot from Telegram, or that nothing does any more.
 
+use super::operators;
 use crate::deps::Deps;
 use crate::domain::client::BotProblem;
 use crate::domain::ids::ClientId;
@@ -19,7 +20,7 @@ pub async fn report_problem(
     problem: Option<BotProblem>,
 ) -> Result<(), StoreError> {
     let now = deps.clock.now();
-    let operators = deps.config.telegram.operators.clone();
+    let config = deps.config.clone();
     let changed = deps
         .store
         .write::<_, StoreError>(move |txn| {
@@ -30,9 +31,7 @@ pub async fn report_problem(
             client.problem = problem;
             clients::put(txn, &client)?;
             if problem.is_some() {
-                for operator in &operators {
-                    jobs::push(txn, now, &Job::Notify(*operator, Notice::ClientProblem(id)))?;
-                }
+                operators::tell(txn, now, &config, &Notice::ClientProblem(id))?;
                 jobs::push(txn, now, &Job::Notify(client.owner, Notice::BotProblem(id)))?;
             }
             Ok(true)

@@ -2,13 +2,14 @@
 //! does not get well.
 
 use super::deploy::{DeployError, shall_run, wait_until_healthy};
+use super::operators;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
-use crate::domain::job::{Job, Notice};
+use crate::domain::job::Notice;
 use crate::domain::subscription::Service;
 use crate::external::containers::Renewal;
-use crate::store::{StoreError, clients, jobs};
+use crate::store::{StoreError, clients};
 
 /// How many bots move at the same time.
 const AT_ONCE: usize = 2;
@@ -91,10 +92,7 @@ async fn move_one(deps: &Deps, id: ClientId) -> Result<Renewal, DeployError> {
 async fn tell_operators(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
     let (now, config) = (deps.clock.now(), deps.config.clone());
     let write = deps.store.write::<_, StoreError>(move |txn| {
-        for operator in &config.telegram.operators {
-            jobs::push(txn, now, &Job::Notify(*operator, Notice::RollOutStopped(id)))?;
-        }
-        Ok(())
+        operators::tell(txn, now, &config, &Notice::RollOutStopped(id))
     });
     write.await
 }

@@ -1,14 +1,18 @@
 //! Tend the clients' bots: compare what runs with what should, and repair the difference.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::deploy::{DeployError, shall_run, stop};
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
 use crate::domain::subscription::Service;
-use crate::external::containers::RuntimeStatus;
+use crate::external::containers::Standing;
 use crate::store::clients;
+
+/// How many bots are compared with what they were made as in one look; the next look goes on with the
+/// next ones.
+const COMPARED: usize = 20;
 
 /// Looks again and again, and remembers what was not as it should be the last time.
 ///
@@ -18,6 +22,8 @@ use crate::store::clients;
 pub struct Tender {
     /// Those that should run and did not, and those that ran and should not.
     seen: BTreeSet<(ClientId, Want)>,
+    /// The last one that was compared with what it was made as.
+    compared: Option<ClientId>,
 }
 
 /// What a bot should do and does not.
@@ -28,8 +34,8 @@ enum Want {
 }
 
 impl Tender {
-    /// Compares once. A bot that should run and does is looked at too: a container that somebody has
-    /// changed is put right.
+    /// Compares once, with one question to whatever runs the bots. Some of those that should run and do
+    /// are looked at too, in turn: a container that somebody has changed is put right.
     ///
     /// # Errors
     ///
@@ -37,20 +43,24 @@ impl Tender {
     pub async fn look(&mut self, deps: &Deps) -> Result<(), DeployError> {
         let all = deps.store.read(|snap| clients::list(snap, None, usize::MAX))?;
         let mut now = BTreeSet::new();
-        for id in deps.runtime.list().await? {
-            let known = all.iter().find(|client| client.id == id);
-            if known.is_none_or(shall_rest) && is_up(deps, id).await? {
-                now.insert((id, Want::Stop));
+        let there = deps.runtime.list().await?;
+        let known: BTreeMap<_, _> = all.iter().map(|client| (client.id, client)).collect();
+        for (id, _) in there.iter().filter(|(_, standing)| **standing != Standing::Stopped) {
+            if known.get(id).is_none_or(|client| shall_rest(client)) {
+                now.insert((*id, Want::Stop));
             }
         }
-        for client in all.iter().filter(|client| shall_be_up(client)) {
-            match deps.runtime.inspect(client.id).await? {
-                RuntimeStatus::Absent | RuntimeStatus::Stopped => {
-                    now.insert((client.id, Want::Run));
-                }
-                RuntimeStatus::Running { .. } => keep(deps, client.id).await,
-                RuntimeStatus::Restarting { .. } => {} // It is being seen to.
+        let mut running = BTreeSet::new();
+        for (id, _) in known.iter().filter(|(_, client)| shall_be_up(client)) {
+            match there.get(id) {
+                None | Some(Standing::Stopped) => _ = now.insert((*id, Want::Run)),
+                Some(Standing::Running) => _ = running.insert(*id),
+                Some(Standing::Restarting) => {} // It is being seen to.
             }
+        }
+        for id in next(&running, self.compared, COMPARED) {
+            keep(deps, id).await;
+            self.compared = Some(id);
         }
         for (id, want) in now.intersection(&self.seen) {
             repair(deps, *id, *want).await;
@@ -68,9 +78,11 @@ fn shall_rest(client: &Client) -> bool {
     client.subscription.service() == Service::None
 }
 
-async fn is_up(deps: &Deps, id: ClientId) -> Result<bool, DeployError> {
-    let status = deps.runtime.inspect(id).await?;
-    Ok(matches!(status, RuntimeStatus::Running { .. } | RuntimeStatus::Restarting { .. }))
+/// Returns the next so many of `all` after `last`, beginning anew behind the end.
+fn next(all: &BTreeSet<ClientId>, last: Option<ClientId>, most: usize) -> Vec<ClientId> {
+    let after = all.iter().filter(|id| Some(**id) > last);
+    let before = all.iter().filter(|id| Some(**id) <= last);
+    after.chain(before).take(most).copied().collect()
 }
 
 /// Has the runtime look whether what runs is as it was made.
@@ -103,5 +115,22 @@ async fn repair(deps: &Deps, id: ClientId, want: Want) {
                 "a bot was running for nobody; it is stopped");
             stop(deps, id).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_comes_to_its_turn() {
+        let all: BTreeSet<_> = (1..=5).map(ClientId::from_bits).collect();
+        let ids =
+            |bits: &[u128]| bits.iter().map(|it| ClientId::from_bits(*it)).collect::<Vec<_>>();
+        assert_eq!(next(&all, None, 2), ids(&[1, 2]));
+        assert_eq!(next(&all, Some(ClientId::from_bits(2)), 2), ids(&[3, 4]));
+        assert_eq!(next(&all, Some(ClientId::from_bits(4)), 2), ids(&[5, 1]));
+        assert_eq!(next(&all, Some(ClientId::from_bits(5)), 9), ids(&[1, 2, 3, 4, 5]));
+        assert_eq!(next(&BTreeSet::new(), Some(ClientId::from_bits(5)), 9), ids(&[]));
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::operators;
 use crate::deps::Deps;
 use crate::domain::job::{Job, Notice};
 use crate::store::{StoreError, Txn, jobs, queue};
@@ -19,11 +20,11 @@ pub async fn watch(deps: &Deps) -> Result<(), StoreError> {
     let now = deps.clock.now();
     let dead = deps.store.read(|snap| news(snap, now))?;
     if let Some(until) = dead {
-        let operators = deps.config.telegram.operators.clone();
+        let config = deps.config.clone();
         let write = deps.store.write(move |txn| {
             set_told(txn, until.told)?;
-            for operator in operators.iter().filter(|_| until.worth_telling) {
-                jobs::push(txn, now, &Job::Notify(*operator, Notice::JobsDead))?;
+            if until.worth_telling {
+                operators::tell(txn, now, &config, &Notice::JobsDead)?;
             }
             Ok::<_, StoreError>(())
         });
@@ -71,10 +72,10 @@ pub(super) async fn tell_once_a_day(
     let now = deps.clock.now();
     let day = now.to_zoned(deps.config.server.timezone.clone()).date();
     let (what, notice) = (format!("{what}:{day}"), notice.clone());
-    let operators = deps.config.telegram.operators.clone();
+    let config = deps.config.clone();
     let write = deps.store.write(move |txn| {
-        for operator in &operators {
-            let job = Job::Notify(*operator, notice.clone());
+        for operator in operators::all(txn, &config)? {
+            let job = Job::Notify(operator, notice.clone());
             jobs::push_once(txn, now, &format!("{what}:{operator}"), &job)?;
         }
         Ok::<_, StoreError>(())
@@ -89,11 +90,11 @@ pub(super) async fn tell_once_a_day(
 /// Returns [`StoreError`]; nobody was told, and it may be done again.
 pub async fn digest(deps: &Deps, morning: Timestamp) -> Result<(), StoreError> {
     let now = deps.clock.now();
-    let operators = deps.config.telegram.operators.clone();
+    let config = deps.config.clone();
     let write = deps.store.write(move |txn| {
-        for operator in &operators {
+        for operator in operators::all(txn, &config)? {
             let key = format!("digest:{}:{operator}", morning.as_second());
-            jobs::push_once(txn, now, &key, &Job::Notify(*operator, Notice::Digest(morning)))?;
+            jobs::push_once(txn, now, &key, &Job::Notify(operator, Notice::Digest(morning)))?;
         }
         Ok::<_, StoreError>(())
     });

@@ -6,10 +6,12 @@ use teloxide::dispatching::UpdateHandler;
 use teloxide::dptree;
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::arrivals::Standing;
 use crate::actions::pulse::{Beat, Pulse};
 use crate::bots::talk::Step;
-use crate::bots::updates::{Loop, LoopEnd, Parts};
+use crate::bots::updates::{Loop, LoopEnd, Parts, Source};
 use crate::bots::{BotError, commands, master, sales};
+use crate::config::Updates;
 use crate::deps::Deps;
 use crate::domain::token::BotToken;
 use crate::external::telegram::Speaker;
@@ -50,6 +52,19 @@ pub async fn run(deps: Deps, pulse: Pulse, stop: CancellationToken) {
     stop.cancelled().await;
 }
 
+/// Returns where the bot's updates come from. They are not asked for before all that a webhook has
+/// left is kept.
+async fn source(deps: &Deps, token: &BotToken) -> Source {
+    let bot = token.bot();
+    let mut standing = deps.arrivals.standing(bot);
+    if deps.config.telegram.updates == Updates::Webhook {
+        return Source::Brought(deps.arrivals.listen(bot), standing);
+    }
+    // Whoever says so lives as long as the program.
+    standing.wait_for(|now| *now == Standing::Asked).await.ok();
+    Source::Asked(deps.telegram.poller(token))
+}
+
 /// One of the two bots.
 struct Which<'a> {
     name: &'static str,
@@ -77,14 +92,14 @@ async fn one<S: Step>(
         let parts = Parts {
             store: deps.store.clone(),
             bot: token.bot(),
-            poll: deps.telegram.poller(token),
             send: deps.telegram.sender(token),
             sealer: Some(deps.sealer.clone()),
             deps: dptree::deps![deps.clone(), voice.clone()],
             apology: which.apology.clone(),
             meter: voice.meter().clone(),
         };
-        let updates = Loop::<S>::new(parts, tree());
+        let Some(source) = stop.run_until_cancelled(source(deps, token)).await else { return };
+        let updates = Loop::<S>::new(parts, source, tree());
         let (health, heard) = (updates.health(), updates.heard());
         pulse.watch(which.name, move || Beat {
             state: health.borrow().name(),

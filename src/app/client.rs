@@ -19,7 +19,7 @@ use crate::actions::client_deps::ClientDeps;
 use crate::actions::send_backup::send_backup;
 use crate::actions::set_up;
 use crate::bots::client::{Step, tree};
-use crate::bots::updates::{Health, Loop, LoopEnd, Parts};
+use crate::bots::updates::{Health, Loop, LoopEnd, Parts, Source};
 use crate::clock::Clock;
 use crate::domain::ids::BotId;
 use crate::domain::profile::Profile;
@@ -169,7 +169,8 @@ async fn answer(
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     while let Some(bot) = stop.run_until_cancelled(own_id(&deps.gateway)).await {
-        let updates = Loop::<Step>::new(parts(deps, bot, meter)?, tree());
+        let source = Source::Asked(deps.gateway.waiting_bot());
+        let updates = Loop::<Step>::new(parts(deps, bot, meter)?, source, tree());
         let mut health = updates.health();
         let first_poll = async move {
             if health.wait_for(|now| *now == Health::Polling).await.is_ok() {
@@ -192,7 +193,6 @@ fn parts(deps: &ClientDeps, bot: BotId, meter: &BotMeter) -> Result<Parts, Store
     Ok(Parts {
         store: deps.store.clone(),
         bot,
-        poll: deps.gateway.waiting_bot(),
         sealer: None,
         deps: dptree::deps![deps.clone(), send.clone()],
         send,

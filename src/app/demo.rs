@@ -31,6 +31,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Sources};
 use crate::domain::locale::Locale;
 use crate::domain::token::BotToken;
+use crate::external::acme::Vantage;
 use crate::random;
 use crate::sandbox::telegram::TelegramSim;
 use crate::sandbox::yookassa::YooKassaSim;
@@ -109,6 +110,7 @@ impl DemoWorld {
             clock_file,
             alarms: Alarms::default(),
             handed: Handed::default(),
+            vantage: Vantage::Here,
         };
         let running = serve::run(config, how, clock.clone(), stop.clone());
         let serve = tokio::spawn(running);

@@ -8,10 +8,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::sockets::Handed;
-use crate::actions::certify::Certifier;
+use crate::actions::certify::{Certifier, watch_lateness};
 use crate::config::{Acme, Challenge, Config, Tls};
 use crate::deps::Deps;
-use crate::external::acme::{Authority, SetupError, Way};
+use crate::external::acme::{Authority, Directories, SetupError, Vantage, Way};
 use crate::external::certificates::{Certificates, Pair};
 use crate::http::control::TlsDesk;
 use crate::http::{Bounds, PublicListeners, Site, serve_public};
@@ -21,6 +21,7 @@ pub struct PublicSide {
     listeners: PublicListeners,
     certificates: Certificates,
     again: Arc<Notify>,
+    vantage: Vantage,
 }
 
 impl PublicSide {
@@ -29,7 +30,11 @@ impl PublicSide {
     /// # Errors
     ///
     /// Returns which address cannot be listened on.
-    pub async fn open(config: &Config, handed: &Handed) -> anyhow::Result<Option<Self>> {
+    pub async fn open(
+        config: &Config,
+        handed: &Handed,
+        vantage: Vantage,
+    ) -> anyhow::Result<Option<Self>> {
         if matches!(config.tls, Tls::Off) {
             return Ok(None);
         }
@@ -44,7 +49,8 @@ impl PublicSide {
         let again = Arc::new(Notify::new());
         let files = matches!(config.tls, Tls::Files { .. });
         on_hangup(files.then(|| Arc::clone(&again))).context("cannot receive SIGHUP")?;
-        Ok(Some(Self { listeners, certificates: Certificates::of(domain), again }))
+        let certificates = Certificates::of(domain);
+        Ok(Some(Self { listeners, certificates, again, vantage }))
     }
 
     /// Returns what the command line may see of it.
@@ -55,33 +61,41 @@ impl PublicSide {
     /// Serves until `stop`.
     pub async fn run(self, site: Site, stop: CancellationToken) {
         let deps = site.deps.clone();
-        let (certificates, bounds) = (self.certificates.clone(), Bounds::of_this_process());
-        let keep = keep_certificate(deps, self.certificates, self.again, stop.clone());
-        let serve = serve_public(self.listeners, site, certificates, bounds, stop);
-        futures::future::join(keep, serve).await;
+        let bounds = Bounds::of_this_process();
+        let Self { listeners, certificates, again, vantage } = self;
+        let late = watch_lateness(deps.clone(), certificates.clone(), stop.clone());
+        let serve = serve_public(listeners, site, certificates.clone(), bounds, stop.clone());
+        let keeper = Keeper { deps, certificates, again, vantage };
+        futures::future::join3(keeper.run(stop), late, serve).await;
     }
 }
 
-async fn keep_certificate(
+/// Whoever keeps a certificate shown.
+struct Keeper {
     deps: Deps,
     certificates: Certificates,
     again: Arc<Notify>,
-    stop: CancellationToken,
-) {
-    match deps.config.tls.clone() {
-        Tls::Files { cert_file, key_file } => {
-            let pair = Pair { certificate: cert_file, key: key_file };
-            pair.keep_shown(certificates, deps.metrics, &again, stop).await;
-        }
-        Tls::Acme(acme) => match authority(&acme) {
-            Ok(authority) => {
-                Certifier { deps, certificates, authority, again }.run(stop).await;
+    vantage: Vantage,
+}
+
+impl Keeper {
+    async fn run(self, stop: CancellationToken) {
+        let Self { deps, certificates, again, vantage } = self;
+        match deps.config.tls.clone() {
+            Tls::Files { cert_file, key_file } => {
+                let pair = Pair { certificate: cert_file, key: key_file };
+                pair.keep_shown(certificates, deps.metrics, &again, stop).await;
             }
-            Err(err) => tracing::error!(
-                event = "certificate.failed", error = %err, "the authority cannot be asked"
-            ),
-        },
-        Tls::Off => {}
+            Tls::Acme(acme) => match authority(&acme) {
+                Ok(authority) => {
+                    Certifier { deps, certificates, authority, vantage, again }.run(stop).await;
+                }
+                Err(err) => tracing::error!(
+                    event = "certificate.failed", error = %err, "the authority cannot be asked"
+                ),
+            },
+            Tls::Off => {}
+        }
     }
 }
 
@@ -96,7 +110,9 @@ pub fn authority(acme: &Acme) -> Result<Authority, SetupError> {
         Challenge::Http01 => Way::Words,
     };
     let (contact, root) = (acme.contact.as_deref(), acme.directory_ca_file.as_deref());
-    Authority::new(&acme.directory_url, contact, way, root)
+    let directories =
+        Directories { real: &acme.directory_url, staging: acme.staging_url.as_deref() };
+    Authority::new(directories, contact, way, root)
 }
 
 /// Has SIGHUP wake `again`, or at least end nothing.

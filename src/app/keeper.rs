@@ -1,10 +1,12 @@
 //! Keeps the clients' bots as they shall be: moves them to this release when the program has
-//! started, and looks each minute whether what runs is what should.
+//! started, and looks each minute whether what runs is what
+//! should, and is well.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::heal::Healer;
 use crate::actions::roll_out::roll_out;
 use crate::actions::tend::Tender;
 use crate::deps::Deps;
@@ -20,12 +22,16 @@ pub(super) async fn keep(deps: Deps, booted: CancellationToken, stop: Cancellati
             tracing::error!(event = "rollout.failed", error = %err,
                 "could not see which bots are to move to this release");
         }
-        let mut tender = Tender::default();
+        let (mut tender, mut healer) = (Tender::default(), Healer::default());
         loop {
             tokio::time::sleep(EVERY).await;
             if let Err(err) = tender.look(&deps).await {
                 tracing::warn!(event = "runtime.unseen", error = %err,
                     "could not compare what runs with what should");
+            }
+            if let Err(err) = healer.look(&deps).await {
+                tracing::warn!(event = "runtime.unseen", error = %err,
+                    "could not see which bots are well");
             }
         }
     };

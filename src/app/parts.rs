@@ -6,15 +6,18 @@ use std::time::Duration;
 use anyhow::Context;
 use secrecy::ExposeSecret;
 
+use crate::actions::arrivals::Arrivals;
 use crate::actions::backups::Backups;
 use crate::actions::gateways::{GatewayDoor, GatewayOrders};
 use crate::actions::health::Health;
+use crate::actions::read_log::LogReads;
 use crate::clock::Clock;
 use crate::config::{Config, ShopKind};
 use crate::deps::{Changes, Deps, Till};
 use crate::domain::payment::Shop;
 use crate::external::containers::Runtime;
 use crate::external::telegram::Telegram;
+use crate::external::way::Way;
 use crate::external::yookassa::{Settings, YooKassa};
 use crate::metrics::{BotRole, Metrics};
 use crate::store::Store;
@@ -46,7 +49,8 @@ pub struct Ground {
 pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
     let Ground { config, store, sealer, clock, runtime } = ground;
     let metrics = Metrics::default();
-    let telegram = Telegram::new(&config.telegram.api_url, config.telegram.proxy.as_ref())?;
+    let way = way_to_telegram(&config)?;
+    let telegram = Telegram::new(&config.telegram.api_url, Some(&way))?;
     let telegram = telegram.counted(metrics.clone());
     let speaker = |role, token: &Option<_>| Some(telegram.speaker(role, token.as_ref()?));
     let master = speaker(BotRole::Master, &config.telegram.master_token);
@@ -66,20 +70,50 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
         gateways,
         health: Health::new(HEALTHY_WITHIN),
         backups: Backups::default(),
+        log_reads: LogReads::default(),
         changes: Changes::default(),
+        arrivals: Arrivals::default(),
         metrics,
     };
     Ok((deps, line))
 }
 
-fn till(config: &Config) -> anyhow::Result<Option<Till>> {
+/// Returns the way that all calls to Telegram go.
+///
+/// # Errors
+///
+/// Returns why it cannot be gone.
+pub fn way_to_telegram(config: &Config) -> anyhow::Result<Way> {
+    let telegram = &config.telegram;
+    let way = Way::new(telegram.proxy.as_ref(), telegram.api_ca_file.as_deref());
+    way.context("telegram.proxy or telegram.api_ca_file cannot be used")
+}
+
+/// Returns what asks Telegram.
+///
+/// # Errors
+///
+/// Returns why there is no way to it.
+pub fn telegram(config: &Config) -> anyhow::Result<Telegram> {
+    Ok(Telegram::new(&config.telegram.api_url, Some(&way_to_telegram(config)?))?)
+}
+
+/// Returns the way to the shop; none where no shop is set.
+///
+/// # Errors
+///
+/// Returns why there is no way to it.
+pub fn till(config: &Config) -> anyhow::Result<Option<Till>> {
     let Some(shop) = &config.yookassa.shop else { return Ok(None) };
     let settings = Settings {
         api_url: config.yookassa.api_url.clone(),
         shop_id: shop.id.clone(),
         secret_key: shop.secret_key.expose_secret().into(),
     };
-    let yookassa = YooKassa::new(settings).context("cannot set up the way to YooKassa")?;
+    let way = Way::new(config.yookassa.proxy.as_ref(), config.yookassa.api_ca_file.as_deref());
+    let yookassa = way.context("yookassa.proxy or yookassa.api_ca_file cannot be used")?;
+    let yookassa = YooKassa::through(settings, &yookassa);
+    let yookassa = yookassa.context("cannot set up the way to YooKassa")?;
     let shop = Shop { account: shop.id.clone(), test: shop.kind == ShopKind::Test };
     Ok(Some(Till { yookassa, shop }))
 }

@@ -20,9 +20,11 @@ use crate::actions::alarms::Alarms;
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
 use crate::actions::pulse::Pulse;
+use crate::actions::webhooks;
 use crate::clock::Clock;
-use crate::config::{Config, RuntimeKind, Sources, Updates};
+use crate::config::{Config, RuntimeKind, Sources};
 use crate::deps::Deps;
+use crate::external::acme::Vantage;
 use crate::external::containers::docker::Docker;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::external::containers::{Layout, Runtime};
@@ -59,18 +61,8 @@ pub struct ServeOptions {
     pub alarms: Alarms,
     /// The sockets that the service manager has handed over.
     pub handed: Handed,
-}
-
-/// Says what this release cannot do yet, though it can be set.
-///
-/// # Errors
-///
-/// Returns what to write instead.
-pub fn check(config: &Config) -> anyhow::Result<()> {
-    if config.telegram.updates == Updates::Webhook {
-        bail!("telegram.updates = \"webhook\" comes with a later release; write: \"polling\"");
-    }
-    Ok(())
+    /// From where the public name is looked at.
+    pub vantage: Vantage,
 }
 
 /// Tells what is set and does nothing yet.
@@ -111,7 +103,7 @@ pub async fn run(
     let sealer = key::sealer(&options.sources, &store)?;
     let (layout, runtime) = runtime(&config, options.executable, options.clock_file);
     let listeners = options.handed.listeners("local", &[config.server.local_listen]).await?;
-    let public = PublicSide::open(&config, &options.handed).await?;
+    let public = PublicSide::open(&config, &options.handed, options.vantage).await?;
     let socket = config.server.runtime_dir.join(CONTROL_SOCKET);
     let control = match options.handed.unix("control")? {
         Some(listener) => ControlSocket::handed_over(listener),
@@ -172,7 +164,8 @@ struct Doors {
 
 async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow::Result<()> {
     let telegram = &deps.config.telegram;
-    let forwarder = Forwarder::new(&telegram.api_url, telegram.proxy.as_ref())?;
+    let way = parts::way_to_telegram(&deps.config)?;
+    let forwarder = Forwarder::new(&telegram.api_url, Some(&way))?;
     let address = deps.config.server.local_listen;
     let answers_at = doors.listeners.first().map(tokio::net::TcpListener::local_addr);
     // The gateway outlives the rest: the bots' last words go through it.
@@ -197,6 +190,7 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
         ("http", tokio::spawn(local(doors.listeners, http::router(site.clone()), stop.clone()))),
         ("https", tokio::spawn(public(doors.public, site, stop.clone()))),
         ("bots", tokio::spawn(bots::run(deps.clone(), pulse, stop.clone()))),
+        ("webhooks", tokio::spawn(webhooks::keep(deps.clone(), stop.clone()))),
         ("keeper", tokio::spawn(keeper::keep(deps.clone(), booted.clone(), stop.clone()))),
         ("worker", tokio::spawn(work(deps.clone(), alive, stop.clone()))),
         (

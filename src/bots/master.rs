@@ -15,6 +15,7 @@ mod menu;
 mod news;
 mod operator;
 mod orders;
+mod output;
 mod person;
 mod press;
 mod refund;

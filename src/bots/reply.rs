@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use teloxide::requests::{HasPayload, Requester};
 use teloxide::types::{
-    ChatId, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup, MessageId,
-    ReplyMarkup, Update, UpdateKind,
+    ChatId, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup,
+    MessageEntity, MessageId, ReplyMarkup, Update, UpdateKind,
 };
 
 use super::BotError;
@@ -95,6 +95,37 @@ impl Reply {
             Err(TelegramError::Refused(_)) => self.say_with(words, buttons).await,
             Err(err) => Err(err.into()),
         }
+    }
+
+    /// As [`Reply::show`], with `block` under the words in letters of one width, as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reply::say`].
+    pub async fn show_block(
+        &self,
+        words: &str,
+        block: &str,
+        buttons: InlineKeyboardMarkup,
+    ) -> Result<(), BotError> {
+        let text = format!("{words}\n\n{block}");
+        let (start, length) = (words.encode_utf16().count() + 2, block.encode_utf16().count());
+        let entities = vec![MessageEntity::pre(None, start, length)];
+        if let Some(message) = self.pressed {
+            let mut request = self.bot.edit_message_text(self.chat(), message, text.clone());
+            request.payload_mut().reply_markup = Some(buttons.clone());
+            request.payload_mut().entities = Some(entities.clone());
+            match self.bot.send(self.chat(), request).await {
+                Ok(_) | Err(TelegramError::NotModified) => return Ok(()),
+                Err(TelegramError::Refused(_)) => {} // It is said anew.
+                Err(err) => return Err(err.into()),
+            }
+        }
+        let mut request = self.bot.send_message(self.chat(), text);
+        request.payload_mut().reply_markup = Some(buttons.into());
+        request.payload_mut().entities = Some(entities);
+        self.bot.send(self.chat(), request).await?;
+        Ok(())
     }
 
     /// Deletes the message that the person sent, and tells whether it is gone.

@@ -15,7 +15,7 @@ use teloxide::dptree;
 use tokio_util::sync::CancellationToken;
 
 use super::talk::Step;
-use super::updates::{Loop, Parts};
+use super::updates::{Loop, Parts, Source};
 use super::{BotError, master, sales};
 use crate::app::parts::{self, Ground};
 use crate::clock::{Clock, ClockHand};
@@ -276,7 +276,6 @@ fn start<S: Step>(
     let parts = Parts {
         store: deps.store.clone(),
         bot: token.bot(),
-        poll: deps.telegram.poller(token),
         send: deps.telegram.sender(token),
         sealer: Some(deps.sealer.clone()),
         deps: dptree::deps![deps.clone(), voice.clone()],
@@ -284,7 +283,8 @@ fn start<S: Step>(
         meter: voice.meter().clone(),
     };
     let stop = CancellationToken::new();
-    tokio::spawn(Loop::<S>::new(parts, tree).run(stop.clone()));
+    let source = Source::Asked(deps.telegram.poller(token));
+    tokio::spawn(Loop::<S>::new(parts, source, tree).run(stop.clone()));
     (token.bot(), stop)
 }
 

@@ -1,7 +1,7 @@
 //! The loop of one bot: every update is kept before it is confirmed, and handled once, in its
 //! chat's order; chats do not wait for each other.
 
-mod cover;
+mod brought;
 mod handle;
 mod lines;
 mod receive;
@@ -16,11 +16,12 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use self::cover::Cover;
 use self::handle::{Outcome, Turn};
 use self::lines::{Lines, Ticket};
 use super::BotError;
 use super::talk::Step;
+use crate::actions::arrivals::{Fresh, Standing};
+use crate::actions::cover::Cover;
 use crate::domain::ids::BotId;
 use crate::metrics::BotMeter;
 use crate::store::secrets::Sealer;
@@ -38,8 +39,10 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 pub enum Health {
     /// Nothing has been heard yet.
     Starting,
-    /// Updates come.
+    /// Updates come when they are asked for.
     Polling,
+    /// Telegram brings updates.
+    Webhook,
     /// 409: another program reads the bot's updates, or keeps setting a webhook.
     Conflict,
     /// Telegram cannot be reached or fails.
@@ -54,6 +57,7 @@ impl Health {
         match self {
             Self::Starting => "starting",
             Self::Polling => "polling",
+            Self::Webhook => "webhook",
             Self::Conflict => "conflict",
             Self::Unreachable => "unreachable",
             Self::Unauthorized => "unauthorized",
@@ -77,8 +81,18 @@ pub enum LoopEnd {
 /// [`Toast`](super::talk::Toast) and [`Cause`](super::talk::Cause).
 pub struct Loop<S> {
     inner: Arc<Inner<S>>,
+    source: Source,
     health: watch::Sender<Health>,
     heard: watch::Sender<Option<Instant>>,
+}
+
+/// Where a bot's updates come from.
+pub enum Source {
+    /// They are asked for, on connections that may wait for long.
+    Asked(teloxide::Bot),
+    /// They are kept elsewhere when Telegram brings them, and this tells of each, and how that
+    /// stands.
+    Brought(Fresh, watch::Receiver<Standing>),
 }
 
 /// What a loop is made of.
@@ -87,9 +101,7 @@ pub struct Parts {
     pub store: Store,
     /// The bot's id.
     pub bot: BotId,
-    /// The bot, on connections that may wait for long.
-    pub poll: teloxide::Bot,
-    /// The bot, on connections that do not.
+    /// The bot, on connections that do not wait for long.
     pub send: teloxide::Bot,
     /// Seals updates while they wait: for a bot that people send tokens to.
     pub sealer: Option<Arc<Sealer>>,
@@ -101,7 +113,74 @@ pub struct Parts {
     pub meter: BotMeter,
 }
 
+/// How the receiving half shows how it fares.
+struct Signs {
+    bot: BotId,
+    health: watch::Sender<Health>,
+    heard: watch::Sender<Option<Instant>>,
+}
+
+impl Signs {
+    /// Tells that updates have come.
+    fn hear(&self) {
+        self.heard.send_replace(Some(Instant::now()));
+    }
+
+    /// Tells of a change, once.
+    fn turn(&self, to: Health) {
+        self.turn_for(to, None);
+    }
+
+    /// Tells of a change and why it came, once.
+    fn turn_for(&self, to: Health, why: Option<&str>) {
+        let changed = self.health.send_if_modified(|now| std::mem::replace(now, to) != to);
+        if !changed {
+            return;
+        }
+        let bot = self.bot;
+        match to {
+            Health::Starting => {}
+            Health::Polling => tracing::info!(event = "bot.polling", %bot, "updates come"),
+            Health::Webhook => tracing::info!(event = "bot.webhook", %bot, "updates are brought"),
+            Health::Conflict => {
+                tracing::warn!(event = "bot.conflict", %bot, "another program reads the updates");
+            }
+            Health::Unreachable => {
+                tracing::warn!(event = "bot.unreachable", %bot, error = why,
+                    "telegram cannot be reached");
+            }
+            Health::Unauthorized => {
+                tracing::error!(event = "bot.unauthorized", %bot, "the token is not valid");
+            }
+        }
+    }
+}
+
 impl Parts {
+    /// Hands the numbers of new updates to `lines` until `stop` or the end of the token.
+    async fn receive(
+        &self,
+        source: Source,
+        signs: Signs,
+        lines: mpsc::Sender<Vec<(i64, i64)>>,
+        stop: CancellationToken,
+    ) -> LoopEnd {
+        let receiving = async {
+            match source {
+                Source::Brought(fresh, standing) => {
+                    brought::receive(fresh, standing, &signs, lines).await
+                }
+                Source::Asked(poll) => {
+                    let (store, cover) = (self.store.clone(), self.cover());
+                    let meter = self.meter.clone();
+                    let asker = receive::Receiver { store, poll, cover, signs, meter };
+                    asker.receive(lines).await
+                }
+            }
+        };
+        stop.run_until_cancelled(receiving).await.unwrap_or(LoopEnd::Stopped)
+    }
+
     fn cover(&self) -> Cover {
         Cover { bot: self.bot, sealer: self.sealer.clone() }
     }
@@ -115,10 +194,11 @@ struct Inner<S> {
 
 impl<S: Step> Loop<S> {
     /// Makes the loop that hands updates to `tree`.
-    pub fn new(parts: Parts, tree: UpdateHandler<BotError>) -> Self {
+    pub fn new(parts: Parts, source: Source, tree: UpdateHandler<BotError>) -> Self {
         let inner = Arc::new(Inner { parts, tree, state: std::marker::PhantomData });
         Self {
             inner,
+            source,
             health: watch::Sender::new(Health::Starting),
             heard: watch::Sender::default(),
         }
@@ -146,20 +226,12 @@ impl<S: Step> Loop<S> {
         let (store, bot) = (&self.inner.parts.store, self.inner.parts.bot);
         let kept = store.scan(move |snap| updates::waiting(snap, bot)).await?;
         let (fresh, received) = mpsc::channel(1);
-        let work = receive::Receiver {
-            store: store.clone(),
-            bot,
-            poll: self.inner.parts.poll.clone(),
-            cover: self.inner.parts.cover(),
-            health: self.health.clone(),
-            heard: self.heard.clone(),
-            meter: self.inner.parts.meter.clone(),
-        };
+        let signs = Signs { bot, health: self.health.clone(), heard: self.heard.clone() };
         let mut line = Lines::default();
         line.join(kept);
         let stopped = stop.child_token();
-        let receiving = work.run(fresh, stopped.clone());
         let handling = handle_all(Arc::clone(&self.inner), line, received, stopped.clone());
+        let receiving = self.inner.parts.receive(self.source, signs, fresh, stopped.clone());
         let ended = async {
             let end = receiving.await;
             stopped.cancel();

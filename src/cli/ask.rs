@@ -48,6 +48,20 @@ pub(super) fn secret(
     Ok(text.into())
 }
 
+/// Asks for a secret without an echo; `None` if nothing is entered.
+///
+/// # Errors
+///
+/// Returns why nobody can be asked.
+pub(super) fn secret_or_nothing(
+    question: &str,
+    option: &str,
+) -> anyhow::Result<Option<SecretString>> {
+    let text = without_echo(question, option)?;
+    let text = text.trim();
+    Ok((!text.is_empty()).then(|| text.into()))
+}
+
 fn bounded(from: impl Read) -> io::Result<String> {
     let mut text = String::new();
     from.take(LONGEST).read_to_string(&mut text)?;

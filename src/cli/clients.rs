@@ -4,6 +4,7 @@ mod add;
 mod extend;
 mod find;
 mod life;
+mod logs;
 mod remove;
 
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ use clap::{Args, Subcommand};
 pub use self::add::Add;
 pub use self::extend::Extend;
 pub use self::life::{Life, Restart};
+pub use self::logs::Logs;
 pub use self::remove::Remove;
 
 use super::host::{Part, Way};
@@ -47,6 +49,9 @@ pub enum ClientsCommand {
     /// Restart a client's bot
     #[command(after_help = RESTART_EXAMPLES)]
     Restart(Restart),
+    /// Show what a client's bot has last written
+    #[command(after_help = LOGS_EXAMPLES)]
+    Logs(Logs),
     /// Remove a client with its bot's data; its payments stay on record
     Remove(Remove),
 }
@@ -76,6 +81,11 @@ const RESTART_EXAMPLES: &str = "\
 Examples:
   slotbox clients restart @salon_bot
   slotbox clients restart @salon_bot --wait";
+
+const LOGS_EXAMPLES: &str = "\
+Examples:
+  slotbox clients logs @salon_bot
+  slotbox clients logs @salon_bot --lines 1000 --json | jq -r '.lines[]'";
 
 /// Which client.
 #[derive(Clone, Debug, Args)]
@@ -119,6 +129,7 @@ impl ClientsCommand {
             Self::Suspend(life) => life.run(&host, life::Verb::Suspend).await,
             Self::Resume(life) => life.run(&host, life::Verb::Resume).await,
             Self::Restart(restart) => restart.run(&host).await,
+            Self::Logs(logs) => logs.run(&host).await,
             Self::Remove(remove) => remove.run(&host).await,
         })
     }

@@ -9,11 +9,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::runtime::{clock, many_threads};
-use super::{WRONG_CONFIGURATION, complain, failed, settings};
+use super::{failed, settings};
 use crate::actions::alarms::{Alarm, Alarms};
 use crate::app::serve::{self, ServeOptions};
 use crate::app::sockets::Handed;
 use crate::config::{Config, Sources};
+use crate::external::acme::Vantage;
 use crate::telemetry::{self, Warning};
 
 /// Runs the business: bots, API, webhook, jobs, clients.
@@ -23,6 +24,9 @@ pub struct Serve {
     /// Be ahead of the system's clock by the milliseconds in this file, for tests and the demo
     #[arg(long, hide = true, value_name = "FILE")]
     clock_file: Option<PathBuf>,
+    /// Take from this file where the ports of the public name are found, for tests
+    #[arg(long, hide = true, value_name = "FILE")]
+    seen_at: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -38,10 +42,6 @@ impl Serve {
             Ok(config) => config,
             Err(code) => return code,
         };
-        if let Err(err) = serve::check(&config) {
-            complain(&format_args!("slotbox: {err:#}"));
-            return ExitCode::from(WRONG_CONFIGURATION);
-        }
         match self.start(config, sources) {
             Ok(()) => ExitCode::SUCCESS,
             Err(err) => {
@@ -67,6 +67,7 @@ impl Serve {
             clock_file: self.clock_file.clone(),
             alarms,
             handed,
+            vantage: self.seen_at.clone().map_or(Vantage::Here, Vantage::Lines),
         };
         many_threads()?.block_on(async {
             let stop = CancellationToken::new();

@@ -187,7 +187,9 @@ pub(super) struct Alarm {
 /// Returns the colour of a state, whatever it is a state of.
 pub(super) fn tone(state: &str) -> Tone {
     match state {
-        "active" | "running" | "paid" | "settled" | "polling" | "ok" | "done" => Tone::Good,
+        "active" | "running" | "paid" | "settled" | "polling" | "webhook" | "ok" | "done" => {
+            Tone::Good
+        }
         "trial" | "grace" | "starting" | "open" | "waiting" | "queued" => Tone::Warm,
         "failed" | "attention" | "dead" | "unauthorized" | "conflict" | "unreachable" | "error" => {
             Tone::Bad

@@ -117,6 +117,12 @@ impl Problems {
         self.0.iter()
     }
 
+    /// Tells what is wrong with `key`, a line each.
+    pub fn about(&self, key: &str) -> Vec<String> {
+        let about = self.0.iter().filter(|problem| problem.key() == Some(key));
+        about.map(ToString::to_string).collect()
+    }
+
     /// Puts the problems in the order in which a person mends them.
     pub(super) fn sort(&mut self, main: Option<&Path>) {
         self.0.sort_by(|a, b| a.place(main).cmp(&b.place(main)));

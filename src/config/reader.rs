@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use super::nearest::{Advice, advise};
 use super::problem::{Problem, Problems};
 use super::raw::{Node, Origin, Raw, Values};
 use super::setting::Setting;
-use super::sources::{Sources, credentials, variable};
+use super::sources::{Sources, Staged, credentials, variable};
 
 /// One key, the value in force and where that was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ pub struct Effective {
 pub(super) struct Reader {
     pub(super) values: Values,
     pub(super) credentials: Option<PathBuf>,
+    /// Credentials that are still to be written.
+    pub(super) staged: BTreeMap<String, SecretString>,
     pub(super) problems: Problems,
     /// The main file.
     main: Option<PathBuf>,
@@ -42,15 +45,16 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Reads `sources` as they are written.
-    pub(super) fn new(sources: &Sources) -> Self {
+    /// Reads `sources` as they are written, with what is staged in its place.
+    pub(super) fn new(sources: &Sources, staged: &Staged) -> Self {
         let mut problems = Problems::default();
-        let values = sources.read(&mut problems);
+        let values = sources.read(staged, &mut problems);
         let broken = !problems.is_empty();
         let (known, effective) = (BTreeMap::new(), Vec::new());
         Self {
             values,
             credentials: sources.credentials.clone(),
+            staged: staged.credentials.clone(),
             problems,
             main: sources.file.clone(),
             broken,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::problem::Problem;
 use super::raw::{Node, Origin, Raw};
@@ -106,6 +106,11 @@ impl Reader {
 
     /// Reads the credential that systemd hands over.
     fn handed(&mut self, key: &str) -> Option<Found> {
+        if let Some(staged) = self.staged.get(key) {
+            let origin = Origin::Credential(key.to_owned());
+            let (told, text) = (origin.to_string(), staged.expose_secret().to_owned());
+            return filled(Found { text, origin, told, layer: CREDENTIAL_LAYER });
+        }
         let path = credential(self.credentials.as_ref()?, key);
         if !path.exists() {
             return None;

@@ -36,6 +36,9 @@ pub struct Server {
     pub support: Option<String>,
 }
 
+/// The ports that Telegram brings updates to, the usual one first.
+const TELEGRAM_PORTS: [u16; 4] = [443, 8443, 88, 80];
+
 /// A socket's path has at most 107 bytes, of which `/clients/c_.../gateway.sock` takes 50.
 const LONGEST_RUNTIME_DIR: usize = 57;
 
@@ -59,6 +62,12 @@ impl Server {
         };
         server.check_listeners(reader);
         server
+    }
+
+    /// Returns the port at which Telegram can reach the public listener, if there is one.
+    pub fn port_for_telegram(&self) -> Option<u16> {
+        let listens = |port: &u16| self.https_listen.iter().any(|address| address.port() == *port);
+        TELEGRAM_PORTS.into_iter().find(listens)
     }
 
     /// Tells of an address that two listeners want.

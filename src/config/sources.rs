@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+use secrecy::SecretString;
 use toml::de::DeTable;
 
 use super::excerpt::Excerpt;
@@ -24,6 +25,15 @@ pub struct Sources {
     pub environment: BTreeMap<OsString, OsString>,
     /// The directory in which systemd puts credentials, or else [`CREDSTORE`].
     pub credentials: Option<PathBuf>,
+}
+
+/// What is still to be written: a file of settings and credentials, in place of those that lie there.
+#[derive(Clone, Default)]
+pub struct Staged {
+    /// A file and its text.
+    pub file: Option<(PathBuf, String)>,
+    /// Credentials by the settings' names.
+    pub credentials: BTreeMap<String, SecretString>,
 }
 
 /// The main file's usual place.
@@ -81,10 +91,13 @@ impl Sources {
     }
 
     /// Reads the files and the environment, the later over the earlier.
-    pub(super) fn read(&self, problems: &mut Problems) -> Values {
+    pub(super) fn read(&self, staged: &Staged, problems: &mut Problems) -> Values {
         let mut values = Values::new();
-        for (layer, path) in self.files(problems).into_iter().enumerate() {
-            read_file(&path, layer, &mut values, problems);
+        for (layer, path) in self.files(staged, problems).into_iter().enumerate() {
+            match staged.file.as_ref().filter(|(file, _)| *file == path) {
+                Some((_, text)) => read_settings(&path, text, layer, &mut values, problems),
+                None => read_file(&path, layer, &mut values, problems),
+            }
         }
         for (name, value) in &self.environment {
             read_variable(name, value, &mut values, problems);
@@ -100,25 +113,27 @@ impl Sources {
     }
 
     /// Returns the main file and what lies in `conf.d`, in the order of names.
-    fn files(&self, problems: &mut Problems) -> Vec<PathBuf> {
+    fn files(&self, staged: &Staged, problems: &mut Problems) -> Vec<PathBuf> {
         let Some(main) = &self.file else { return Vec::new() };
         let mut files = Vec::new();
         if main != Path::new(USUAL_FILE) || main.exists() {
             files.push(main.clone());
         }
         let more = main.with_file_name("conf.d");
-        match directory(&more) {
-            Ok(mut inside) => {
-                inside.retain(|path| path.extension().is_some_and(|end| end == "toml"));
-                inside.sort();
-                files.extend(inside);
-            }
-            Err(err) if err.kind() == io::ErrorKind::NotFound => {}
+        let mut inside = match directory(&more) {
+            Ok(inside) => inside,
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(err) => {
                 let wrong = format!("cannot be read: {err}");
                 problems.push(Problem::with_source(Origin::File(more), wrong));
+                Vec::new()
             }
-        }
+        };
+        inside.extend(staged.file.as_ref().map(|(file, _)| file.clone()));
+        inside.retain(|path| path.extension().is_some_and(|end| end == "toml"));
+        inside.sort();
+        inside.dedup();
+        files.extend(inside);
         files
     }
 }
@@ -135,13 +150,23 @@ fn read_file(path: &Path, layer: usize, values: &mut Values, problems: &mut Prob
             return problems.push(Problem::with_source(Origin::File(path.to_owned()), wrong));
         }
     };
+    read_settings(path, &text, layer, values, problems);
+}
+
+fn read_settings(
+    path: &Path,
+    text: &str,
+    layer: usize,
+    values: &mut Values,
+    problems: &mut Problems,
+) {
     let shared: Arc<Path> = Arc::from(path);
     let origin = |line| Origin::Line(Arc::clone(&shared), line);
-    let source = Source { text: &text, layer, origin: &origin };
-    let (table, errors) = DeTable::parse_recoverable(&text);
+    let source = Source { text, layer, origin: &origin };
+    let (table, errors) = DeTable::parse_recoverable(text);
     let line = |err: &toml::de::Error| source.line(err.span().map_or(0, |span| span.start));
     for err in errors.iter().take(MOST_ERRORS) {
-        let excerpt = Excerpt::new(&text, err.span().map_or(0, |span| span.start));
+        let excerpt = Excerpt::new(text, err.span().map_or(0, |span| span.start));
         let wrong = format!("not TOML: {}", understandable(err.message()));
         problems.push(Problem::with_source(origin(line(err)), wrong).with_excerpt(excerpt));
     }

@@ -28,6 +28,8 @@ pub enum Tls {
 pub struct Acme {
     /// The authority's directory.
     pub directory_url: String,
+    /// The authority's directory to rehearse at after a failure, if it has one.
+    pub staging_url: Option<String>,
     /// An e-mail address for the authority's warnings.
     pub contact: Option<String>,
     /// How the name is proven to be ours.
@@ -59,13 +61,17 @@ choice!(Mode { "acme" => Acme, "files" => Files, "off" => Off });
 
 /// Let's Encrypt.
 const DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
+const STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
 
 impl Tls {
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         let mode = reader.value("tls.mode", Mode::Acme);
         let directory = DIRECTORY.to_owned();
+        let directory_url = reader.value_with("tls.directory_url", directory, url::service);
+        let staging_url = reader.optional_with("tls.staging_url", url::service);
         let acme = Acme {
-            directory_url: reader.value_with("tls.directory_url", directory, url::service),
+            staging_url: staging_url.or_else(|| known_staging(&directory_url)),
+            directory_url,
             contact: reader.optional_with("tls.contact", email),
             challenge: reader.value("tls.challenge", Challenge::TlsAlpn01),
             directory_ca_file: reader.optional("tls.directory_ca_file"),
@@ -88,6 +94,11 @@ impl Tls {
             }
         }
     }
+}
+
+/// Returns the staging directory that belongs to a well-known one.
+fn known_staging(directory: &str) -> Option<String> {
+    (directory == DIRECTORY).then(|| STAGING.to_owned())
 }
 
 /// Reads an e-mail address, as far as an ACME authority cares.

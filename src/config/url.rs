@@ -6,7 +6,7 @@ use url::{Host, Url};
 use super::raw::Raw;
 use super::setting::{Setting, one_of};
 
-/// The schemes of proxies that the way to Telegram may lead through.
+/// The schemes of proxies that the way to a service may lead through.
 const PROXY_SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 
 /// Reads a service's base URL: https, or http on this host alone; no slash at its end.

@@ -1,5 +1,7 @@
 //! `[yookassa]`: the shop that takes the money.
 
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 
 use super::raw::Raw;
@@ -14,6 +16,10 @@ use crate::domain::network::Network;
 pub struct YooKassa {
     /// The API's base URL without a slash at its end.
     pub api_url: String,
+    /// The URL of the proxy to YooKassa, possibly with a name and a password in it.
+    pub proxy: Option<SecretString>,
+    /// A root certificate to trust the API by besides the usual ones, in PEM.
+    pub api_ca_file: Option<PathBuf>,
     /// The shop; without one, time is granted by manual receipts alone.
     pub shop: Option<Shop>,
     /// Where notifications come from.
@@ -85,6 +91,8 @@ impl YooKassa {
         let networks = NETWORKS.iter().filter_map(|network| network.parse().ok()).collect();
         Self {
             api_url: reader.value_with("yookassa.api_url", api_url, url::service),
+            proxy: reader.secret("yookassa.proxy", url::proxy),
+            api_ca_file: reader.optional("yookassa.api_ca_file"),
             shop: Shop::read(reader),
             trusted_networks: reader.value("yookassa.trusted_networks", networks),
             autopay: reader.value("yookassa.autopay", false),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::ids::ClientId;
 
 /// The version of all that stands here; both sides must be of one.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// The most lines of a log that can be asked for.
 pub const MOST_LINES: u16 = 1000;
 /// The most clients in one answer.
@@ -76,8 +76,8 @@ pub enum Verb {
     Remove(Name, Data),
     /// Tells how the client's container is.
     Inspect(Name),
-    /// Tells which clients have a container or a volume, in the order of their ids, after the one
-    /// given.
+    /// Tells which clients have a container or a volume and whether it runs, in the order of their
+    /// ids, after the one given.
     List(Option<Name>),
     /// Tells the last lines that the client's bot wrote, at most [`MOST_LINES`].
     Log(Name, u16),
@@ -201,11 +201,22 @@ pub enum Health {
     Unhealthy,
 }
 
+/// Whether anything runs of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// Nothing; its data is there.
+    Stopped,
+    /// It runs, or stands still and has not ended.
+    Running,
+    /// It has ended by itself, and is started again.
+    Restarting,
+}
+
 /// A part of the list of clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clients {
     /// In the order of their ids.
-    pub names: Vec<Name>,
+    pub clients: Vec<(Name, Standing)>,
     /// Whether there are more.
     pub more: bool,
     /// Containers and volumes that bear our labels and are not ours; they are left alone.

@@ -106,6 +106,8 @@ pub enum Notice {
     DeployDone(ClientId),
     /// To an operator: the bot could not be started.
     DeployFailed(ClientId),
+    /// To an operator: the bot stays silent, and is not started anew any more.
+    HandedOver(ClientId),
     /// To an operator: the bot did not work in the new release, and runs in the one before.
     RollOutStopped(ClientId),
     /// To an operator: paid for, and the bot does not run.
@@ -124,6 +126,10 @@ pub enum Notice {
     ShopRefused,
     /// To an operator: there is no new certificate.
     CertificateTrouble,
+    /// To an operator: the certificate, which ends then, should have been renewed long ago.
+    CertificateLate(Timestamp),
+    /// To operators: Telegram cannot bring updates.
+    WebhookTrouble,
     /// To an operator: how the day that begins then stands.
     Digest(Timestamp),
     /// To the owner: the link to pay is there.
@@ -158,6 +164,7 @@ impl Notice {
         match self {
             Self::DeployDone(client)
             | Self::DeployFailed(client)
+            | Self::HandedOver(client)
             | Self::RollOutStopped(client)
             | Self::PaidNotDelivered(client)
             | Self::ClientProblem(client)
@@ -196,6 +203,7 @@ impl Notice {
             | Self::Attention(_)
             | Self::DeployDone(_)
             | Self::DeployFailed(_)
+            | Self::HandedOver(_)
             | Self::RollOutStopped(_)
             | Self::PaidNotDelivered(_)
             | Self::ClientProblem(_)
@@ -205,6 +213,8 @@ impl Notice {
             | Self::JobsDead
             | Self::ShopRefused
             | Self::CertificateTrouble
+            | Self::CertificateLate(_)
+            | Self::WebhookTrouble
             | Self::Digest(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)

@@ -14,19 +14,19 @@ use rustls::crypto::ring::default_provider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_acme::acme::{Account, Auth, AuthStatus, Directory, Order, OrderStatus};
+use rustls_acme::acme::{self, Account, Auth, AuthStatus, Directory, OrderStatus};
 
 pub use self::error::Refusal;
-pub use self::preflight::preflight;
+pub use self::preflight::{Doubt, Vantage, preflight};
 
 use self::error::patiently;
 use super::certificates::{Certificates, Proof};
-use crate::domain::ladder::Failure;
+use crate::domain::ladder::{Failure, HasStaging, Stage};
 
 /// The longest that an order may take.
 const WITHIN: Duration = Duration::from_mins(4);
-/// How often the authority is asked how far it is.
-const ASK_AGAIN: Duration = Duration::from_millis(1_500);
+/// How long it is waited at first and at last before the authority is asked how far it is.
+const ASK_AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(2)];
 /// How often it is asked before it has failed.
 const ASK_TIMES: usize = 60;
 
@@ -43,6 +43,7 @@ pub enum Way {
 #[derive(Clone)]
 pub struct Authority {
     directory: String,
+    staging: Option<String>,
     contact: Vec<String>,
     way: Way,
     tls: Arc<ClientConfig>,
@@ -72,15 +73,24 @@ pub fn new_account_key() -> Vec<u8> {
     Account::generate_key_pair()
 }
 
+/// An authority's directories.
+#[derive(Clone, Copy, Debug)]
+pub struct Directories<'a> {
+    /// The one whose certificates are believed.
+    pub real: &'a str,
+    /// The one to rehearse at.
+    pub staging: Option<&'a str>,
+}
+
 impl Authority {
-    /// Makes the way to the authority with this directory. `root` is a file with one more root to
-    /// trust it by.
+    /// Makes the way to the authority with these directories. `root` is a file with one more root
+    /// to trust them by.
     ///
     /// # Errors
     ///
     /// Returns [`SetupError`].
     pub fn new(
-        directory: &str,
+        directories: Directories<'_>,
         contact: Option<&str>,
         way: Way,
         root: Option<&Path>,
@@ -98,7 +108,9 @@ impl Authority {
             .with_root_certificates(roots)
             .with_no_client_auth();
         let contact = contact.into_iter().map(|contact| format!("mailto:{contact}")).collect();
-        Ok(Self { directory: directory.to_owned(), contact, way, tls: Arc::new(tls) })
+        let directory = directories.real.to_owned();
+        let staging = directories.staging.map(str::to_owned);
+        Ok(Self { directory, staging, contact, way, tls: Arc::new(tls) })
     }
 
     /// Returns the address of its directory.
@@ -106,43 +118,72 @@ impl Authority {
         &self.directory
     }
 
-    /// Returns the port at which it looks for the proof.
-    pub const fn port(&self) -> u16 {
-        match self.way {
-            Way::Handshake => 443,
-            Way::Words => 80,
-        }
+    /// Returns the address of the directory that is asked at this stage.
+    pub fn directory_at(&self, stage: Stage) -> &str {
+        let staging = self.staging.as_deref().filter(|_| stage == Stage::Rehearsal);
+        staging.unwrap_or(&self.directory)
     }
 
-    /// Gets a certificate for the name of `certificates`, whose listeners show the proof.
+    /// Tells whether it has a directory to rehearse at.
+    pub const fn has_staging(&self) -> HasStaging {
+        if self.staging.is_some() { HasStaging::Yes } else { HasStaging::No }
+    }
+
+    /// Returns how it wants the name proven.
+    pub const fn way(&self) -> Way {
+        self.way
+    }
+
+    /// Gets a certificate for the name of `certificates`, whose listeners show the proof. `begin`
+    /// is waited for before the authority is told to look for it.
     ///
     /// # Errors
     ///
     /// Returns [`Refusal`] with the authority's own words.
-    pub async fn issue(
+    pub async fn issue<F: Future<Output = Result<(), Refusal>>>(
         &self,
+        stage: Stage,
         account_key: &[u8],
         certificates: &Certificates,
+        begin: impl Fn() -> F,
     ) -> Result<Issued, Refusal> {
-        let ordered = tokio::time::timeout(WITHIN, self.order(account_key, certificates)).await;
+        let order = Order { authority: self, stage, certificates };
+        let ordered = tokio::time::timeout(WITHIN, order.fulfil(account_key, begin)).await;
         certificates.prove(None);
         ordered.unwrap_or_else(|_| Err(Refusal::other("the authority did not finish in time")))
     }
+}
 
-    async fn order(&self, key: &[u8], certificates: &Certificates) -> Result<Issued, Refusal> {
-        let (tls, domain) = (&self.tls, certificates.domain());
-        let directory = patiently(|| Directory::discover(tls, &self.directory)).await?;
+/// One order.
+struct Order<'a> {
+    authority: &'a Authority,
+    stage: Stage,
+    certificates: &'a Certificates,
+}
+
+impl Order<'_> {
+    async fn fulfil<F: Future<Output = Result<(), Refusal>>>(
+        &self,
+        key: &[u8],
+        begin: impl Fn() -> F,
+    ) -> Result<Issued, Refusal> {
+        let Authority { contact, tls, .. } = self.authority;
+        let (url, domain) = (self.authority.directory_at(self.stage), self.certificates.domain());
+        let directory = patiently(|| Directory::discover(tls, url)).await?;
         let account =
-            patiently(|| Account::create_with_keypair(tls, directory.clone(), &self.contact, key));
+            patiently(|| Account::create_with_keypair(tls, directory.clone(), contact, key));
         let account = account.await?;
         let names = vec![domain.to_owned()];
         let (url, mut order) = patiently(|| account.new_order(tls, names.clone())).await?;
         let (csr, own_key) = request(domain).map_err(|err| Refusal::other(&err.to_string()))?;
-        for _ in 0..ASK_TIMES {
+        for asked in 0..ASK_TIMES {
             match &order.status {
                 OrderStatus::Pending => {
+                    if asked > 0 {
+                        tokio::time::sleep(pause(asked)).await; // It takes its time to notice.
+                    }
                     for authorization in &order.authorizations {
-                        self.authorize(&account, authorization, certificates).await?;
+                        self.authorize(&account, authorization, &begin).await?;
                     }
                     order = patiently(|| account.order(tls, &url)).await?;
                 }
@@ -150,7 +191,7 @@ impl Authority {
                     order = patiently(|| account.finalize(tls, &order.finalize, &csr)).await?;
                 }
                 OrderStatus::Processing => {
-                    tokio::time::sleep(ASK_AGAIN).await;
+                    tokio::time::sleep(pause(asked)).await;
                     order = patiently(|| account.order(tls, &url)).await?;
                 }
                 OrderStatus::Valid { certificate } => {
@@ -163,39 +204,35 @@ impl Authority {
         Err(Refusal::other("the authority did not finish the order"))
     }
 
-    async fn authorize(
+    async fn authorize<F: Future<Output = Result<(), Refusal>>>(
         &self,
         account: &Account,
         url: &str,
-        certificates: &Certificates,
+        begin: impl Fn() -> F,
     ) -> Result<(), Refusal> {
-        let tls = &self.tls;
+        let tls = &self.authority.tls;
         let mut auth = patiently(|| account.auth(tls, url)).await?;
         if matches!(auth.status, AuthStatus::Pending) {
-            let challenge = self.prove(account, &auth, certificates)?;
+            let challenge = self.prove(account, &auth)?;
+            begin().await?;
             patiently(|| account.challenge(tls, &challenge)).await?;
         }
-        for _ in 0..ASK_TIMES {
+        for asked in 0..ASK_TIMES {
             match auth.status {
                 AuthStatus::Valid => return Ok(()),
                 AuthStatus::Pending => {}
                 _ => return Err(refused_name(&auth)),
             }
-            tokio::time::sleep(ASK_AGAIN).await;
+            tokio::time::sleep(pause(asked)).await;
             auth = patiently(|| account.auth(tls, url)).await?;
         }
         Err(Refusal::new(Failure::Validation, "the authority did not finish its look at the name"))
     }
 
     /// Shows the proof and returns where to tell that it is there.
-    fn prove(
-        &self,
-        account: &Account,
-        auth: &Auth,
-        certificates: &Certificates,
-    ) -> Result<String, Refusal> {
-        let name = certificates.domain().to_owned();
-        let (challenge, proof) = match self.way {
+    fn prove(&self, account: &Account, auth: &Auth) -> Result<String, Refusal> {
+        let name = self.certificates.domain().to_owned();
+        let (challenge, proof) = match self.authority.way {
             Way::Handshake => {
                 let (challenge, key) = account.tls_alpn_01(&auth.challenges, name.clone())?;
                 (challenge, Proof::Handshake { name, key: Arc::new(key) })
@@ -205,9 +242,15 @@ impl Authority {
                 (challenge, Proof::Words { token: challenge.token.clone(), words })
             }
         };
-        certificates.prove(Some(proof));
+        self.certificates.prove(Some(proof));
         Ok(challenge.url.clone())
     }
+}
+
+/// Returns how long to wait after so many questions.
+fn pause(asked: usize) -> Duration {
+    let [first, last] = ASK_AGAIN;
+    first.saturating_mul(1 << asked.min(10)).min(last)
 }
 
 /// Makes a key and the request for its certificate.
@@ -219,7 +262,7 @@ fn request(domain: &str) -> Result<(Vec<u8>, String), rcgen::Error> {
     Ok((request.der().to_vec(), key.serialize_pem()))
 }
 
-fn refused_order(order: &Order) -> Refusal {
+fn refused_order(order: &acme::Order) -> Refusal {
     let words = order.error.as_ref().and_then(|problem| problem.detail.clone());
     Refusal::other(&words.unwrap_or_else(|| "the authority refused the order".to_owned()))
 }

@@ -4,6 +4,7 @@ pub mod docker;
 mod layout;
 pub mod process;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use futures::future::BoxFuture;
 use crate::deployer::protocol::Refusal;
 use crate::domain::ids::ClientId;
 
+pub use crate::deployer::protocol::{MOST_LINES, Standing};
 pub use layout::{Layout, SocketAccess};
 
 /// What runs of a client at this moment.
@@ -118,8 +120,14 @@ pub trait Runtime: Send + Sync + 'static {
     /// Tells what runs of the client.
     fn inspect(&self, client: ClientId) -> BoxFuture<'_, Result<RuntimeStatus, RuntimeError>>;
 
-    /// Returns every client of which there is at least data, in the order of their ids.
-    fn list(&self) -> BoxFuture<'_, Result<Vec<ClientId>, RuntimeError>>;
+    /// Returns the last lines that the client's bot wrote, the oldest first, at most `lines` and at
+    /// most [`MOST_LINES`]. A bot that has written nothing, or is not there, has none.
+    fn log(&self, client: ClientId, lines: u16)
+    -> BoxFuture<'_, Result<Vec<String>, RuntimeError>>;
+
+    /// Returns every client of which there is at least data, and whether it runs: one question,
+    /// however many there are.
+    fn list(&self) -> BoxFuture<'_, Result<BTreeMap<ClientId, Standing>, RuntimeError>>;
 
     /// Lets go of all clients because the program ends; where bots live and die with the
     /// program, stops them and waits for it. No verb starts anything afterwards.

@@ -6,12 +6,16 @@ pub mod pace;
 mod poll;
 mod say;
 mod speaker;
+mod webhook;
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::header::DATE;
 use teloxide::requests::Requester;
 
+use super::way::Way;
 use crate::domain::client::Bot;
 use crate::domain::ids::BotId;
 use crate::domain::token::BotToken;
@@ -19,9 +23,10 @@ use crate::metrics::{BotMeter, BotRole, Metrics};
 
 pub use self::error::TelegramError;
 pub use self::forward::{ForwardBody, ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
-pub use self::poll::{RawUpdate, delete_webhook, get_updates};
+pub use self::poll::{ALLOWED, NotAnUpdate, RawUpdate, get_updates};
 pub use self::say::{edit, say};
 pub use self::speaker::Speaker;
+pub use self::webhook::{Hook, HookInfo, delete_webhook, set_webhook, webhook_info};
 
 /// How long one `getUpdates` waits for something to happen.
 pub const LONG_POLL: Duration = Duration::from_secs(50);
@@ -41,15 +46,12 @@ pub struct Telegram {
     metrics: Metrics,
 }
 
-/// Why there is no way to Telegram. Never holds the proxy's address, which may hold a password.
+/// Why there is no way to Telegram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
     /// The base address is no URL that paths can be added to.
     #[error("telegram.api_url is not an http or https URL")]
     ApiUrl,
-    /// The proxy's address is no URL of a kind that is known.
-    #[error("telegram.proxy is not an http, https, socks5 or socks5h URL")]
-    Proxy,
     /// The HTTP client cannot be made.
     #[error("cannot set up the HTTP client for telegram")]
     Client,
@@ -69,6 +71,21 @@ pub enum CheckError {
     Mismatch,
 }
 
+/// Telegram does not tell its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoDate(&'static str);
+
+fn words(err: &reqwest::Error) -> &'static str {
+    if err.is_timeout() {
+        "no answer in time"
+    } else if err.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke off"
+    }
+}
+
 impl From<TelegramError> for CheckError {
     fn from(err: TelegramError) -> Self {
         match err {
@@ -79,18 +96,18 @@ impl From<TelegramError> for CheckError {
 }
 
 impl Telegram {
-    /// Makes the way to the Bot API at `api_url`, through `proxy` if there is one.
+    /// Makes the way to the Bot API at `api_url`; straight, unless another way is given.
     ///
     /// # Errors
     ///
     /// Returns [`SetupError`] for addresses that cannot be used.
-    pub fn new(api_url: &str, proxy: Option<&SecretString>) -> Result<Self, SetupError> {
+    pub fn new(api_url: &str, way: Option<&Way>) -> Result<Self, SetupError> {
         let api_url = reqwest::Url::parse(api_url).map_err(|_| SetupError::ApiUrl)?;
         if api_url.cannot_be_a_base() || !matches!(api_url.scheme(), "http" | "https") {
             return Err(SetupError::ApiUrl);
         }
-        let send = client(SEND_TIMEOUT, proxy)?;
-        let poll = client(POLL_TIMEOUT, proxy)?;
+        let send = client(SEND_TIMEOUT, way)?;
+        let poll = client(POLL_TIMEOUT, way)?;
         Ok(Self { api_url, send, poll, metrics: Metrics::default() })
     }
 
@@ -153,22 +170,32 @@ impl Telegram {
         Ok(info.url.map(|url| url.host_str().unwrap_or("?").to_owned()))
     }
 
+    /// Asks Telegram what time it is there, to the second.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it does not tell, without any address.
+    pub async fn date(&self) -> Result<Timestamp, NoDate> {
+        let answer = self.send.get(self.api_url.clone()).send().await;
+        let answer = answer.map_err(|err| NoDate(words(&err)))?;
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| rfc2822::parse(date).ok());
+        date.map(|date| date.timestamp()).ok_or(NoDate("its answer bears no date"))
+    }
+
     fn bot(&self, token: &BotToken, client: &reqwest::Client) -> teloxide::Bot {
         teloxide::Bot::with_client(token.expose(), client.clone()).set_api_url(self.api_url.clone())
     }
 }
 
-fn client(timeout: Duration, proxy: Option<&SecretString>) -> Result<reqwest::Client, SetupError> {
-    builder(proxy)?.timeout(timeout).build().map_err(|_| SetupError::Client)
+fn client(timeout: Duration, way: Option<&Way>) -> Result<reqwest::Client, SetupError> {
+    builder(way)?.timeout(timeout).build().map_err(|_| SetupError::Client)
 }
 
-/// Begins a client that goes through `proxy` and not through what the environment names.
-fn builder(proxy: Option<&SecretString>) -> Result<reqwest::ClientBuilder, SetupError> {
-    let builder =
-        reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true).no_proxy();
-    let Some(proxy) = proxy else { return Ok(builder) };
-    let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| SetupError::Proxy)?;
-    Ok(builder.proxy(proxy))
+/// Begins a client that goes this way.
+fn builder(way: Option<&Way>) -> Result<reqwest::ClientBuilder, SetupError> {
+    let straight = Way::default();
+    way.unwrap_or(&straight).client(CONNECT_TIMEOUT).map_err(|_| SetupError::Client)
 }
 
 #[cfg(test)]
@@ -180,8 +207,5 @@ mod tests {
         assert!(Telegram::new("https://api.telegram.org", None).is_ok());
         assert_eq!(Telegram::new("mailto:a@b", None).err(), Some(SetupError::ApiUrl));
         assert_eq!(Telegram::new("nonsense", None).err(), Some(SetupError::ApiUrl));
-        let proxy = SecretString::from("http://user:secret@[");
-        let refused = Telegram::new("https://api.telegram.org", Some(&proxy)).err();
-        assert_eq!(refused, Some(SetupError::Proxy));
     }
 }

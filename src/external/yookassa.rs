@@ -21,6 +21,7 @@ use std::fmt;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use super::way::{Way, WayError};
 use crate::domain::ids::PaymentId;
 
 pub use answer::{Amount, Page};
@@ -50,6 +51,23 @@ pub struct Settings {
     pub secret_key: SecretString,
 }
 
+/// Why there is no way to YooKassa. Holds no address.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The address cannot be used.
+    #[error(transparent)]
+    Address(reqwest::Error),
+    /// The way cannot be gone.
+    #[error(transparent)]
+    Way(#[from] WayError),
+}
+
+impl SetupError {
+    fn address(err: reqwest::Error) -> Self {
+        Self::Address(err.without_url())
+    }
+}
+
 /// A client of YooKassa's API with its own connections; cheap to clone.
 #[derive(Clone)]
 pub struct YooKassa {
@@ -62,8 +80,17 @@ impl YooKassa {
     /// # Errors
     ///
     /// Returns the error of an address that cannot be used, without the address.
-    pub fn new(settings: Settings) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: Settings) -> Result<Self, SetupError> {
         Self::with_limits(settings, Limits::default())
+    }
+
+    /// Makes a client with the usual [`Limits`] that goes this way.
+    ///
+    /// # Errors
+    ///
+    /// See [`YooKassa::new`].
+    pub fn through(settings: Settings, way: &Way) -> Result<Self, SetupError> {
+        Ok(Self { transport: Transport::new(settings, Limits::default(), way)? })
     }
 
     /// Makes a client that waits and queues within `limits`.
@@ -71,9 +98,8 @@ impl YooKassa {
     /// # Errors
     ///
     /// See [`YooKassa::new`].
-    pub fn with_limits(settings: Settings, limits: Limits) -> Result<Self, reqwest::Error> {
-        let transport = Transport::new(settings, limits).map_err(reqwest::Error::without_url)?;
-        Ok(Self { transport })
+    pub fn with_limits(settings: Settings, limits: Limits) -> Result<Self, SetupError> {
+        Ok(Self { transport: Transport::new(settings, limits, &Way::default())? })
     }
 
     /// Creates the payment that `body` asks for, or finds the one that `key` has made.

@@ -60,6 +60,9 @@ pub(super) struct Outgoing {
     pub(super) chat: Chat,
     /// How long a `getUpdates` shall wait, in seconds.
     pub(super) timeout_s: u64,
+    /// Which updates a `getUpdates` asks for, and at most how many.
+    pub(super) offset: i64,
+    pub(super) limit: usize,
     /// Whether it may hold a file.
     pub(super) is_upload: bool,
 }
@@ -70,6 +73,8 @@ pub(super) struct Outgoing {
 struct Fields {
     chat_id: Option<ChatField>,
     timeout: Option<NumberField>,
+    offset: Option<ChatField>,
+    limit: Option<NumberField>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,16 +130,25 @@ impl Outgoing {
             Some(ChatField::Text(text)) => Chat::from_text(&text),
             None => Chat::Unknown,
         };
-        let timeout_s = match fields.timeout {
-            Some(NumberField::Number(seconds)) => seconds,
+        let number = |field| match field {
+            Some(NumberField::Number(number)) => number,
             Some(NumberField::Text(text)) => text.parse().unwrap_or(0),
             None => 0,
         };
+        let offset = match fields.offset {
+            Some(ChatField::Number(offset)) => offset,
+            Some(ChatField::Text(text)) => text.parse().unwrap_or(0),
+            None => 0,
+        };
+        let (timeout_s, limit) = (number(fields.timeout), number(fields.limit));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Self {
             headers: kind.into_iter().collect(),
             body: bytes.into(),
             chat,
             timeout_s,
+            offset,
+            limit,
             is_upload: false,
         }
     }
@@ -158,7 +172,7 @@ impl Outgoing {
         let chat = chat_of_form(&head).unwrap_or(Chat::Unknown);
         let all = stream::once(async { Ok(Bytes::from(head)) }).chain(rest);
         let body = ForwardBody::wrap_stream(all);
-        Ok(Self { headers: passed, body, chat, timeout_s: 0, is_upload: true })
+        Ok(Self { headers: passed, body, chat, timeout_s: 0, offset: 0, limit: 0, is_upload: true })
     }
 }
 

@@ -12,11 +12,13 @@ use futures::stream;
 
 use super::answer::{Refusal, Verdict};
 use super::body::{Chat, Outgoing};
+use super::held::{self, Ask};
 use super::method::{Method, Pace};
 use super::rooms::Room;
 use super::starts::Starts;
 use super::target::{FilePath, Target};
 use super::tenant::Tenant;
+use crate::deps::Deps;
 use crate::domain::token::BotToken;
 use crate::external::telegram::{ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
 use crate::metrics::{BotMeter, BotRole, Metrics};
@@ -57,7 +59,7 @@ impl Upstream {
 pub(super) async fn telegram(State(room): State<Room>, request: Request) -> Response {
     let line = room.line;
     let answered = match Target::of(request.method(), request.uri()) {
-        Ok(Target::Call(method)) => line.call(method, request).await,
+        Ok(Target::Call(method)) => line.call(&room.deps, method, request).await,
         Ok(Target::File(path)) => line.file(&path).await,
         Err(refusal) => Err(refusal),
     };
@@ -69,7 +71,12 @@ pub(super) async fn telegram(State(room): State<Room>, request: Request) -> Resp
 }
 
 impl Line {
-    async fn call(&self, method: &'static Method, request: Request) -> Result<Response, Refusal> {
+    async fn call(
+        &self,
+        deps: &Deps,
+        method: &'static Method,
+        request: Request,
+    ) -> Result<Response, Refusal> {
         let tenant = &self.tenant;
         let token = tenant.token()?;
         let (parts, body) = request.into_parts();
@@ -83,6 +90,14 @@ impl Line {
             Pace::Poll => tenant.pace.poll().await?,
             Pace::Message => tenant.pace.message(&call.chat).await?,
             Pace::Call => tenant.pace.call().await?,
+        }
+        if method.name() == "getUpdates" {
+            let wait = Duration::from_secs(call.timeout_s);
+            let ask = Ask { offset: call.offset, limit: call.limit, wait };
+            if let Some(answer) = held::answer(deps, tenant, token.bot(), ask).await? {
+                tenant.problems.poll_answered();
+                return Ok(answer);
+            }
         }
         let patience = match method.pace() {
             Pace::Poll => Patience::Poll(Duration::from_secs(call.timeout_s).min(LONGEST_POLL)),

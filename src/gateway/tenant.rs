@@ -1,5 +1,6 @@
 //! One client as its gateway knows it.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use super::body::Chat;
 use super::problems::Problems;
 use super::starts::Starts;
 use crate::domain::client::BotProblem;
-use crate::domain::ids::{ClientId, UserId};
+use crate::domain::ids::{BotId, ClientId, UserId};
 use crate::domain::token::BotToken;
 use crate::external::telegram::pace::{BotPace, ComeAgainIn, LONGEST_WAIT};
 
@@ -27,6 +28,8 @@ pub(super) struct Tenant {
     pub(super) pace: BotPace<Chat>,
     pub(super) problems: Problems,
     known: Mutex<Known>,
+    /// The updates of the last answer from what is held, and whose they are.
+    handed_out: Mutex<Option<(BotId, BTreeSet<i64>)>>,
     calls: Semaphore,
     polls: Semaphore,
 }
@@ -49,6 +52,7 @@ impl Tenant {
             pace: BotPace::new(),
             problems: Problems::known(problem),
             known: Mutex::new(Known { owner, token: None, refused: false, starts_at: None }),
+            handed_out: Mutex::default(),
             calls: Semaphore::new(CALLS_AT_ONCE),
             polls: Semaphore::new(POLLS_AT_ONCE),
         }
@@ -117,6 +121,27 @@ impl Tenant {
     /// Returns room for one long poll, if there is any.
     pub(super) fn room_for_poll(&self) -> Result<SemaphorePermit<'_>, ComeAgainIn> {
         self.polls.try_acquire().map_err(|_| ComeAgainIn(Duration::from_secs(1)))
+    }
+
+    /// Notes that these updates are on their way.
+    pub(super) fn hand_out(&self, bot: BotId, updates: BTreeSet<i64>) {
+        *self.handed() = Some((bot, updates));
+    }
+
+    /// Returns which updates have arrived for certain at a bot that asks for this one next.
+    ///
+    /// That is the one before, with which its last answer ended. It is the whole answer, if that was
+    /// the last one from here. Any other that lies before has come late: the bot may not have it.
+    pub(super) fn arrived(&self, bot: BotId, offset: i64) -> BTreeSet<i64> {
+        let before = offset.saturating_sub(1);
+        let handed = self.handed();
+        let answer = handed.as_ref().filter(|(whose, _)| *whose == bot).map(|(_, answer)| answer);
+        let whole = answer.filter(|answer| answer.last() == Some(&before));
+        whole.cloned().unwrap_or_else(|| BTreeSet::from([before]))
+    }
+
+    fn handed(&self) -> MutexGuard<'_, Option<(BotId, BTreeSet<i64>)>> {
+        self.handed_out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {

@@ -12,16 +12,23 @@ use tokio::time::Instant;
 use tracing_subscriber::layer::{self, Layer, SubscriberExt as _};
 
 use super::*;
+use crate::actions::cover::Cover;
+use crate::actions::take_update::take_update;
 use crate::clock::Clock;
+use crate::config::Updates;
 use crate::domain::client::BotProblem;
 use crate::domain::ids::ClientId;
 use crate::domain::subscription::{GrantKind, Granted, Subscription, SuspendedBy};
+use crate::domain::token::BotToken;
+use crate::external::telegram::RawUpdate;
 use crate::sandbox::telegram::{Fault, TelegramSim};
+use crate::store::{StoreError, updates};
 use crate::testing::{Host, until};
 
 const OWNER: i64 = 5001;
 const TOKEN: &str = "700001:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8";
 const SECRET: &str = "AAH5YkoiEuPk8";
+const NONE: [i64; 0] = [];
 
 struct Bench {
     sim: TelegramSim,
@@ -34,10 +41,18 @@ struct Bench {
 impl Bench {
     /// One client, whose bot the owner and Anna have started.
     async fn new() -> Self {
+        Self::with(Updates::Polling).await
+    }
+
+    /// The same, where updates come so.
+    async fn with(updates: Updates) -> Self {
         let sim = TelegramSim::start(Clock::system()).await.unwrap();
         sim.add_bot_with_token(TOKEN, "Salon", "salon_bot");
         sim.chat("salon_bot", &sim.person_with_id(OWNER, "Olga")).send("/start");
         let mut host = Host::new(&sim.url(), Path::new("/no/such"), Duration::from_secs(5));
+        let mut config = (*host.deps.config).clone();
+        config.telegram.updates = updates;
+        host.deps.config = Arc::new(config);
         let client = host.add_client(1, OWNER, TOKEN).await;
         let forwarder = Forwarder::new(&sim.url(), None).unwrap();
         let stop = CancellationToken::new();
@@ -65,6 +80,21 @@ impl Bench {
 
     async fn poll(&self, offset: i64, timeout: u64) -> (u16, Value) {
         self.call("GetUpdates", json!({"offset": offset, "timeout": timeout})).await
+    }
+
+    /// Keeps an update as if Telegram had brought it.
+    async fn bring(&self, id: i64) {
+        let bot = TOKEN.parse::<BotToken>().unwrap().bot();
+        let update = json!({ "update_id": id }).to_string();
+        take_update(&self.host.deps, bot, update.as_bytes()).await.unwrap();
+    }
+
+    /// Asks for updates and returns their numbers.
+    async fn numbers(&self, offset: i64, timeout: u64) -> Vec<i64> {
+        let (status, answer) = self.poll(offset, timeout).await;
+        assert_eq!(status, 200, "{answer}");
+        let updates = answer["result"].as_array().unwrap().iter();
+        updates.map(|it| it["update_id"].as_i64().unwrap()).collect()
     }
 
     /// Writes raw bytes to the socket and reads all that comes back.
@@ -277,7 +307,7 @@ async fn a_customer_who_blocks_the_bot_is_no_problem() {
 async fn a_foreign_webhook_is_removed_and_no_update_is_lost() {
     let bench = Bench::new().await;
     let foreign = format!("{}/bot{TOKEN}/setWebhook", bench.sim.url());
-    let body = json!({"url": "https://127.0.0.1:1/hook"});
+    let body = json!({"url": "https://127.0.0.1/hook"});
     let set = reqwest::Client::new().post(foreign).json(&body).send().await.unwrap();
     assert_eq!(set.status(), 200);
     assert_eq!(bench.poll(0, 0).await.0, 409);
@@ -454,4 +484,56 @@ async fn one_client_cannot_use_up_what_others_need() {
     let me = http.build().unwrap().post("http://gateway/bot0:gateway/getMe").send().await.unwrap();
     let me: Value = me.json().await.unwrap();
     assert_eq!(me["result"]["username"], "other_bot");
+}
+
+#[tokio::test]
+async fn what_telegram_brings_is_held_until_the_bot_asks_for_what_follows() {
+    let bench = Bench::with(Updates::Webhook).await;
+    bench.bring(102).await;
+    bench.bring(103).await;
+    assert_eq!(bench.numbers(0, 0).await, [102, 103]);
+    assert_eq!(bench.numbers(0, 0).await, [102, 103], "the answer may have been lost");
+    assert_eq!(bench.numbers(104, 0).await, NONE);
+    bench.bring(103).await;
+    assert_eq!(bench.numbers(104, 0).await, NONE, "it was here before");
+    // A poll that waits hears of what comes.
+    let (got, ()) = tokio::join!(bench.numbers(104, 20), async {
+        sleep(Duration::from_millis(50)).await;
+        bench.bring(104).await;
+    });
+    assert_eq!(got, [104]);
+    assert_eq!(bench.calls_of("getUpdates"), 0, "telegram is not asked");
+}
+
+#[tokio::test]
+async fn what_comes_late_with_a_low_number_is_handed_out_until_it_has_arrived() {
+    let bench = Bench::with(Updates::Webhook).await;
+    bench.bring(102).await;
+    assert_eq!(bench.numbers(0, 0).await, [102]);
+    assert_eq!(bench.numbers(103, 0).await, NONE);
+    bench.bring(101).await;
+    assert_eq!(bench.numbers(103, 0).await, [101]);
+    // The bot died with the answer, and asks as before.
+    assert_eq!(bench.numbers(103, 0).await, [101]);
+    bench.bring(103).await;
+    assert_eq!(bench.numbers(103, 0).await, [101, 103]);
+    assert_eq!(bench.numbers(104, 0).await, NONE);
+    bench.bring(100).await;
+    assert_eq!(bench.numbers(104, 0).await, [100]);
+    assert_eq!(bench.numbers(101, 0).await, NONE, "it has arrived");
+}
+
+#[tokio::test]
+async fn what_is_held_goes_before_what_telegram_is_asked_for() {
+    let bench = Bench::new().await;
+    let bot = TOKEN.parse::<BotToken>().unwrap().bot();
+    let update = RawUpdate::brought(br#"{"update_id":7}"#).unwrap();
+    let held = [Cover::of(&bench.host.deps, bot).put_on(update).unwrap()];
+    let store = &bench.host.deps.store;
+    let keep = store.write::<_, StoreError>(move |txn| updates::keep(txn, bot, &held));
+    keep.await.unwrap();
+    assert_eq!(bench.numbers(0, 0).await, [7]);
+    assert_eq!(bench.calls_of("getUpdates"), 0);
+    let (status, updates) = bench.poll(8, 1).await;
+    assert_eq!((status, &updates["result"][0]["message"]["text"]), (200, &json!("/start")));
 }

@@ -5,22 +5,19 @@
 
 mod page;
 
-use std::net::SocketAddr;
-
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::State;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::Shared;
 use super::operation::Operation;
-use super::problem::{Kind, Problem};
+use super::problem::Kind;
 use super::shape::{Parts, Shape};
 
 const STYLE: &str = include_str!("docs/page.css");
@@ -75,17 +72,6 @@ pub(super) fn operations() -> Vec<Operation> {
         file("/docs/page.js", "get_docs_script", "text/javascript", "The page's script"),
     ];
     operations.into_iter().map(|it| it.refuses(&[Kind::TooMany])).collect()
-}
-
-/// Lets strangers read, if not too often.
-pub(super) async fn limit(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    shared.limits.admit_stranger(shared.caller(peer, request.headers()))?;
-    Ok(next.run(request).await)
 }
 
 async fn document(State(shared): State<Shared>) -> Response {

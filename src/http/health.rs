@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::Shared;
 use super::operation::Operation;
+use super::problem::Kind;
 use super::shape::{Parts, Shape, object};
 use crate::store::{Store, StoreError, clients};
 
@@ -60,7 +61,7 @@ pub(super) struct Probe {
 /// Returns what can be asked for.
 pub(super) fn operations() -> Vec<Operation> {
     const NOT_WELL: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
-    vec![
+    let operations = vec![
         Operation::get("/health", "get_health", health)
             .does("Ask how the host is", "")
             .gives::<Health>(StatusCode::OK, "All is well.")
@@ -72,7 +73,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .does("Ask whether work that comes in is done", "")
             .gives::<Probe>(StatusCode::OK, "It is.")
             .gives::<Probe>(NOT_WELL, "It is not."),
-    ]
+    ];
+    operations.into_iter().map(|it| it.refuses(&[Kind::TooMany])).collect()
 }
 
 /// `GET /health`

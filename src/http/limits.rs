@@ -1,15 +1,22 @@
-//! How often one caller may ask. Money is never limited: neither the provider's notifications nor
-//! the probes pass here.
+//! How often one caller may ask. Money is never limited: the provider's notifications do not pass
+//! here.
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use tokio::time::Instant;
 
+use super::Shared;
+use super::address::is_among;
 use super::problem::{Kind, Problem};
+use crate::config::Config;
+use crate::domain::network::Network;
 
 /// The most callers that are remembered; beyond that, those who have kept quiet are forgotten.
 const MOST: usize = 10_000;
@@ -23,68 +30,130 @@ pub(super) struct Pace {
 
 /// Whoever has the token, from wherever: 400 at once, 200 a second.
 const TOKEN: Pace = Pace { burst: 400, every: Duration::from_millis(5) };
-/// One address with the token: 200 at once, 100 a second.
-const ADDRESS: Pace = Pace { burst: 200, every: Duration::from_millis(10) };
-/// One address without the token: 30 at once, two a second.
-const STRANGER: Pace = Pace { burst: 30, every: Duration::from_millis(500) };
-/// One address at the payer's page: 60 at once, two a second. A page that waits for its payment
-/// looks again every few seconds, and many phones may share an address.
-const PAYER: Pace = Pace { burst: 60, every: Duration::from_millis(500) };
+
+/// What a caller asks for; each has buckets of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// The API, with the token: 200 at once, 100 a second.
+    Keyed,
+    /// The API without the token, the documents, and notifications from nowhere: 30 at once, two
+    /// a second.
+    Stranger,
+    /// The payer's page: 60 at once, two a second. A page that waits for its payment looks again
+    /// every few seconds, and many phones may share an address.
+    Payer,
+    /// The probes: 60 at once, ten a second.
+    Probe,
+    /// What is not there, and the way to HTTPS: 60 at once, five a second.
+    Lost,
+}
+
+impl Class {
+    const ALL: [Self; 5] = [Self::Keyed, Self::Stranger, Self::Payer, Self::Probe, Self::Lost];
+
+    const fn pace(self) -> Pace {
+        let (burst, every_ms) = match self {
+            Self::Keyed => (200, 10),
+            Self::Stranger => (30, 500),
+            Self::Payer => (60, 500),
+            Self::Probe => (60, 100),
+            Self::Lost => (60, 200),
+        };
+        Pace { burst, every: Duration::from_millis(every_ms) }
+    }
+}
 
 /// What is remembered of callers.
 #[derive(Debug)]
 pub(super) struct Limits {
     token: Buckets<()>,
-    addresses: Buckets<IpAddr>,
-    strangers: Buckets<IpAddr>,
-    payers: Buckets<IpAddr>,
+    addresses: [Buckets<IpAddr>; Class::ALL.len()],
+    exempt: Vec<Network>,
 }
 
 impl Limits {
-    pub(super) fn new() -> Self {
-        Self {
-            token: Buckets::new(TOKEN),
-            addresses: Buckets::new(ADDRESS),
-            strangers: Buckets::new(STRANGER),
-            payers: Buckets::new(PAYER),
-        }
+    /// Makes limits for all but the host itself, its trusted proxies (whoever they speak for is
+    /// limited in their place) and the provider that brings news of money.
+    pub(super) fn new(config: &Config) -> Self {
+        Self::sparing(trusted(config))
     }
 
-    /// Lets a request in that carries the token, or says when to come back. The host itself is
-    /// not limited: whoever is there can do worse than ask often.
-    pub(super) fn admit(&self, caller: IpAddr) -> Result<(), Problem> {
-        if is_own(caller) {
+    /// Makes limits for all but the host itself and `exempt`.
+    pub(super) fn sparing(exempt: Vec<Network>) -> Self {
+        let addresses = Class::ALL.map(|class| Buckets::new(class.pace()));
+        Self { token: Buckets::new(TOKEN), addresses, exempt }
+    }
+
+    /// Lets a request in, or says when to come back. What one class takes, it takes from no other.
+    pub(super) fn admit(&self, class: Class, caller: IpAddr) -> Result<(), Duration> {
+        if self.is_exempt(caller) {
             return Ok(());
         }
         let now = Instant::now();
-        self.addresses.take(neighbourhood(caller), now).map_err(too_many)?;
-        self.token.take((), now).map_err(too_many)
+        self.addresses[class as usize].take(neighbourhood(caller), now)?;
+        if class == Class::Keyed { self.token.take((), now) } else { Ok(()) }
     }
 
-    /// Lets a request in that carries no token, or says when to come back. It takes nothing from
-    /// those who have the token, at the same address or another.
-    pub(super) fn admit_stranger(&self, caller: IpAddr) -> Result<(), Problem> {
-        if is_own(caller) {
-            return Ok(());
-        }
-        self.strangers.take(neighbourhood(caller), Instant::now()).map_err(too_many)
-    }
-
-    /// Lets a payer look at the page, or says how long to wait. It takes nothing from the API.
-    pub(super) fn admit_payer(&self, caller: IpAddr) -> Result<(), Duration> {
-        if is_own(caller) {
-            return Ok(());
-        }
-        self.payers.take(neighbourhood(caller), Instant::now())
+    fn is_exempt(&self, caller: IpAddr) -> bool {
+        caller.to_canonical().is_loopback() || is_among(caller, &self.exempt)
     }
 }
 
-fn too_many(pause: Duration) -> Problem {
+/// Lets a probe through, if they do not come too often.
+pub(super) async fn probes(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    pass(Class::Probe, &shared, peer, request, next).await
+}
+
+/// Lets strangers read the documents, if not too often.
+pub(super) async fn readers(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    pass(Class::Stranger, &shared, peer, request, next).await
+}
+
+/// Tells a caller that there is no such thing, if not too often.
+pub(super) async fn lost(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    pass(Class::Lost, &shared, peer, request, next).await
+}
+
+async fn pass(
+    class: Class,
+    shared: &Shared,
+    peer: SocketAddr,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    shared.limits.admit(class, shared.caller(peer, request.headers())).map_err(too_many)?;
+    Ok(next.run(request).await)
+}
+
+/// Says when to come back.
+pub(super) fn too_many(pause: Duration) -> Problem {
     Problem::new(Kind::TooMany).retry_after(pause)
 }
 
-fn is_own(caller: IpAddr) -> bool {
-    caller.to_canonical().is_loopback()
+/// Writes a pause as `Retry-After` has it.
+pub(super) fn whole_seconds(pause: Duration) -> u64 {
+    (pause.as_secs() + u64::from(pause.subsec_nanos() > 0)).max(1)
+}
+
+/// Returns the networks of those whom no limit is for.
+pub(super) fn trusted(config: &Config) -> Vec<Network> {
+    let proxies = &config.server.trusted_proxies[..];
+    [proxies, &config.yookassa.trusted_networks, &config.telegram.callers()].concat()
 }
 
 /// Whoever has one address of version 6 has 2^64 of them.
@@ -169,19 +238,24 @@ mod tests {
     }
 
     #[test]
-    fn the_host_is_not_limited_and_neighbours_share() {
-        let limits = Limits::new();
-        let address = |text: &str| text.parse::<IpAddr>().unwrap();
-        for own in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
-            for _ in 0..100 {
-                limits.admit_stranger(address(own)).unwrap();
+    fn those_who_are_trusted_are_not_limited_and_neighbours_share() {
+        let exempt = ["198.51.100.0/24", "2a02:5180::/32"].map(|it| it.parse().unwrap());
+        let limits = Limits::sparing(exempt.to_vec());
+        let admit = |class, text: &str| limits.admit(class, text.parse().unwrap());
+        for own in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "198.51.100.7", "2a02:5180::1"] {
+            for class in Class::ALL {
+                for _ in 0..500 {
+                    admit(class, own).unwrap();
+                }
             }
         }
-        for host in 0..STRANGER.burst {
-            limits.admit_stranger(address(&format!("2001:db8::{host:x}"))).unwrap();
+        for class in Class::ALL {
+            for host in 0..class.pace().burst {
+                admit(class, &format!("2001:db8::{host:x}")).unwrap();
+            }
+            admit(class, "2001:db8::ffff").unwrap_err();
+            admit(class, "2001:db8:0:1::1").unwrap();
+            admit(class, "203.0.113.1").unwrap();
         }
-        assert!(limits.admit_stranger(address("2001:db8::ffff")).is_err());
-        assert!(limits.admit_stranger(address("2001:db8:0:1::1")).is_ok());
-        assert!(limits.admit(address("2001:db8::1")).is_ok());
     }
 }

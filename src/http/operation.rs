@@ -155,6 +155,18 @@ impl Operation {
         self
     }
 
+    /// A place of the request says this, and the operation sees to it itself.
+    pub(super) fn told<T: Shape>(
+        mut self,
+        place: &'static str,
+        name: &'static str,
+        about: &'static str,
+    ) -> Self {
+        let sample = Some(T::sample as fn() -> Value);
+        self.params.push(Param { name, place, about, schema: T::schema, sample });
+        self
+    }
+
     /// A header may say this.
     pub(super) fn header<T: Shape>(mut self, name: &'static str, about: &'static str) -> Self {
         self.params.push(Param { name, place: "header", about, schema: T::schema, sample: None });

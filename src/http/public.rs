@@ -21,9 +21,10 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use self::accept::{Door, accept};
-use self::crowd::Crowd;
+pub(super) use self::accept::{Door, accept};
+pub(super) use self::crowd::Crowd;
 use super::Site;
+use super::limits::Limits;
 use crate::external::certificates::{ACME_PROTOCOL, Certificates};
 use crate::metrics::Metrics;
 
@@ -59,7 +60,7 @@ impl Default for Bounds {
 
 impl Bounds {
     /// Returns the bounds that fit the descriptors that this process may open, which it raises as
-    /// far as the system lets it. Half of them are for other things than connections.
+    /// far as the system lets it. A third of them are for other things than connections.
     pub fn of_this_process() -> Self {
         let bounds = Self::default();
         let mut limit = getrlimit(Resource::Nofile);
@@ -68,11 +69,20 @@ impl Bounds {
         setrlimit(Resource::Nofile, limit).ok();
         let room = getrlimit(Resource::Nofile)
             .current
-            .map_or(usize::MAX, |most| usize::try_from(most / 2).unwrap_or(usize::MAX));
+            .map_or(usize::MAX, |most| usize::try_from(most / 3 * 2).unwrap_or(usize::MAX));
         Self { connections: bounds.connections.min(room), ..bounds }
     }
 }
 
+impl Bounds {
+    /// Returns the bounds of a listener that a proxy stands before: all come from its address.
+    pub(super) const fn for_a_proxy(self) -> Self {
+        Self { per_address: usize::MAX, idle: IDLE_OF_A_PROXY, ..self }
+    }
+}
+
+/// Longer than a proxy usually keeps a connection that rests, so that the proxy is who ends it.
+const IDLE_OF_A_PROXY: Duration = Duration::from_mins(2);
 /// The most headers of a request.
 const MOST_HEADERS: usize = 64;
 /// The most bytes of a request's head.
@@ -109,7 +119,7 @@ pub async fn serve_public(
     let crowd = Crowd::new(bounds, &deps.config);
     let metrics = &deps.metrics;
     let secure = guard::around(super::public_router(site), certificates.clone());
-    let plain = plain::router(certificates, deps.words());
+    let plain = plain::router(certificates, deps.words(), Limits::new(&deps.config));
     let secure = Arc::new(door(secure, Some(tls), &crowd, bounds, metrics));
     let plain = Arc::new(door(plain, None, &crowd, bounds, metrics));
     let https = listeners.https.into_iter().map(|it| accept(it, Arc::clone(&secure), &stop));

@@ -2,15 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// How long requests in hand may take once a stop is asked for.
-const CLOSING: Duration = Duration::from_secs(10);
+use super::public::{Bounds, Crowd, Door, accept};
+use crate::metrics::Gauge;
 
 /// An address that cannot be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -32,37 +31,16 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 }
 
 /// Serves `router` on `listener` until `stop`; then takes no more connections, lets the requests
-/// in hand end, and returns after at most 10 s.
+/// in hand end, and returns after at most 11 s.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let listener = listener.tap_io(|stream| {
-        // An answer must not wait for the next one; if it does, only speed is lost.
-        stream.set_nodelay(true).ok();
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server =
-        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    tokio::select! {
-        ended = server => {
-            if let Err(err) = ended {
-                let error = &err as &dyn std::error::Error;
-                tracing::error!(event = "http.listener_failed", error, "a listener failed");
-            }
-        }
-        () = overdue(&stop) => {
-            tracing::warn!(event = "http.left", "requests were still in hand at the stop");
-        }
-    }
-}
-
-async fn overdue(stop: &CancellationToken) {
-    stop.cancelled().await;
-    tokio::time::sleep(CLOSING).await;
+    let (bounds, open) = (Bounds::of_this_process().for_a_proxy(), Gauge::default());
+    let crowd = Crowd::trusting(bounds, Vec::new());
+    let door = Door { router, tls: None, crowd, bounds, open };
+    accept(listener, Arc::new(door), &stop).await;
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use axum::routing::get;
     use tokio::sync::Notify;
 

@@ -3,7 +3,7 @@
 
 mod page;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, RawQuery, State};
@@ -13,8 +13,9 @@ use tokio::sync::{OnceCell, Semaphore};
 use url::form_urlencoded;
 
 use self::page::Ways;
+use super::Shared;
+use super::limits::Class;
 use super::operation::Operation;
-use super::{Shared, address};
 use crate::actions::settle::settle;
 use crate::domain::client::BotUsername;
 use crate::domain::ids::OrderId;
@@ -75,7 +76,7 @@ async fn success(
 ) -> Response {
     let words = shared.site.deps.words();
     let support = shared.site.deps.config.server.support.as_deref();
-    if let Err(pause) = admit(&shared, shared.caller(peer, &headers)) {
+    if let Err(pause) = shared.limits.admit(Class::Payer, shared.caller(peer, &headers)) {
         // Whoever asks too often costs neither a read nor a word with anybody.
         return page::too_many(pause, Ways { words, bot: shared.payers.bot.get(), support });
     }
@@ -100,13 +101,6 @@ async fn success(
             page::without_order(StatusCode::INTERNAL_SERVER_ERROR, &texts::failed(words), ways)
         }
     }
-}
-
-/// Lets a payer in, or says how long to wait. A proxy that does not say whom it speaks for speaks
-/// for all payers, and is not held up.
-fn admit(shared: &Shared, caller: IpAddr) -> Result<(), Duration> {
-    let proxies = &shared.site.deps.config.server.trusted_proxies;
-    if address::is_among(caller, proxies) { Ok(()) } else { shared.limits.admit_payer(caller) }
 }
 
 fn order_id(query: &str) -> Option<OrderId> {

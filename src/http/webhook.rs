@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::body::{Unread, discard, read};
+use super::limits::Class;
 use super::operation::Operation;
 use super::shape::{Parts, Shape, object};
 use super::{Shared, address};
@@ -21,7 +22,7 @@ use crate::domain::network::Network;
 const LARGEST_BYTES: usize = 256 * 1024;
 
 /// How a notification is answered; the provider sends again whatever is not a 200.
-enum Answer {
+pub(super) enum Answer {
     Kept,
     Refused(StatusCode, &'static str),
 }
@@ -30,7 +31,7 @@ enum Answer {
 struct Notice;
 
 /// What is said back.
-struct Receipt;
+pub(super) struct Receipt;
 
 /// Returns what can be asked for.
 pub(super) fn operations() -> Vec<Operation> {
@@ -106,7 +107,7 @@ async fn webhook(
     let caller = address::caller(peer.ip(), request.headers(), proxies);
     let trusted = &config.yookassa.trusted_networks;
     if !caller.is_some_and(|caller| address::is_among(caller, trusted)) {
-        if shared.limits.admit_stranger(caller.unwrap_or(peer.ip())).is_err() {
+        if shared.limits.admit(Class::Stranger, caller.unwrap_or(peer.ip())).is_err() {
             // A stranger who comes again and again fills neither the log nor the line.
             return Answer::Refused(StatusCode::FORBIDDEN, "untrusted-address").into_response();
         }

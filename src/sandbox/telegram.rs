@@ -121,6 +121,25 @@ impl TelegramSim {
         self.world().any_token = true;
     }
 
+    /// Has webhooks of this host brought to `address`, whose certificate is signed by the root in
+    /// this PEM. An address that names a port is called at that port.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the root is none.
+    pub fn reach(&self, host: &str, address: SocketAddr, root: &[u8]) -> reqwest::Result<()> {
+        let root = reqwest::Certificate::from_pem(root)?;
+        let mut world = self.world();
+        world.outside.names.insert(host.to_owned(), address);
+        world.outside.roots.push(root);
+        Ok(())
+    }
+
+    /// Takes webhooks of plain HTTP from now on, as a Bot API server of one's own does.
+    pub fn take_plain_webhooks(&self) {
+        self.world().outside.takes_plain = true;
+    }
+
     /// Gives the bot that holds `token` a new one; from then on the old one is unauthorized.
     ///
     /// An unknown token is returned unchanged.

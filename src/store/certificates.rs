@@ -7,7 +7,7 @@ use super::rows::instant;
 use super::secrets::Sealed;
 use super::tables::Read;
 use super::{StoreError, Txn};
-use crate::domain::ladder::Ladder;
+use crate::domain::ladder::{Ladder, Stage};
 
 const TABLE: &str = "certificates";
 const CERTIFICATE: &str = "certificate";
@@ -42,16 +42,34 @@ enum CertificateRow {
 
 #[derive(Serialize, Deserialize)]
 enum TroubleRow {
-    V1 { failures: u32, validations: Vec<i64>, next: Option<i64>, domain: String, words: String },
+    V1 {
+        failures: u32,
+        validations: Vec<i64>,
+        next: Option<i64>,
+        domain: String,
+        words: String,
+    },
+    V2 {
+        failures: u32,
+        validations: Vec<i64>,
+        looking: Option<i64>,
+        next: Option<i64>,
+        is_rehearsal: bool,
+        held_back: u32,
+        domain: String,
+        words: String,
+    },
 }
 
-/// Returns the certificate that was got last.
+/// Returns the certificate that was got last for `domain`; without one, the last of all.
 ///
 /// # Errors
 ///
 /// Returns [`StoreError`], as everything in this file, if the store cannot be read or written.
-pub fn get(txn: &impl Read) -> Result<Option<Kept>, StoreError> {
-    let row = txn.certificates().get_row::<CertificateRow>(CERTIFICATE)?;
+pub fn get(txn: &impl Read, domain: &str) -> Result<Option<Kept>, StoreError> {
+    let table = txn.certificates();
+    let own = table.get_row::<CertificateRow>(&certificate_key(domain))?;
+    let row = if own.is_some() { own } else { table.get_row::<CertificateRow>(CERTIFICATE)? };
     Ok(row.map(|CertificateRow::V1 { directory, chain, key }| Kept {
         directory,
         chain,
@@ -59,17 +77,21 @@ pub fn get(txn: &impl Read) -> Result<Option<Kept>, StoreError> {
     }))
 }
 
-/// Keeps a new certificate; the trouble is over.
+/// Keeps a new certificate for `domain`.
 ///
 /// # Errors
 ///
 /// As [`get`].
-pub fn put(txn: &Txn<'_>, kept: &Kept) -> Result<(), StoreError> {
+pub fn put(txn: &Txn<'_>, domain: &str, kept: &Kept) -> Result<(), StoreError> {
     let Kept { directory, chain, key } = kept.clone();
     let row = CertificateRow::V1 { directory, chain, key: key.as_bytes().to_vec() };
     txn.certificates().insert_row(CERTIFICATE, &row)?;
-    txn.certificates().remove(TROUBLE)?;
+    txn.certificates().insert_row(&certificate_key(domain), &row)?;
     Ok(())
+}
+
+fn certificate_key(domain: &str) -> String {
+    format!("certificate:{domain}")
 }
 
 /// Returns the sealed key of the account at `directory`.
@@ -101,27 +123,57 @@ fn account_key(directory: &str) -> String {
 ///
 /// As [`get`].
 pub fn trouble(txn: &impl Read) -> Result<Option<Trouble>, StoreError> {
-    let row = txn.certificates().get_row::<TroubleRow>(TROUBLE)?;
-    let Some(TroubleRow::V1 { failures, validations, next, domain, words }) = row else {
-        return Ok(None);
-    };
-    let at = |millis| instant(TABLE, millis);
-    let validations = validations.into_iter().map(at).collect::<Result<_, _>>()?;
-    let ladder = Ladder { failures, validations, next: next.map(at).transpose()? };
-    Ok(Some(Trouble { ladder, domain, words }))
+    Ok(record(txn)?.filter(|it| it.ladder.failures > 0))
 }
 
-/// Keeps what failed.
+/// Returns what is remembered of attempts, also if the last one went well.
 ///
 /// # Errors
 ///
 /// As [`get`].
-pub fn put_trouble(txn: &Txn<'_>, trouble: &Trouble) -> Result<(), StoreError> {
-    let Trouble { ladder, domain, words } = trouble.clone();
-    let row = TroubleRow::V1 {
+pub fn record(txn: &impl Read) -> Result<Option<Trouble>, StoreError> {
+    let Some(row) = txn.certificates().get_row::<TroubleRow>(TROUBLE)? else { return Ok(None) };
+    let at = |millis| instant(TABLE, millis);
+    let all = |millis: Vec<i64>| millis.into_iter().map(at).collect::<Result<_, _>>();
+    Ok(Some(match row {
+        TroubleRow::V1 { failures, validations, next, domain, words } => {
+            let (validations, next) = (all(validations)?, next.map(at).transpose()?);
+            let ladder = Ladder { failures, validations, next, ..Ladder::default() };
+            Trouble { ladder, domain, words }
+        }
+        TroubleRow::V2 {
+            failures,
+            validations,
+            looking,
+            next,
+            is_rehearsal,
+            held_back,
+            domain,
+            words,
+        } => {
+            let validations = all(validations)?;
+            let (looking, next) = (looking.map(at).transpose()?, next.map(at).transpose()?);
+            let stage = if is_rehearsal { Stage::Rehearsal } else { Stage::Real };
+            let ladder = Ladder { failures, validations, looking, next, stage, held_back };
+            Trouble { ladder, domain, words }
+        }
+    }))
+}
+
+/// Keeps what is to be remembered of attempts.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn put_record(txn: &Txn<'_>, record: &Trouble) -> Result<(), StoreError> {
+    let Trouble { ladder, domain, words } = record.clone();
+    let row = TroubleRow::V2 {
         failures: ladder.failures,
         validations: ladder.validations.into_iter().map(Timestamp::as_millisecond).collect(),
+        looking: ladder.looking.map(Timestamp::as_millisecond),
         next: ladder.next.map(Timestamp::as_millisecond),
+        is_rehearsal: ladder.stage == Stage::Rehearsal,
+        held_back: ladder.held_back,
         domain,
         words,
     };

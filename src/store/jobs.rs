@@ -83,6 +83,9 @@ enum NoticeRow {
     News(u64),
     RollOutStopped(u128),
     CertificateTrouble,
+    CertificateLate(i64),
+    WebhookTrouble,
+    HandedOver(u128),
 }
 
 impl From<&Job> for JobRow {
@@ -115,6 +118,7 @@ impl From<&Notice> for NoticeRow {
             Notice::Attention(payment) => Self::Attention(payment.as_str().to_owned()),
             Notice::DeployDone(client) => Self::DeployDone(client.bits()),
             Notice::DeployFailed(client) => Self::DeployFailed(client.bits()),
+            Notice::HandedOver(client) => Self::HandedOver(client.bits()),
             Notice::RollOutStopped(client) => Self::RollOutStopped(client.bits()),
             Notice::PaidNotDelivered(client) => Self::PaidNotDelivered(client.bits()),
             Notice::ClientProblem(client) => Self::ClientProblem(client.bits()),
@@ -137,6 +141,8 @@ impl From<&Notice> for NoticeRow {
             Notice::TimeChanged(client) => Self::TimeChanged(client.bits()),
             Notice::News(news) => Self::News(news.0),
             Notice::CertificateTrouble => Self::CertificateTrouble,
+            Notice::CertificateLate(until) => Self::CertificateLate(until.as_millisecond()),
+            Notice::WebhookTrouble => Self::WebhookTrouble,
         }
     }
 }
@@ -195,8 +201,11 @@ impl NoticeRow {
             Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
             Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
             Self::News(id) => Notice::News(NewsId(id)),
+            Self::HandedOver(id) => Notice::HandedOver(client(id)),
             Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
             Self::CertificateTrouble => Notice::CertificateTrouble,
+            Self::CertificateLate(until) => Notice::CertificateLate(instant(TABLE, until)?),
+            Self::WebhookTrouble => Notice::WebhookTrouble,
         })
     }
 }
@@ -343,7 +352,10 @@ mod tests {
             Notice::TimeChanged(client),
             Notice::News(NewsId(11)),
             Notice::RollOutStopped(client),
+            Notice::HandedOver(client),
             Notice::CertificateTrouble,
+            Notice::CertificateLate(Timestamp::UNIX_EPOCH),
+            Notice::WebhookTrouble,
         ];
         let jobs = [
             Job::RequestPayment(order),

@@ -3,7 +3,11 @@
 use std::fmt;
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hkdf::{HKDF_SHA256, Salt};
+use ring::hmac::{self, HMAC_SHA256};
 use ring::rand::{SecureRandom, SystemRandom};
+
+use secrecy::SecretString;
 
 use super::tables::Read;
 use super::{StoreError, Txn};
@@ -13,6 +17,8 @@ use crate::domain::token::BotToken;
 /// Seals and opens secrets with one key that lies outside the database.
 pub struct Sealer {
     key: LessSafeKey,
+    /// Makes proofs; it follows from the sealing key and tells nothing of it.
+    proofs: hmac::Key,
     random: SystemRandom,
 }
 
@@ -53,8 +59,37 @@ impl Sealer {
     ///
     /// Returns [`SealError::BadKey`] for a key of another length.
     pub fn new(key: &[u8]) -> Result<Self, SealError> {
-        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| SealError::BadKey)?;
-        Ok(Self { key: LessSafeKey::new(key), random: SystemRandom::new() })
+        let unbound = UnboundKey::new(&AES_256_GCM, key).map_err(|_| SealError::BadKey)?;
+        let derived = Salt::new(HKDF_SHA256, b"slotbox").extract(key);
+        let proofs = derived.expand(&[b"proofs"], HMAC_SHA256).map_err(|_| SealError::BadKey)?;
+        let key = LessSafeKey::new(unbound);
+        Ok(Self { key, proofs: proofs.into(), random: SystemRandom::new() })
+    }
+
+    /// Returns the proof that whoever shows it has it from this host, for this purpose: 64 digits
+    /// and letters that nobody can make without the key.
+    pub fn proof(&self, of: &str) -> SecretString {
+        let tag = hmac::sign(&self.proofs, of.as_bytes());
+        let mut text = String::with_capacity(64);
+        for byte in tag.as_ref() {
+            text.push_str(&format!("{byte:02x}"));
+        }
+        text.into()
+    }
+
+    /// Tells whether `shown` is the [`proof`](Self::proof) for this purpose, in a time that tells
+    /// nothing of it.
+    pub fn proves(&self, of: &str, shown: &[u8]) -> bool {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let (pairs, rest) = shown.as_chunks::<2>();
+        let tag: Option<Vec<u8>> =
+            pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
+        let tag = tag.filter(|tag| rest.is_empty() && tag.len() == 32).unwrap_or_default();
+        hmac::verify(&self.proofs, of.as_bytes(), &tag).is_ok()
     }
 
     /// Seals a client's bot token.
@@ -153,6 +188,8 @@ pub fn any(txn: &impl Read) -> Result<bool, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
 
     const TOKEN: &str = "123456:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8";
@@ -174,5 +211,22 @@ mod tests {
         bent.0[20] ^= 1;
         assert_eq!(sealer.open(of, &bent), Err(SealError::WrongKey));
         assert_eq!(sealer.open(of, &Sealed(vec![0; 3])), Err(SealError::WrongKey));
+    }
+
+    #[test]
+    fn a_proof_opens_one_door_and_only_with_its_key() {
+        let sealer = Sealer::new(&[1; 32]).unwrap();
+        let proof = sealer.proof("webhook:7");
+        let proof = proof.expose_secret().as_bytes();
+        assert!(sealer.proves("webhook:7", proof));
+        assert!(!sealer.proves("webhook:8", proof));
+        assert!(!Sealer::new(&[2; 32]).unwrap().proves("webhook:7", proof));
+        for wrong in [b"" as &[u8], &proof[..62], &[proof, b"00"].concat(), &proof[1..], b"\xff"] {
+            assert!(!sealer.proves("webhook:7", wrong));
+        }
+        let mut bent = proof.to_vec();
+        bent[63] = if bent[63] == b'0' { b'1' } else { b'0' };
+        assert!(!sealer.proves("webhook:7", &bent));
+        assert!(!sealer.proves("webhook:7", &proof.to_ascii_uppercase()));
     }
 }

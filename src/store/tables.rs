@@ -127,6 +127,10 @@ tables! {
     undos: u128 => Bytes;
     /// The messages that follow a client's deploy, by client.
     followed: u128 => Bytes;
+    /// Operators who came by a link, beside those of the settings.
+    operators: i64 => Bytes;
+    /// The link that makes an operator; there is at most one.
+    operator_link: Text => Bytes;
     /// What operators have told all owners, numbered.
     news: u64 => Bytes;
     /// The people who want no news.
@@ -140,6 +144,10 @@ tables! {
     updates: (i64, i64) => Bytes;
     /// The next update to ask Telegram for, by bot.
     update_offsets: i64 => i64;
+    /// The updates that were kept of late, by bot and update: each is kept once.
+    updates_seen: (i64, i64) => ();
+    /// The bots whose updates Telegram brings here, or may still bring.
+    webhooks: i64 => Bytes;
     /// The state of each conversation, by bot and chat.
     dialogues: (i64, i64) => Bytes;
 

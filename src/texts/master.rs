@@ -3,6 +3,7 @@
 pub mod clients;
 pub mod jobs;
 pub mod money;
+pub mod output;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,6 +11,7 @@ use jiff::tz::TimeZone;
 pub use self::clients::*;
 pub use self::jobs::*;
 pub use self::money::*;
+pub use self::output::*;
 use super::words::{Words, say};
 use crate::domain::client::{BotUsername, CompanyName};
 use crate::domain::ids::{JobId, UserId};

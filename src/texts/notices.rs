@@ -5,13 +5,20 @@ mod morning;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub use self::morning::{certificate_trouble, digest, jobs_dead, shop_refused, time_changed};
+pub use self::morning::{
+    certificate_late, certificate_trouble, digest, jobs_dead, shop_refused, time_changed,
+    webhook_trouble,
+};
+use super::master::last_that_fit;
 use super::words::{Words, say};
 use crate::domain::client::{BotProblem, Client, CompanyName};
 use crate::domain::news::NewsText;
 use crate::domain::order::{Attention, Order, OrderState, Subject};
 use crate::domain::payment::Payment;
 use crate::domain::subscription::{Fate, Subscription, SuspendedBy, Terms};
+
+/// How much of a notice the last lines of a bot may take.
+const ROOM_FOR_HANDED_OVER: usize = 2500;
 
 /// What is said, and what may be pressed under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +130,17 @@ pub fn deploy_done(words: Words, client: &Client) -> Message {
 pub fn deploy_failed(words: Words, client: &Client) -> Message {
     Message::plain(say_of!(words, client, "notices-deploy-failed"))
         .with(say!(words, "notices-button-restart"), format!("restart:{}", client.id))
+}
+
+/// To an operator: the bot stays silent; what it wrote last stands below.
+pub fn handed_over(words: Words, client: &Client, lines: &[String]) -> Message {
+    let lines = last_that_fit(lines, ROOM_FOR_HANDED_OVER);
+    let written = if lines.is_empty() { "none" } else { "some" };
+    let text = say_of!(words, client, "notices-handed-over", written = written);
+    let text = if lines.is_empty() { text } else { format!("{text}\n\n{lines}") };
+    Message::plain(text)
+        .with(say!(words, "notices-button-restart"), format!("restart:{}", client.id))
+        .with(say!(words, "notices-button-output"), format!("output:{}", client.id))
 }
 
 /// To an operator: the bot did not work in the new release.

@@ -5,6 +5,7 @@ mod clients;
 mod host;
 mod refusals;
 mod settings;
+mod setup;
 mod starts;
 mod status;
 mod terminal;

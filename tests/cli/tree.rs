@@ -37,14 +37,17 @@ fn walk(command: &Command, seen: &mut Vec<String>) {
 #[test]
 fn every_command_starts() {
     for command in [
+        "setup",
         "serve",
         "demo",
         "client",
         "status",
+        "doctor",
         "clients",
         "queue",
         "payments",
         "orders",
+        "operators",
         "audit",
         "tls",
         "config",

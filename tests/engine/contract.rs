@@ -8,7 +8,7 @@ use std::time::Duration;
 use slotbox::domain::ids::ClientId;
 use slotbox::external::containers::docker::Docker;
 use slotbox::external::containers::process::{ProcessSettings, Processes};
-use slotbox::external::containers::{Layout, Runtime, RuntimeError, RuntimeStatus};
+use slotbox::external::containers::{Layout, Runtime, RuntimeError, RuntimeStatus, Standing};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
@@ -90,13 +90,14 @@ promises! {
     a_killed_client_comes_back,
     archived_data_is_there_at_the_next_start,
     a_removed_client_leaves_nothing,
+    what_it_wrote_can_be_read,
     nothing_is_begun_after_the_end,
 }
 
 async fn a_client_is_started_once_and_stopped(bench: &Bench) {
     let runtime = bench.runtime.as_ref();
     assert_eq!(bench.status(CLIENT).await, RuntimeStatus::Absent);
-    assert_eq!(runtime.list().await.unwrap(), []);
+    assert!(runtime.list().await.unwrap().is_empty());
     bench.layout.make_socket_dir(CLIENT).unwrap();
     let (first, second) =
         tokio::join!(runtime.ensure_running(CLIENT), runtime.ensure_running(CLIENT));
@@ -105,9 +106,12 @@ async fn a_client_is_started_once_and_stopped(bench: &Bench) {
     let started = pid(runtime, CLIENT).await;
     assert_eq!(bench.start(CLIENT).await, started, "it is left alone");
     bench.start(OTHER).await;
-    assert_eq!(runtime.list().await.unwrap(), [CLIENT, OTHER]);
+    let both = [(CLIENT, Standing::Running), (OTHER, Standing::Running)];
+    assert_eq!(runtime.list().await.unwrap(), both.into());
 
     runtime.stop(CLIENT).await.unwrap();
+    let both = [(CLIENT, Standing::Stopped), (OTHER, Standing::Running)];
+    assert_eq!(runtime.list().await.unwrap(), both.into());
     assert_eq!(bench.status(CLIENT).await, RuntimeStatus::Stopped);
     runtime.stop(CLIENT).await.unwrap();
     assert!(matches!(bench.status(OTHER).await, RuntimeStatus::Running { .. }));
@@ -156,7 +160,7 @@ async fn a_removed_client_leaves_nothing(bench: &Bench) {
     let data = bench.data(CLIENT).await;
     bench.runtime.remove(CLIENT).await.unwrap();
     assert_eq!(bench.status(CLIENT).await, RuntimeStatus::Absent);
-    assert_eq!(bench.runtime.list().await.unwrap(), []);
+    assert!(bench.runtime.list().await.unwrap().is_empty());
     assert!(!data.exists() && !bench.layout.socket_dir(CLIENT).exists());
     bench.runtime.remove(CLIENT).await.unwrap();
     if let Some(run) = &bench.run {
@@ -166,6 +170,28 @@ async fn a_removed_client_leaves_nothing(bench: &Bench) {
     bench.runtime.archive(CLIENT).await.unwrap();
     bench.runtime.remove(CLIENT).await.unwrap();
     assert!(!bench.data_is_there(CLIENT).await);
+}
+
+async fn what_it_wrote_can_be_read(bench: &Bench) {
+    let runtime = bench.runtime.as_ref();
+    assert_eq!(runtime.log(CLIENT, 10).await.unwrap(), Vec::<String>::new());
+    bench.start(CLIENT).await;
+    let deadline = Instant::now() + SOON;
+    let said = loop {
+        let said = runtime.log(CLIENT, 1000).await.unwrap();
+        if !said.is_empty() {
+            break said;
+        }
+        assert!(Instant::now() < deadline, "it has written nothing");
+        sleep(Duration::from_millis(20)).await;
+    };
+    assert!(said[0].contains("slotbox_event"), "{said:?}");
+    runtime.restart(CLIENT).await.unwrap();
+    pid(runtime, CLIENT).await;
+    let later = runtime.log(CLIENT, 1000).await.unwrap();
+    assert_eq!(later[0], said[0], "what it wrote before the restart is kept");
+    assert_eq!(runtime.log(CLIENT, 1).await.unwrap().len(), 1);
+    assert_eq!(runtime.log(OTHER, 10).await.unwrap(), Vec::<String>::new());
 }
 
 async fn nothing_is_begun_after_the_end(bench: &Bench) {

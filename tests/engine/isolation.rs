@@ -122,9 +122,15 @@ impl Bench {
     }
 
     async fn stats(&self, client: ClientId) -> Stats {
-        match ask(&self.deployer.socket, Verb::Stats(client.into())).await {
-            Answer::Stats(Some(stats)) => stats,
-            answer => panic!("{answer:?}"),
+        let deadline = Instant::now() + SOON;
+        loop {
+            match ask(&self.deployer.socket, Verb::Stats(client.into())).await {
+                Answer::Stats(Some(stats)) => return stats,
+                // The engine has none while it starts a container again.
+                Answer::Stats(None) if Instant::now() < deadline => {}
+                answer => panic!("{answer:?}"),
+            }
+            sleep(Duration::from_millis(100)).await;
         }
     }
 }

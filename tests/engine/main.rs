@@ -7,6 +7,7 @@
 #![expect(clippy::print_stderr, reason = "a test that cannot run says why")]
 
 mod contract;
+mod heal;
 mod host;
 mod isolation;
 mod program;

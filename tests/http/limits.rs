@@ -57,6 +57,30 @@ async fn one_address_with_the_token_is_held_to_a_pace() {
     assert_eq!(ask(&stage, "127.0.0.1", "/api/plans", Some(TOKEN)).await.status, 200);
 }
 
+#[tokio::test]
+async fn each_class_of_routes_has_a_pace_of_its_own_and_those_who_are_trusted_have_none() {
+    let stage = behind_a_proxy().await;
+    for path in ["/health/live", "/nowhere", "/payment/success?order=x", "/docs"] {
+        let mut last = ask(&stage, "203.0.113.1", path, None).await;
+        for _ in 0..150 {
+            if last.status == StatusCode::TOO_MANY_REQUESTS {
+                break;
+            }
+            last = ask(&stage, "203.0.113.1", path, None).await;
+        }
+        assert_eq!(last.status, 429, "{path}");
+        assert_eq!(last.header("retry-after").parse::<u64>().unwrap(), 1, "{path}");
+        // The provider, a proxy that names nobody else, and the host itself.
+        for trusted in ["185.71.76.1", "198.51.100.1", "127.0.0.1"] {
+            for _ in 0..100 {
+                let answer = ask(&stage, trusted, path, None).await;
+                assert_ne!(answer.status, 429, "{trusted} {path}");
+            }
+        }
+        assert_ne!(ask(&stage, "203.0.113.2", path, None).await.status, 429, "{path}");
+    }
+}
+
 /// D-051: the public endpoint has a list of addresses, a size limit, and a pace for strangers.
 #[tokio::test]
 async fn d_051_notifications_are_bounded_and_filtered_and_never_lost() {

@@ -54,6 +54,41 @@ fn only_tls_that_is_forward_secret_is_spoken_and_only_for_our_name() {
     }
     assert!(!host.handshake(&["-servername", "evil.example"]).status.success());
     assert!(host.handshake(&["-noservername"]).status.success());
+    // Nothing is stapled: the authority that most have gives no OCSP answers any more.
+    let status = host.handshake(&["-servername", NAME, "-status"]);
+    let said = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(said.contains("OCSP response: no response sent"), "{said}");
+    // "R" asks for other keys within a connection.
+    let said = host.renegotiate();
+    assert!(said.contains("RENEGOTIATING") && said.contains("no renegotiation"), "{said}");
+    assert!(host.curl(&[], "/health/live").ends_with(" 200"));
+}
+
+#[test]
+fn every_page_is_closed_to_other_sites_and_no_query_is_written_down() {
+    if !can_run() {
+        return;
+    }
+    let host = Host::with_files();
+    for path in ["/docs", "/payment/success?order=o_planted-in-a-query", "/nowhere?planted-too"] {
+        let page = host.curl(&["-i"], path).to_lowercase();
+        for header in [
+            "strict-transport-security: max-age=31536000",
+            "x-content-type-options: nosniff",
+            "x-frame-options: deny",
+            "referrer-policy: no-referrer",
+            "content-security-policy: default-src 'none'",
+        ] {
+            assert_eq!(page.matches(header).count(), 1, "{path} {header}: {page}");
+        }
+        assert!(page.contains("frame-ancestors 'none'"), "{path}: {page}");
+    }
+    // Whom nobody knows gets the same, and a log that has the path has no query.
+    assert!(host.curl(&["-i", "-H", "Host: x"], "/").contains("strict-transport-security"));
+    let told = |what: &str| host.log().lines().filter(|line| line.contains(what)).count();
+    until("the requests are written down", || told("http.request") >= 3);
+    assert_eq!(told("/payment/success"), 1, "{}", host.log());
+    assert_eq!(told("planted"), 0, "{}", host.log());
 }
 
 /// The metrics of the public side stand still where there is none; here they move.

@@ -1,12 +1,18 @@
 //! A running `slotbox serve` with a public side, and a certificate made for the test.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 
 pub const NAME: &str = "bots.example.test";
@@ -29,7 +35,7 @@ pub struct Host {
     pub dir: TempDir,
     pub https: u16,
     pub http: u16,
-    local: u16,
+    pub local: u16,
     serve: Child,
 }
 
@@ -58,14 +64,40 @@ pub fn write_settings(dir: &Path, [local, https, http]: [u16; 3], more: &str) {
     fs::write(dir.join("slotbox.toml"), text).unwrap();
 }
 
+/// Says where the ports of the public name are found.
+pub fn see_at(dir: &Path, lines: &str) {
+    fs::write(dir.join("seen-at"), lines).unwrap();
+}
+
 /// Returns the command that serves what lies in `dir`.
 pub fn serve(dir: &Path) -> Command {
     let log = File::options().create(true).append(true).open(dir.join("log")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
     command.arg("--config").arg(dir.join("slotbox.toml")).arg("serve").env_clear();
-    command.arg("--clock-file").arg(dir.join("clock"));
+    command.arg("--clock-file").arg(dir.join("clock")).arg("--seen-at").arg(dir.join("seen-at"));
     command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
     command
+}
+
+/// Runs a command that must succeed and returns what it printed.
+pub fn command(dir: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
+    command.arg("--config").arg(dir.join("slotbox.toml")).args(arguments);
+    let output = command.env_clear().stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Returns how a client speaks TLS that trusts the certificate in `dir`.
+pub fn client_tls(dir: &Path) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(dir.join("cert.pem")).unwrap()).unwrap();
+    let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(tls)
 }
 
 pub fn signal(child: &Child, signal: Signal) {
@@ -102,6 +134,9 @@ impl Host {
     pub fn start_at(dir: TempDir, [https, http]: [u16; 2], more: &str) -> Self {
         let local = free_port();
         write_settings(dir.path(), [local, https, http], more);
+        if !dir.path().join("seen-at").exists() {
+            see_at(dir.path(), &format!("443 127.0.0.1:{https}\n80 127.0.0.1:{http}\n"));
+        }
         let serve = serve(dir.path()).spawn().unwrap();
         let mut host = Self { dir, https, http, local, serve };
         host.wait_until_up(1);
@@ -114,6 +149,14 @@ impl Host {
             assert!(ended.is_none(), "{}", self.log());
             self.log().matches("slotbox is up").count() == times
         });
+    }
+
+    /// Starts anew under another public name.
+    pub fn rename(&mut self, [from, to]: [&str; 2]) {
+        let path = self.dir.path().join("slotbox.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text.replace(from, to)).unwrap();
+        self.restart();
     }
 
     pub fn restart(&mut self) {
@@ -131,15 +174,18 @@ impl Host {
 
     /// Runs a command that must succeed and returns what it printed.
     pub fn command(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
-        command.arg("--config").arg(self.dir.path().join("slotbox.toml")).args(arguments);
-        let output = command.env_clear().stdin(Stdio::null()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        command(self.dir.path(), arguments)
     }
 
     pub fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+
+    /// Returns how much memory the host takes.
+    pub fn memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.serve.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     pub fn signal(&self, it: Signal) {
@@ -179,9 +225,25 @@ impl Host {
         command.args(arguments).stdin(Stdio::null()).output().unwrap()
     }
 
+    /// Asks for a renegotiation of TLS 1.2, and returns all that `openssl s_client` said.
+    pub fn renegotiate(&self) -> String {
+        let mut command = Command::new("openssl");
+        command.args(["s_client", "-tls1_2", "-servername", NAME, "-connect"]);
+        command.arg(format!("127.0.0.1:{}", self.https)).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"R\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+
     /// Returns the certificate that is shown, in PEM.
     pub fn shown(&self) -> String {
-        let output = self.handshake(&["-servername", NAME]);
+        self.shown_for(NAME)
+    }
+
+    /// Returns the certificate that is shown to those who ask for `name`, in PEM.
+    pub fn shown_for(&self, name: &str) -> String {
+        let output = self.handshake(&["-servername", name]);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let end = "-----END CERTIFICATE-----";
         let begin = text.find("-----BEGIN CERTIFICATE-----");

@@ -10,7 +10,9 @@ use super::host::{free_port, until};
 /// A running authority.
 pub struct Pebble {
     pub directory: u16,
+    management: u16,
     proofs: [u16; 2],
+    lifetime_s: u32,
     authority: Option<Child>,
     names: Child,
     name_port: u16,
@@ -42,14 +44,6 @@ impl Pebble {
         fs::write(dir.join("pebble-cert.pem"), own.pem()).unwrap();
         fs::write(dir.join("pebble-key.pem"), key.serialize_pem()).unwrap();
         let [directory, management, name_port, names_management] = [(); 4].map(|()| free_port());
-        let config = serde_json::json!({"pebble": {
-            "listenAddress": format!("localhost:{directory}"),
-            "managementListenAddress": format!("localhost:{management}"),
-            "certificate": dir.join("pebble-cert.pem"), "privateKey": dir.join("pebble-key.pem"),
-            "httpPort": http, "tlsPort": https, "ocspResponderURL": "",
-            "externalAccountBindingRequired": false,
-        }});
-        fs::write(dir.join("pebble.json"), config.to_string()).unwrap();
         let names = Command::new("pebble-challtestsrv")
             .args(["-defaultIPv6", "", "-defaultIPv4", "127.0.0.1", "-http01", "", "-https01", ""])
             .args(["-tlsalpn01", "", "-dns01", &format!("127.0.0.1:{name_port}")])
@@ -59,7 +53,20 @@ impl Pebble {
             .spawn()
             .unwrap();
         let faults = vec![("PEBBLE_WFE_NONCEREJECT", "0"), ("PEBBLE_AUTHZREUSE", "0")];
-        Self { directory, proofs: [https, http], authority: None, names, name_port, faults }
+        let (proofs, lifetime_s) = ([https, http], 90 * 86_400);
+        let authority = None;
+        Self { directory, management, proofs, lifetime_s, authority, names, name_port, faults }
+    }
+
+    /// Has its certificates live so long.
+    pub fn with_lifetime(mut self, seconds: u32) -> Self {
+        self.lifetime_s = seconds;
+        self
+    }
+
+    /// Has it look for proofs at these ports from its next start on.
+    pub const fn look_at(&mut self, https: u16, http: u16) {
+        self.proofs = [https, http];
     }
 
     /// Has it refuse every third nonce and remember half of the names that it has looked at.
@@ -69,6 +76,15 @@ impl Pebble {
     }
 
     pub fn start(&mut self, dir: &Path) {
+        let [https, http] = self.proofs;
+        let config = serde_json::json!({"pebble": {
+            "listenAddress": format!("localhost:{}", self.directory),
+            "managementListenAddress": format!("localhost:{}", self.management),
+            "certificate": dir.join("pebble-cert.pem"), "privateKey": dir.join("pebble-key.pem"),
+            "httpPort": http, "tlsPort": https, "ocspResponderURL": "",
+            "externalAccountBindingRequired": false, "certificateValidityPeriod": self.lifetime_s,
+        }});
+        fs::write(dir.join("pebble.json"), config.to_string()).unwrap();
         let log = fs::File::options().create(true).append(true).open(dir.join("pebble.log"));
         let log = log.unwrap();
         let authority = Command::new("pebble")

@@ -56,7 +56,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // `app` puts the parts of a bot together.
     ("teloxide", &["app", "bots", "external"]),
     ("toml", &["config"]),
-    ("tokio_rustls", &["http"]),
+    ("tokio_rustls", &["external", "http"]),
     // The demo hears the journal and tells it as a story.
     ("tracing_subscriber", &["app", "cli", "telemetry"]),
 ];

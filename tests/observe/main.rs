@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod board;
 mod events;
 mod journal;
 mod metrics;

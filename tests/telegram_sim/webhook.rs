@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::{Json, Router};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use slotbox::clock::Clock;
+use slotbox::sandbox::telegram::TelegramSim;
 use tokio::net::TcpListener;
 
 use crate::{SOON, Stage};
@@ -169,4 +171,24 @@ async fn a_deleted_webhook_gets_nothing_more() {
     assert_eq!(receiver.texts(), ["a"]);
     let updates = stage.ok("getUpdates", &json!({})).await;
     assert_eq!(updates[0]["message"]["text"], "a", "what was not taken is polled");
+}
+
+#[tokio::test]
+async fn an_address_that_telegram_does_not_call_is_refused() {
+    let sim = TelegramSim::start(Clock::system()).await.unwrap();
+    let token = sim.add_bot("Salon", "salon_bot");
+    let set = async |url: &str| {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let method = format!("{}/bot{token}/setWebhook", sim.url());
+        let answer = http.post(method).json(&json!({ "url": url })).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["description"].clone()
+    };
+    let wrong = "Bad Request: bad webhook: ";
+    let plain = format!("{wrong}An HTTPS URL must be provided for webhook");
+    assert_eq!(set("http://bots.example.test/hook").await, plain);
+    let port = format!("{wrong}Webhook can be set up only on ports 80, 88, 443 or 8443");
+    assert_eq!(set("https://bots.example.test:444/hook").await, port);
+    for port in ["", ":443", ":8443", ":88", ":80"] {
+        assert_eq!(set(&format!("https://bots.example.test{port}/hook")).await, Value::Null);
+    }
 }

@@ -66,10 +66,10 @@ impl DemoDeployer {
             let Answer::Clients(clients) = self.containers.perform(Verb::List(None)).await else {
                 bail!("the demo's containers cannot be listed");
             };
-            if clients.names.is_empty() {
+            if clients.clients.is_empty() {
                 break;
             }
-            for name in clients.names {
+            for (name, _) in clients.clients {
                 let removed = self.containers.perform(Verb::Remove(name, Data::Delete)).await;
                 if let Answer::Refused(refusal) = removed {
                     return Err(refusal).context("a container of the demo cannot be removed");

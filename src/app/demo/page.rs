@@ -17,8 +17,10 @@ mod view;
 mod visits;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -26,12 +28,14 @@ use super::narrator::Heard;
 use super::transcript::print_line;
 use super::{DemoWorld, Telling, WorldOptions};
 use crate::domain::locale::Locale;
-use crate::http;
+
 use crate::texts::Words;
 use stage::Stage;
 
 /// Where the page is if nobody says otherwise and the port is free.
 const USUAL_PORT: u16 = 4780;
+/// How long requests in hand may take once a stop is asked for.
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// How the page is shown.
 #[derive(Clone, Debug)]
@@ -72,7 +76,28 @@ async fn serve(
     let stage = Stage::of(world, Words::new(locale));
     let router =
         routes::router(routes::Shared { stage: stage.clone(), locale, stop: stop.clone() });
-    tokio::join!(http::serve(listener, router, stop.clone()), stage.follow(journal, stop));
+    tokio::join!(listen_to_browsers(listener, router, stop.clone()), stage.follow(journal, stop));
+}
+
+/// Serves the page, whose streams of news may last as long as the demo, until `stop`.
+async fn listen_to_browsers(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let server =
+        axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let overdue = async {
+        stop.cancelled().await;
+        tokio::time::sleep(CLOSING).await;
+    };
+    tokio::select! {
+        ended = server => {
+            if let Err(err) = ended {
+                let error = &err as &dyn std::error::Error;
+                tracing::error!(event = "http.listener_failed", error, "a listener failed");
+            }
+        }
+        () = overdue => {
+            tracing::warn!(event = "http.left", "requests were still in hand at the stop");
+        }
+    }
 }
 
 /// Opens the page's port. Whoever reaches it can do everything, so it is only for this machine.

@@ -61,6 +61,8 @@ pub(super) enum Button {
     Payments(ClientId, u16),
     /// The client's lines of the audit log under this number.
     Log(ClientId, Option<u64>),
+    /// What the client's bot has last written.
+    Output(ClientId),
     /// The lines of the audit log under this number.
     Audit(Option<u64>),
     /// Orders and payments.
@@ -135,6 +137,7 @@ impl fmt::Display for Button {
             Self::Payments(client, page) => write!(f, "paid:{client}:{page}"),
             Self::Log(client, None) => write!(f, "log:{client}"),
             Self::Log(client, Some(before)) => write!(f, "log:{client}:{before}"),
+            Self::Output(client) => write!(f, "output:{client}"),
             Self::Audit(None) => f.write_str("audit"),
             Self::Audit(Some(before)) => write!(f, "audit:{before}"),
             Self::Orders => f.write_str("orders"),
@@ -201,6 +204,7 @@ impl FromStr for Button {
                 let (client, before) = rest.split_once(':').unwrap_or((rest, ""));
                 Self::Log(read(client)?, some(before)?)
             }
+            "output" => Self::Output(client()?),
             "audit" => Self::Audit(some(rest)?),
             _ => return read_money(kind, rest, payment),
         })
@@ -303,6 +307,7 @@ pub(super) mod tests {
             Button::Payments(client, u16::MAX),
             Button::Log(client, None),
             Button::Log(client, Some(number)),
+            Button::Output(client),
             Button::Audit(None),
             Button::Audit(Some(number)),
             Button::Orders,

@@ -174,6 +174,7 @@ fn buttons(desk: &Desk, client: &Client, undo: Option<&Undoable>) -> InlineKeybo
     let past = vec![
         button(say!(words, "master-button-payments"), Button::Payments(id, 0)),
         button(say!(words, "master-button-log"), Button::Log(id, None)),
+        button(say!(words, "master-button-output"), Button::Output(id)),
     ];
     let back = vec![button(say!(words, "master-button-back"), Button::Page(None))];
     let rows = [take_back.into_iter().collect(), money].into_iter().chain(life_rows(words, client));

@@ -1,9 +1,10 @@
-//! Who may use the Master Bot: the one place where that is decided.
+//! Who may use the Master Bot: the one place where that is decided for an update.
 
 use teloxide::dispatching::{UpdateFilterExt, UpdateHandler};
 use teloxide::dptree;
 use teloxide::types::{Message, Update};
 
+use crate::actions::operators::{Followed, follow_link, is_operator};
 use crate::bots::BotError;
 use crate::bots::reply::Reply;
 use crate::bots::talk::Toast;
@@ -13,7 +14,8 @@ use crate::domain::ids::UserId;
 use crate::texts::Words;
 use crate::texts::words::say;
 
-/// A person whom the settings name as an operator; only [`Operator::of`] makes one.
+/// A person whom the settings name as an operator, or who came by a link; only [`Operator::of`] makes
+/// one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Operator(UserId);
 
@@ -22,7 +24,12 @@ impl Operator {
     #[expect(clippy::needless_pass_by_value, reason = "dptree hands values over")]
     pub(super) fn of(reply: Reply, deps: Deps) -> Option<Self> {
         let person = reply.person();
-        deps.config.telegram.operators.contains(&person).then_some(Self(person))
+        let known = is_operator(&deps, person).unwrap_or_else(|err| {
+            let error = &err as &dyn std::error::Error;
+            tracing::error!(event = "operator.unknown", error, "an operator cannot be looked up");
+            false
+        });
+        known.then_some(Self(person))
     }
 
     /// Returns who acts, for the audit log.
@@ -36,8 +43,12 @@ impl Operator {
 pub(super) fn refusal() -> UpdateHandler<BotError> {
     let written = Update::filter_message()
         .filter(|message: Message| message.text().is_some_and(|text| text.starts_with("/start")))
-        .endpoint(|reply: Reply, deps: Deps| async move {
-            reply.say(denied(deps.words(), reply.person())).await
+        .endpoint(|reply: Reply, deps: Deps, message: Message| async move {
+            let code = message.text().and_then(|text| text.strip_prefix("/start "));
+            match code.map(str::trim).filter(|code| !code.is_empty()) {
+                Some(code) => follow(&reply, &deps, code).await,
+                None => reply.say(denied(deps.words(), reply.person())).await,
+            }
         });
     let pressed = Update::filter_callback_query().endpoint(
         |reply: Reply, deps: Deps, toast: Toast| async move {
@@ -48,6 +59,19 @@ pub(super) fn refusal() -> UpdateHandler<BotError> {
     dptree::filter(|reply: Reply, deps: Deps| Operator::of(reply, deps).is_none())
         .branch(written)
         .branch(pressed)
+}
+
+/// Lets in who has followed the link for an operator, or says why not.
+async fn follow(reply: &Reply, deps: &Deps, code: &str) -> Result<(), BotError> {
+    let words = deps.words();
+    let said = match follow_link(deps, reply.person(), code).await? {
+        Followed::Welcome => say!(words, "master-link-welcome"),
+        Followed::Expired => say!(words, "master-link-expired"),
+        Followed::Used => say!(words, "master-link-used"),
+        Followed::Unknown => say!(words, "master-link-unknown"),
+        Followed::TooOften => say!(words, "master-link-too-often"),
+    };
+    reply.say(said).await
 }
 
 fn denied(words: Words, person: UserId) -> String {

@@ -6,7 +6,7 @@ use teloxide::types::{CallbackQuery, Message};
 use super::menu::Wish;
 use super::{
     Button, Desk, Step, add_client, change, clients, decide, history, jobs, life, manual_payment,
-    menu, news, orders, refund,
+    menu, news, orders, output, refund,
 };
 use crate::bots::BotError;
 use crate::domain::ids::ClientId;
@@ -130,6 +130,7 @@ async fn open(desk: Desk, button: Button) -> Result<(), BotError> {
         Button::Token(client) => change::ask_token(desk, client).await,
         Button::Payments(client, page) => history::payments_of(desk, client, page).await,
         Button::Log(client, before) => history::log_of(desk, client, before).await,
+        Button::Output(client) => output::show(desk, client).await,
         Button::Audit(before) => history::audit(desk, before).await,
         Button::Orders => orders::overview(desk).await,
         Button::Held => orders::held(desk).await,

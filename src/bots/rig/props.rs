@@ -29,6 +29,16 @@ use crate::store::{StoreError, clients, dialogues, payments};
 use crate::texts::notices;
 
 impl Rig {
+    /// Lets time pass.
+    pub(in crate::bots) fn advance(&self, by: SignedDuration) {
+        self.hand.advance(by);
+    }
+
+    /// Returns the file that holds the database.
+    pub(in crate::bots) fn database(&self) -> std::path::PathBuf {
+        self.dir.path().join("t.redb")
+    }
+
     /// Adds so many clients, each a day after the one before.
     pub(in crate::bots) async fn have_clients(&self, count: i64) {
         for number in 1..=count {

@@ -58,7 +58,6 @@ impl Rig {
         let parts = Parts {
             store: self.store.clone(),
             bot: self.token.bot(),
-            poll: self.telegram.poller(&self.token),
             send: send.clone(),
             sealer: None,
             deps: dptree::deps![send, Arc::clone(&self.seen)],
@@ -68,7 +67,8 @@ impl Rig {
                 crate::metrics::BotRole::Sales,
             ),
         };
-        let work = Loop::<u32>::new(parts, tree());
+        let source = Source::Asked(self.telegram.poller(&self.token));
+        let work = Loop::<u32>::new(parts, source, tree());
         let (health, stop) = (work.health(), CancellationToken::new());
         let end = tokio::spawn(work.run(stop.clone()));
         Running { health, stop, end }
@@ -285,7 +285,7 @@ async fn another_reader_is_reported_and_so_is_its_end() {
 async fn a_webhook_set_elsewhere_is_taken_back_and_nothing_is_dropped() {
     let rig = Rig::new().await;
     let bot = rig.telegram.sender(&rig.token);
-    bot.set_webhook("https://127.0.0.1:1/nobody".parse().unwrap()).await.unwrap();
+    bot.set_webhook("https://127.0.0.1/nobody".parse().unwrap()).await.unwrap();
     let anna = rig.chat("anna");
     anna.send("hello");
     let running = rig.start();

@@ -122,10 +122,30 @@ updates = "both"
         ),
         &expect![[r#"
             DIR/slotbox.toml:9: telegram.sales_token: this is the bot of telegram.master_token; the Sales Bot must be another
-            telegram.operators: missing: the Master Bot obeys nobody else; name at least one Telegram user's number
             server.domain: missing: telegram.updates = "webhook" needs the public name
         "#]],
     );
+}
+
+/// Telegram calls four ports alone; where another server stands in front, it sees to that.
+#[test]
+fn webhooks_need_a_port_that_telegram_calls() {
+    let settings = |mode: &str, port: u16| {
+        let (cert, key) = ("cert_file = '/c.pem'", "key_file = '/k.pem'");
+        format!(
+            "[server]\ndomain = 'b.example.ru'\nhttps_listen = ['127.0.0.1:{port}']\n\
+             [telegram]\nupdates = 'webhook'\n[tls]\nmode = '{mode}'\n{cert}\n{key}\n\
+             [api]\ntoken = '{API_TOKEN}'\n"
+        )
+    };
+    let base = |mode, port| Host::new(&settings(mode, port)).load().webhook_base().unwrap();
+    assert_eq!(base("files", 443), "https://b.example.ru");
+    assert_eq!(base("files", 88), "https://b.example.ru:88");
+    assert_eq!(base("off", 4443), "https://b.example.ru");
+    expect![[r#"
+        DIR/slotbox.toml:3: server.https_listen: telegram.updates = "webhook" needs one of the ports that Telegram calls: 443, 8443, 88 or 80
+    "#]]
+    .assert_eq(&Host::new(&settings("files", 4443)).problems());
 }
 
 #[test]

@@ -33,6 +33,10 @@ fn check_every_key(config: &Config) {
     assert_eq!(config.telegram.api_url, "http://127.0.0.1:9000");
     assert_eq!(config.telegram.operators.len(), 2);
     assert_eq!(config.telegram.updates, Updates::Webhook);
+    assert_eq!(config.webhook_base().as_deref(), Some("https://bots.example.ru:8443"));
+    assert_eq!(config.telegram.callers().len(), 2);
+    let proxy = config.yookassa.proxy.as_ref().map(ExposeSecret::expose_secret);
+    assert_eq!(proxy, Some("http://me:word@127.0.0.1:3128"));
     assert!(config.telegram.master_token.is_some() && config.telegram.sales_token.is_some());
     let shop = config.yookassa.shop.as_ref().unwrap();
     assert_eq!((shop.id.as_str(), shop.kind), ("100500", ShopKind::Test));
@@ -50,7 +54,7 @@ fn check_every_key(config: &Config) {
 fn the_sample_names_every_key_and_lacks_only_the_token() {
     let host = Host::new(include_str!("sample.toml"));
     let problems = host.problems();
-    assert!(problems.starts_with("DIR/slotbox.toml:39: api.token: missing"), "{problems}");
+    assert!(problems.starts_with("DIR/slotbox.toml:43: api.token: missing"), "{problems}");
     assert_eq!(problems.lines().count(), 1, "{problems}");
 
     let shown = host.with_variable("SLOTBOX__API__TOKEN", API_TOKEN).shown();

@@ -90,10 +90,10 @@ proptest! {
     }
 
     #[test]
-    fn a_planted_secret_stays_hidden(secret in "[a-zA-Z0-9]{34,40}", key in 0usize..5, wrong: bool) {
-        let keys = ["telegram.proxy", "telegram.master_token", "telegram.sales_token", "yookassa.secret_key", "api.token"];
-        let right = ["socks5://u:", "1234567:", "7654321:", "test_", ""];
-        let end = if key == 0 { "@host:1" } else { "" };
+    fn a_planted_secret_stays_hidden(secret in "[a-zA-Z0-9]{34,40}", key in 0usize..6, wrong: bool) {
+        let keys = ["telegram.proxy", "telegram.master_token", "telegram.sales_token", "yookassa.secret_key", "api.token", "yookassa.proxy"];
+        let right = ["socks5://u:", "1234567:", "7654321:", "test_", "", "http://u:"];
+        let end = if key == 0 || key == 5 { "@host:1" } else { "" };
         let value = if wrong { secret.clone() } else { format!("{}{secret}{end}", right[key]) };
         let host = Host::new(&format!("{} = '{value}'\n{LEAST}", keys[key]).replace("api.token = ", "api.x = "))
             .with_variable(&sources::variable(keys[key]), &value);
@@ -119,6 +119,7 @@ operators = [1]
 [yookassa]
 shop_id = "100500"
 secret_key = "test_KeyOfTheShop9-8_7Letters6"
+proxy = "http://me:another8password7of6a5proxy@127.0.0.1:3128"
 [api]
 token = "9f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d"
 "#;
@@ -127,6 +128,7 @@ token = "9f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d4c6b8a1e3f5079d29f2d"
 fn pieces() -> impl Iterator<Item = &'static str> {
     let secrets = [
         "hidden4password5of6the7proxy",
+        "another8password7of6a5proxy",
         "AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8",
         "BBH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8",
         "KeyOfTheShop9-8_7Letters6",

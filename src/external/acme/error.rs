@@ -25,7 +25,8 @@ impl Refusal {
         Self { failure, words: plain.take(MOST_CHARACTERS).collect() }
     }
 
-    pub(super) fn other(words: &str) -> Self {
+    /// Makes one that nothing more is known of.
+    pub fn other(words: &str) -> Self {
         Self::new(Failure::Other, words)
     }
 }

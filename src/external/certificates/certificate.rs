@@ -105,16 +105,17 @@ impl Certificate {
 
     /// Returns when it is renewed: after two thirds of its life.
     pub fn renew_at(&self) -> Timestamp {
-        self.not_after - self.life() / 3
+        self.not_after - self.third()
     }
 
     /// Returns when less than half is left of what should be: renewal has failed for long.
     pub fn late_at(&self) -> Timestamp {
-        self.not_after - self.life() / 6
+        self.not_after - self.third() / 2
     }
 
-    fn life(&self) -> SignedDuration {
-        self.not_after.duration_since(self.not_before)
+    /// Returns the third of its life that should be left when it is renewed.
+    pub fn third(&self) -> SignedDuration {
+        self.not_after.duration_since(self.not_before) / 3
     }
 }
 

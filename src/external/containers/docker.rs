@@ -3,6 +3,7 @@
 
 mod line;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,7 +13,9 @@ use futures::future::BoxFuture;
 
 use self::line::Line;
 use super::{Layout, Renewal, Runtime, RuntimeError, RuntimeStatus};
-use crate::deployer::protocol::{Answer, Change, Data, Refusal, Status, Verb};
+use crate::deployer::protocol::{
+    Answer, Change, Data, MOST_LINES, Refusal, Standing, Status, Verb,
+};
 use crate::domain::ids::ClientId;
 
 /// How long an engine waits before the first restart and before any other, as it documents.
@@ -43,6 +46,15 @@ impl Docker {
             Answer::Image(_) => Ok(()),
             _ => Err(RuntimeError::OtherRelease),
         }
+    }
+
+    /// Makes sure that the deployer and its engine answer.
+    ///
+    /// # Errors
+    ///
+    /// Returns why they do not.
+    pub async fn answers(&self) -> Result<(), RuntimeError> {
+        self.all().await.map(drop)
     }
 
     async fn ask(&self, verb: Verb) -> Result<Answer, RuntimeError> {
@@ -92,10 +104,10 @@ impl Docker {
     }
 
     /// Asks for all clients, part by part.
-    async fn all(&self) -> Result<Vec<ClientId>, RuntimeError> {
-        let mut all: Vec<ClientId> = Vec::new();
+    async fn all(&self) -> Result<BTreeMap<ClientId, Standing>, RuntimeError> {
+        let mut all = BTreeMap::new();
         loop {
-            let after = all.last().copied().map(Into::into);
+            let after = all.last_key_value().map(|(last, _): (&ClientId, _)| (*last).into());
             let Answer::Clients(part) = self.ask(Verb::List(after)).await? else {
                 return Err(RuntimeError::OtherRelease);
             };
@@ -106,8 +118,8 @@ impl Docker {
                     "something bears our labels and is not ours; it is left alone"
                 );
             }
-            let more = part.more && !part.names.is_empty();
-            all.extend(part.names.into_iter().map(ClientId::from));
+            let more = part.more && !part.clients.is_empty();
+            all.extend(part.clients.into_iter().map(|(name, it)| (ClientId::from(name), it)));
             if !more {
                 return Ok(all);
             }
@@ -192,7 +204,23 @@ impl Runtime for Docker {
         self.look(client).boxed()
     }
 
-    fn list(&self) -> BoxFuture<'_, Result<Vec<ClientId>, RuntimeError>> {
+    fn log(
+        &self,
+        client: ClientId,
+        lines: u16,
+    ) -> BoxFuture<'_, Result<Vec<String>, RuntimeError>> {
+        async move {
+            match self.ask(Verb::Log(client.into(), lines.min(MOST_LINES))).await {
+                Ok(Answer::Log(lines)) => Ok(lines),
+                Ok(_) => Err(RuntimeError::OtherRelease),
+                Err(RuntimeError::Refused(Refusal::NoContainer)) => Ok(Vec::new()),
+                Err(err) => Err(err),
+            }
+        }
+        .boxed()
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<BTreeMap<ClientId, Standing>, RuntimeError>> {
         self.all().boxed()
     }
 

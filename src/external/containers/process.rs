@@ -4,9 +4,10 @@
 mod backoff;
 mod child;
 mod output;
+mod said;
 mod supervisor;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,10 +17,11 @@ use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
-use super::{Layout, Renewal, Runtime, RuntimeError, RuntimeStatus};
+use super::{Layout, Renewal, Runtime, RuntimeError, RuntimeStatus, Standing};
 use crate::domain::ids::ClientId;
 
 pub use backoff::Backoff;
+use said::Said;
 use supervisor::{Order, Supervisor, Verb};
 
 /// How child processes are started and stopped.
@@ -68,6 +70,7 @@ pub struct Processes {
 struct Supervised {
     orders: mpsc::Sender<Order>,
     seen: supervisor::Seen,
+    said: Said,
 }
 
 impl Processes {
@@ -90,10 +93,11 @@ impl Processes {
         let supervisors = supervisors.as_mut().ok_or(RuntimeError::Closed)?;
         let supervised = supervisors.entry(client).or_insert_with(|| {
             let (orders, received) = mpsc::channel(8);
-            let supervisor = Supervisor::new(client, self.settings.clone());
+            let said = Said::default();
+            let supervisor = Supervisor::new(client, self.settings.clone(), said.clone());
             let seen = supervisor.seen();
             self.tasks.spawn(supervisor.run(received));
-            Supervised { orders, seen }
+            Supervised { orders, seen, said }
         });
         Ok(supervised.clone())
     }
@@ -149,8 +153,25 @@ impl Runtime for Processes {
         async move { Ok(self.look(client)) }.boxed()
     }
 
-    fn list(&self) -> BoxFuture<'_, Result<Vec<ClientId>, RuntimeError>> {
+    fn log(
+        &self,
+        client: ClientId,
+        lines: u16,
+    ) -> BoxFuture<'_, Result<Vec<String>, RuntimeError>> {
+        let supervisors = self.lock();
+        let said = supervisors.as_ref().and_then(|all| all.get(&client)).map(|one| &one.said);
+        let lines = said.map(|said| said.last(lines.into())).unwrap_or_default();
+        async move { Ok(lines) }.boxed()
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<BTreeMap<ClientId, Standing>, RuntimeError>> {
+        let stands = |client| match self.look(client) {
+            RuntimeStatus::Running { .. } => (client, Standing::Running),
+            RuntimeStatus::Restarting { .. } => (client, Standing::Restarting),
+            RuntimeStatus::Absent | RuntimeStatus::Stopped => (client, Standing::Stopped),
+        };
         let clients = self.settings.layout.clients();
+        let clients = clients.map(|clients| clients.into_iter().map(stands).collect());
         let action = "read the clients' directories";
         async move { clients.map_err(|source| RuntimeError::Io { action, source }) }.boxed()
     }

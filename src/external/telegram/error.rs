@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use teloxide::{ApiError, RequestError};
 
+use crate::external::way::Fault;
 use crate::metrics::Telling;
 
 /// Why Telegram did not do what it was asked: the cases that callers treat differently.
@@ -149,12 +150,11 @@ impl From<ApiError> for TelegramError {
 /// Names the failure without the address, which holds the token.
 impl From<&reqwest::Error> for TelegramError {
     fn from(err: &reqwest::Error) -> Self {
-        Self::Network(if err.is_timeout() {
-            "timed out"
-        } else if err.is_connect() {
-            "cannot connect"
-        } else {
-            "broken off"
+        Self::Network(match Fault::of(err) {
+            Fault::TimedOut => "timed out",
+            Fault::Proxy(why) => why,
+            Fault::Unreachable => "cannot connect",
+            Fault::Cut => "broken off",
         })
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response};
-use secrecy::SecretString;
 
 use super::{SetupError, builder};
 use crate::domain::token::BotToken;
+use crate::external::way::{Fault, Way};
 use crate::metrics::Telling;
 
 pub use reqwest::Body as ForwardBody;
@@ -52,6 +52,9 @@ pub enum ForwardError {
     /// No connection, or it broke off.
     #[error("telegram was not reached")]
     Unreachable,
+    /// The proxy is not there, or does not lead on.
+    #[error("telegram was not reached: {0}")]
+    Proxy(&'static str),
     /// The time was over.
     #[error("telegram did not answer in time")]
     Timeout,
@@ -62,7 +65,11 @@ pub enum ForwardError {
 
 impl From<reqwest::Error> for ForwardError {
     fn from(err: reqwest::Error) -> Self {
-        if err.is_timeout() { Self::Timeout } else { Self::Unreachable }
+        match Fault::of(&err) {
+            Fault::TimedOut => Self::Timeout,
+            Fault::Proxy(why) => Self::Proxy(why),
+            Fault::Unreachable | Fault::Cut => Self::Unreachable,
+        }
     }
 }
 
@@ -104,16 +111,16 @@ pub struct Forwarder {
 }
 
 impl Forwarder {
-    /// Makes the way to the Bot API at `api_url`, through `proxy` if there is one.
+    /// Makes the way to the Bot API at `api_url`; straight, unless another way is given.
     ///
     /// # Errors
     ///
     /// Returns [`SetupError`] for addresses that cannot be used.
-    pub fn new(api_url: &str, proxy: Option<&SecretString>) -> Result<Self, SetupError> {
+    pub fn new(api_url: &str, way: Option<&Way>) -> Result<Self, SetupError> {
         let url = reqwest::Url::parse(api_url).map_err(|_| SetupError::ApiUrl)?;
         // A redirect could carry the token to another host.
         let client = || {
-            let builder = builder(proxy)?.redirect(Policy::none());
+            let builder = builder(way)?.redirect(Policy::none());
             builder.build().map_err(|_| SetupError::Client)
         };
         let loopback = match url.host_str().map(|host| host.trim_matches(['[', ']'])) {

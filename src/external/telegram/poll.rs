@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 
 use super::TelegramError;
 
-/// The kinds of updates that are asked for.
-const ALLOWED: [&str; 3] = ["message", "callback_query", "my_chat_member"];
+/// The kinds of updates that are asked for, here and of a webhook.
+pub const ALLOWED: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 
 /// An update as it came in: its number, its place and its text.
 #[derive(Clone, PartialEq, Eq)]
@@ -104,15 +104,22 @@ pub async fn get_updates(
     Ok(updates.iter().filter_map(|json| read(json)).collect())
 }
 
-/// Makes Telegram hold the bot's updates for `getUpdates` again, those that wait included.
-///
-/// # Errors
-///
-/// Returns [`TelegramError`] if the webhook may still be set.
-pub async fn delete_webhook(bot: &teloxide::Bot) -> Result<(), TelegramError> {
-    let body = json!({ "drop_pending_updates": false });
-    call::<bool>(bot, "DeleteWebhook", &body).await.map(|_| ())
+impl RawUpdate {
+    /// Reads an update that Telegram has brought.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`NotAnUpdate`] for what is no JSON or has no number.
+    pub fn brought(body: &[u8]) -> Result<Self, NotAnUpdate> {
+        let json = serde_json::from_slice::<&RawValue>(body).map_err(|_| NotAnUpdate)?;
+        read(json).ok_or(NotAnUpdate)
+    }
 }
+
+/// What came is no update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no update of telegram's")]
+pub struct NotAnUpdate;
 
 fn read(json: &RawValue) -> Option<RawUpdate> {
     match serde_json::from_str::<Head>(json.get()) {
@@ -134,7 +141,7 @@ fn numbered(json: &RawValue) -> Option<RawUpdate> {
     Some(RawUpdate { id: number.update_id, chat: 0, json: json.get().as_bytes().to_vec() })
 }
 
-async fn call<T: DeserializeOwned>(
+pub(super) async fn call<T: DeserializeOwned>(
     bot: &teloxide::Bot,
     method: &str,
     body: &serde_json::Value,

@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use super::answer::Tree;
+use crate::external::way::Fault;
 
 /// YooKassa's SDKs wait this long after a 202 that names no time of its own.
 const AFTER_PROCESSING: Duration = Duration::from_millis(1_800);
@@ -58,6 +59,9 @@ pub enum Unclear {
     /// No connection could be made; nothing was sent.
     #[error("no connection")]
     Unreachable,
+    /// The proxy is not there, or does not lead on; nothing was sent.
+    #[error("no connection: {0}")]
+    Proxy(&'static str),
     /// The connection broke before the whole answer was there.
     #[error("the connection was cut")]
     Cut,
@@ -92,12 +96,13 @@ impl YooKassaError {
     pub(super) fn from_transport(err: &reqwest::Error) -> Self {
         if err.is_builder() {
             Self::Malformed("the request could not be built")
-        } else if err.is_timeout() {
-            Self::OutcomeUnknown(Unclear::TimedOut)
-        } else if err.is_connect() {
-            Self::OutcomeUnknown(Unclear::Unreachable)
         } else {
-            Self::OutcomeUnknown(Unclear::Cut)
+            Self::OutcomeUnknown(match Fault::of(err) {
+                Fault::TimedOut => Unclear::TimedOut,
+                Fault::Proxy(why) => Unclear::Proxy(why),
+                Fault::Unreachable => Unclear::Unreachable,
+                Fault::Cut => Unclear::Cut,
+            })
         }
     }
 }

@@ -11,9 +11,10 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use super::Settings;
 use super::error::{Unclear, YooKassaError};
 use super::key::IdempotenceKey;
+use super::{Settings, SetupError};
+use crate::external::way::Way;
 
 /// A page of a hundred payments takes about 150 KiB.
 const LARGEST_ANSWER_BYTES: usize = 1024 * 1024;
@@ -59,19 +60,19 @@ pub(super) struct Transport {
 
 impl Transport {
     /// Makes the connection pool and checks that the address can be used.
-    pub(super) fn new(settings: Settings, limits: Limits) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
-            .connect_timeout(limits.connect)
+    pub(super) fn new(settings: Settings, limits: Limits, way: &Way) -> Result<Self, SetupError> {
+        let http = way
+            .client(limits.connect)?
             .pool_max_idle_per_host(limits.concurrency)
             .pool_idle_timeout(Duration::from_secs(30))
             .redirect(redirect::Policy::none())
-            .no_proxy()
             .user_agent(concat!("slotbox/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+            .build()
+            .map_err(SetupError::address)?;
         let places = Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
         let (settings, refused) = (Arc::new(settings), Arc::default());
         let transport = Self { http, settings, limits, places, refused };
-        transport.request(Method::GET, "me").build()?;
+        transport.request(Method::GET, "me").build().map_err(SetupError::address)?;
         Ok(transport)
     }
 

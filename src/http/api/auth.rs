@@ -10,6 +10,7 @@ use ring::hmac::{self, HMAC_SHA256, Key, Tag};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::http::Shared;
+use crate::http::limits::{Class, too_many};
 use crate::http::problem::{Kind, Problem};
 
 /// What is left of the token: enough to know it again.
@@ -42,11 +43,11 @@ pub(super) async fn require(
     let header = request.headers().get(AUTHORIZATION);
     match header.and_then(|header| bearer(header.as_bytes())) {
         Some(token) if shared.key.opens(token) => {
-            shared.limits.admit(caller)?;
+            shared.limits.admit(Class::Keyed, caller).map_err(too_many)?;
             Ok(next.run(request).await)
         }
         Some(_) | None => {
-            shared.limits.admit_stranger(caller)?;
+            shared.limits.admit(Class::Stranger, caller).map_err(too_many)?;
             Err(Kind::Unauthorized.into())
         }
     }

@@ -5,6 +5,8 @@
 //! open the socket is known by the kernel and stands in the audit log.
 
 mod audit;
+mod logs;
+mod operators;
 mod socket;
 mod status;
 mod tasks;
@@ -17,7 +19,7 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use jiff::Timestamp;
 
 use crate::actions::alarms::Alarms;
@@ -53,7 +55,11 @@ pub fn router(control: Control) -> Router {
     let own = Router::new()
         .route("/control/status", get(status::status))
         .route("/control/tasks", get(tasks::list))
+        .route("/control/clients/{id}/logs", get(logs::last))
         .route("/control/audit", get(audit::since))
+        .route("/control/operators", get(operators::list))
+        .route("/control/operators/link", post(operators::link))
+        .route("/control/operators/{id}", delete(operators::remove))
         .route("/control/tls", get(tls::show))
         .route("/control/tls/renew", post(tls::renew))
         .with_state(Arc::new(control));

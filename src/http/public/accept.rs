@@ -18,18 +18,24 @@ use crate::metrics::Gauge;
 
 /// How long it is waited when the system has no descriptor for a connection.
 const WHEN_REFUSED: Duration = Duration::from_millis(100);
+/// How long a handshake goes on once all stops: a request comes with it that was let in.
+const WHEN_STOPPED: Duration = Duration::from_secs(2);
 
 /// What stands behind a listener.
-pub(super) struct Door {
-    pub(super) router: Router,
-    pub(super) tls: Option<TlsAcceptor>,
-    pub(super) crowd: Arc<Crowd>,
-    pub(super) bounds: Bounds,
-    pub(super) open: Gauge,
+pub(in crate::http) struct Door {
+    pub(in crate::http) router: Router,
+    pub(in crate::http) tls: Option<TlsAcceptor>,
+    pub(in crate::http) crowd: Arc<Crowd>,
+    pub(in crate::http) bounds: Bounds,
+    pub(in crate::http) open: Gauge,
 }
 
 /// Takes connections until `stop`, and returns when the last has ended.
-pub(super) async fn accept(listener: TcpListener, door: Arc<Door>, stop: &CancellationToken) {
+pub(in crate::http) async fn accept(
+    listener: TcpListener,
+    door: Arc<Door>,
+    stop: &CancellationToken,
+) {
     let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -65,7 +71,7 @@ async fn greet(stream: TcpStream, peer: SocketAddr, door: &Door, stop: &Cancella
     };
     let shaken = tokio::time::timeout(door.bounds.handshake, tls.accept(stream));
     let stream = tokio::select! {
-        () = stop.cancelled() => return,
+        () = overdue(stop) => return,
         shaken = shaken => match shaken {
             Ok(Ok(stream)) => stream,
             Ok(Err(_)) | Err(_) => {
@@ -80,4 +86,9 @@ async fn greet(stream: TcpStream, peer: SocketAddr, door: &Door, stop: &Cancella
         _ => Protocol::Http1,
     };
     converse(stream, peer, protocol, door, stop).await;
+}
+
+async fn overdue(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(WHEN_STOPPED).await;
 }

@@ -2,20 +2,22 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, StatusCode};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
 use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -35,11 +37,16 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How many resets of streams a connection may cause before it is cut off.
 const MOST_RESETS: usize = 32;
 
+/// How long a connection that rests may ask once more when all stops: a request may be on its way.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 /// What a connection is busy with.
 #[derive(Debug)]
 struct Busy {
     requests: AtomicUsize,
     rests_since: Mutex<Instant>,
+    /// Tells of each request that begins.
+    begun: Notify,
 }
 
 /// One request that is being answered.
@@ -48,6 +55,7 @@ struct Held(Arc<Busy>);
 impl Busy {
     fn begin(self: &Arc<Self>) -> Held {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        self.begun.notify_waiters();
         Held(Arc::clone(self))
     }
 
@@ -57,6 +65,17 @@ impl Busy {
             return Duration::ZERO;
         }
         self.rests_since.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+
+    /// Waits for `stop`, and then for the next request if there is none in hand, but not for long.
+    /// A connection that is closed before its request is read loses it.
+    async fn last_word(&self, stop: &CancellationToken) {
+        stop.cancelled().await;
+        let mut begun = pin!(self.begun.notified());
+        begun.as_mut().enable();
+        if self.requests.load(Ordering::Relaxed) == 0 {
+            tokio::time::timeout(LAST_WORD, begun).await.ok();
+        }
     }
 }
 
@@ -77,13 +96,18 @@ pub(super) async fn converse<I>(
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let busy =
-        Arc::new(Busy { requests: AtomicUsize::new(0), rests_since: Mutex::new(Instant::now()) });
+    let (rests_since, begun) = (Mutex::new(Instant::now()), Notify::new());
+    let busy = Arc::new(Busy { requests: AtomicUsize::new(0), rests_since, begun });
     let (router, within, counts) = (door.router.clone(), door.bounds.request, Arc::clone(&busy));
+    let stopping = stop.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let (router, held) = (router.clone(), counts.begin());
+        let (router, held, stopping) = (router.clone(), counts.begin(), stopping.clone());
         async move {
-            let response = answer(router, request, peer, within).await;
+            let mut response = answer(router, request, peer, within).await;
+            if protocol == Protocol::Http1 && stopping.is_cancelled() {
+                // Whoever asks must know that the next question needs another connection.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             drop(held);
             Ok::<_, Infallible>(response)
         }
@@ -120,6 +144,7 @@ async fn watch<C: Future<Output = hyper::Result<()>>>(
     stop: &CancellationToken,
 ) {
     let mut ends_at: Option<Instant> = None;
+    let mut stopping = pin!(busy.last_word(stop));
     let mut look = tokio::time::interval(LOOK.min(bounds.idle / 4));
     loop {
         tokio::select! {
@@ -129,7 +154,7 @@ async fn watch<C: Future<Output = hyper::Result<()>>>(
                 }
                 return;
             }
-            () = stop.cancelled(), if ends_at.is_none() => {
+            () = &mut stopping, if ends_at.is_none() => {
                 close(talk.as_mut());
                 ends_at = Some(Instant::now() + bounds.linger);
             }

@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Bounds;
 use crate::config::Config;
 use crate::domain::network::Network;
-use crate::http::limits::neighbourhood;
+use crate::http::limits::{neighbourhood, trusted};
 
 /// The connections that are open.
 #[derive(Debug)]
-pub(super) struct Crowd {
+pub(in crate::http) struct Crowd {
     bounds: Bounds,
     /// Those whom no bound of an address is for, and for whom places are kept free: proxies, and
-    /// the provider that brings news of money.
+    /// the provider that brings news of money, and Telegram where it brings updates.
     trusted: Vec<Network>,
     open: Mutex<Open>,
     /// Whether it was told that there is no room.
@@ -37,9 +37,7 @@ pub(super) struct Place {
 
 impl Crowd {
     pub(super) fn new(bounds: Bounds, config: &Config) -> Arc<Self> {
-        let trusted =
-            [&config.server.trusted_proxies[..], &config.yookassa.trusted_networks].concat();
-        Self::trusting(bounds, trusted)
+        Self::trusting(bounds, trusted(config))
     }
 
     /// Makes a crowd of strangers alone.
@@ -48,7 +46,8 @@ impl Crowd {
         Self::trusting(bounds, Vec::new())
     }
 
-    fn trusting(bounds: Bounds, trusted: Vec<Network>) -> Arc<Self> {
+    /// Makes a crowd in which those of the `trusted` networks have places kept.
+    pub(in crate::http) fn trusting(bounds: Bounds, trusted: Vec<Network>) -> Arc<Self> {
         let (open, told) = (Mutex::default(), AtomicBool::default());
         Arc::new(Self { bounds, trusted, open, told })
     }

@@ -1,29 +1,35 @@
 //! The plain listener: words for the authority, and the way to HTTPS for everybody else.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
 use crate::external::certificates::Certificates;
+use crate::http::limits::{Class, Limits, whole_seconds};
 use crate::texts::{Words, page};
 
 #[derive(Clone)]
 struct Plain {
     certificates: Certificates,
     words: Words,
+    limits: Arc<Limits>,
 }
 
 /// Returns what the plain listener answers.
-pub(super) fn router(certificates: Certificates, words: Words) -> Router {
+pub(super) fn router(certificates: Certificates, words: Words, limits: Limits) -> Router {
     Router::new()
         .route("/.well-known/acme-challenge/{token}", get(prove))
         .fallback(lead)
-        .with_state(Plain { certificates, words })
+        .with_state(Plain { certificates, words, limits: Arc::new(limits) })
 }
 
+/// An authority that looks for its proof is never held up.
 async fn prove(State(plain): State<Plain>, Path(token): Path<String>) -> Response {
     match plain.certificates.words(&token) {
         Some(words) => ([(CONTENT_TYPE, "application/octet-stream")], words).into_response(),
@@ -32,7 +38,15 @@ async fn prove(State(plain): State<Plain>, Path(token): Path<String>) -> Respons
 }
 
 /// Leads to the same address under HTTPS; as long as there is no certificate, says so.
-async fn lead(State(plain): State<Plain>, request: Request) -> Response {
+async fn lead(
+    State(plain): State<Plain>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    if let Err(pause) = plain.limits.admit(Class::Lost, peer.ip()) {
+        let headers = [(RETRY_AFTER, whole_seconds(pause).to_string())];
+        return (StatusCode::TOO_MANY_REQUESTS, headers).into_response();
+    }
     if plain.certificates.shown().is_none() {
         return not_yet(plain.words);
     }
@@ -67,7 +81,9 @@ mod tests {
     use crate::external::certificates::{Certificate, Proof};
 
     async fn ask(router: &Router, method: Method, uri: &str) -> (u16, String, String) {
-        let request = Request::builder().method(method).uri(uri).body(Body::empty()).unwrap();
+        let peer = ConnectInfo(SocketAddr::from(([203, 0, 113, 1], 1)));
+        let request = Request::builder().method(method).uri(uri).extension(peer);
+        let request = request.body(Body::empty()).unwrap();
         let response = router.clone().oneshot(request).await.unwrap();
         let to = response.headers().get(LOCATION).map(|it| it.to_str().unwrap().to_owned());
         let status = response.status().as_u16();
@@ -78,7 +94,8 @@ mod tests {
     #[tokio::test]
     async fn the_plain_listener_proves_the_name_and_leads_to_https() {
         let certificates = Certificates::of("bots.example.ru");
-        let router = router(certificates.clone(), Words::new(Locale::En));
+        let limits = Limits::sparing(Vec::new());
+        let router = router(certificates.clone(), Words::new(Locale::En), limits);
         let (status, _, text) = ask(&router, Method::GET, "/docs").await;
         assert!(status == 503 && text.contains("no certificate yet"), "{text}");
 
@@ -102,5 +119,14 @@ mod tests {
         assert_eq!((status, location), (308, to("//evil.example/")));
         let (_, location, _) = ask(&router, Method::GET, "http://evil.example/x").await;
         assert_eq!(location, to("/x"));
+
+        // Whoever asks on and on is told to wait; the authority never is.
+        let mut asked = 0;
+        while ask(&router, Method::GET, "/").await.0 == 301 {
+            asked += 1;
+        }
+        assert!((30..90).contains(&asked), "{asked}");
+        assert_eq!(ask(&router, Method::GET, "/").await.0, 429);
+        assert_eq!(ask(&router, Method::GET, &challenge("t")).await.0, 404);
     }
 }

@@ -134,6 +134,19 @@ async fn a_body_has_one_length() {
         "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\n3 \rabc\r\n0\r\n\r\n",
+        // Lines that end in half a line's end, in chunks and in what is said of them.
+        "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n3;a\nb\r\nabc\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\n0\r\n\r\n",
+        // A size that overflows, and one with a sign.
+        "Transfer-Encoding: chunked\r\n\r\n10000000000000003\r\nabc\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n+3\r\nabc\r\n0\r\n\r\n",
+        // A header that goes on in the next line, and one with no name.
+        "X: a\r\n Content-Length: 3\r\n\r\nabc",
+        ": x\r\nContent-Length: 3\r\n\r\nabc",
+        // Nothing hides behind a zero byte or a lone return.
+        "Content-Length: 3\0\r\n\r\nabc",
+        "X: a\rContent-Length: 3\r\n\r\nabc",
     ] {
         // What follows must never be taken for a request of its own.
         let next = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -209,36 +222,76 @@ async fn connect(
 /// `:method GET`, `:path /`, `:scheme https`.
 const HEAD: &[u8] = &[0x82, 0x84, 0x87];
 
-#[tokio::test]
-async fn floods_of_resets_and_continuations_end_their_connection_only() {
-    let (stage, connector) = secure().await;
-    let mut resets = connect(&stage, &connector).await;
+/// Writes until the other side cuts the connection, which must happen.
+async fn flood(
+    stream: tokio_rustls::client::TlsStream<TcpStream>,
+    mut next: impl FnMut(u32) -> Vec<u8>,
+) {
+    let (mut answers, mut stream) = tokio::io::split(stream);
+    // What is answered is read, so that nothing but the flood ends the connection.
+    let reading = tokio::spawn(async move {
+        let mut answer = Vec::new();
+        answers.read_to_end(&mut answer).await.ok();
+    });
     let flood = async {
-        for number in 0..20_000_u32 {
-            let stream = 2 * number + 1;
-            let pair = [frame(1, 5, stream, HEAD), frame(3, 0, stream, &8_u32.to_be_bytes())];
-            if resets.write_all(&pair.concat()).await.is_err() {
-                return true;
-            }
+        let mut number = 0;
+        while stream.write_all(&next(number)).await.is_ok() {
+            number += 1;
         }
-        false
     };
-    let cut = timeout(PATIENCE, flood).await.unwrap();
-    let last = rest(&mut resets).await;
-    assert!(cut || !last.is_empty(), "a flood of resets was borne");
+    timeout(PATIENCE, flood).await.expect("a flood was borne");
+    reading.await.unwrap();
+}
 
-    let mut endless = connect(&stage, &connector).await;
-    let flood = async {
-        endless.write_all(&frame(1, 1, 1, HEAD)).await.ok();
-        for _ in 0..20_000 {
-            if endless.write_all(&frame(9, 0, 1, &[0x00, 0x01, b'x', 0x01, b'y'])).await.is_err() {
-                return;
-            }
-        }
+#[tokio::test]
+async fn a_flood_of_resets_ends_its_connection_only() {
+    let (stage, connector) = secure().await;
+    let reset = |number| {
+        let stream = 2 * number + 1;
+        [frame(1, 5, stream, HEAD), frame(3, 0, stream, &8_u32.to_be_bytes())].concat()
     };
-    timeout(PATIENCE, flood).await.unwrap();
-    rest(&mut endless).await;
+    flood(connect(&stage, &connector).await, reset).await;
     stage.empties().await;
+    connect(&stage, &connector).await;
+}
+
+/// A head that never ends: its frames say that more will come, and it does.
+#[tokio::test]
+async fn a_flood_of_continuations_ends_its_connection_only() {
+    let (stage, connector) = secure().await;
+    let field = [0x00, 0x01, b'x', 0x01, b'y'];
+    let fields = field.repeat(3_000);
+    for more in [&[][..], &field, &fields] {
+        let endless = |number| match number {
+            0 => frame(1, 1, 1, HEAD),
+            _ => frame(9, 0, 1, more),
+        };
+        flood(connect(&stage, &connector).await, endless).await;
+    }
+    stage.empties().await;
+    connect(&stage, &connector).await;
+}
+
+/// A handshake that has begun is let end at a stop, and so is what it was begun for.
+#[tokio::test]
+async fn what_was_let_in_before_a_stop_is_answered() {
+    let (stage, connector) = secure().await;
+    let mut config = connector.config().as_ref().clone();
+    config.alpn_protocols.clear();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let stream = TcpStream::connect(stage.address).await.unwrap();
+    while stage.open.get() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stage.stop.cancel();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let name = ServerName::try_from("bots.example.ru").unwrap();
+    let mut stream = connector.connect(name, stream).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let answer = rest(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("fine"), "{answer}");
+    stage.empties().await;
+    TcpStream::connect(stage.address).await.unwrap_err();
 }
 
 #[tokio::test]

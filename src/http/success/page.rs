@@ -11,6 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use crate::domain::client::BotUsername;
 use crate::domain::order::{Order, OrderState};
+use crate::http::limits::whole_seconds;
 use crate::texts;
 use crate::texts::Words;
 use crate::texts::page::{self, Standing};
@@ -61,7 +62,7 @@ pub(super) fn without_order(status: StatusCode, standing: &Standing, ways: Ways<
 
 /// Says that the page was asked for too often; it looks again by itself.
 pub(super) fn too_many(pause: Duration, ways: Ways<'_>) -> Response {
-    let seconds = (pause.as_secs() + u64::from(pause.subsec_nanos() > 0)).max(1);
+    let seconds = whole_seconds(pause);
     let mut middle = String::new();
     lead_back(&mut middle, "button", ways);
     let (standing, refresh) = (page::too_many(ways.words), Some(seconds.max(LOOK_AGAIN_S)));

@@ -2,7 +2,11 @@
 
 mod delivery;
 
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
 use jiff::Timestamp;
+use reqwest::Certificate;
 use serde_json::{Value, json};
 
 use super::TelegramSim;
@@ -17,12 +21,27 @@ use super::world::World;
 /// How many deliveries run at once unless the bot says otherwise.
 const DEFAULT_CONNECTIONS: i64 = 40;
 
+/// The ports that Telegram calls.
+const PORTS: [u16; 4] = [80, 88, 443, 8443];
+
+/// The internet, as the simulated Telegram sees it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outside {
+    /// Where hosts are found that no name server knows.
+    pub(super) names: HashMap<String, SocketAddr>,
+    /// Who signs certificates, besides the usual.
+    pub(super) roots: Vec<Certificate>,
+    /// Whether webhooks may be of plain HTTP, as at a Bot API server of one's own.
+    pub(super) takes_plain: bool,
+}
+
 /// Where a bot's updates go.
 #[derive(Clone)]
 pub(super) struct Webhook {
     pub(super) url: String,
     pub(super) secret: Option<String>,
     pub(super) certificate: Option<Upload>,
+    pub(super) outside: Outside,
     pub(super) max_connections: usize,
     /// Tells this setting from earlier ones, whose deliveries end.
     pub(super) number: u64,
@@ -35,9 +54,9 @@ pub(super) fn set(sim: &TelegramSim, id: BotId, params: &Params) -> Answer {
     if url.is_empty() {
         return delete(&mut sim.world(), id, params);
     }
-    let mut webhook = read(params, url)?;
     let allowed = allowed_updates(params)?;
     let mut world = sim.world();
+    let mut webhook = read(params, url, &world.outside)?;
     let bot = world.bots.get_mut(&id).ok_or_else(Refusal::unauthorized)?;
     bot.polls += 1; // A poll that waits is over; the count also numbers the settings.
     webhook.number = bot.polls;
@@ -56,9 +75,14 @@ pub(super) fn set(sim: &TelegramSim, id: BotId, params: &Params) -> Answer {
     Ok(true.into())
 }
 
-fn read(params: &Params, url: String) -> Result<Webhook, Refusal> {
-    if !(url.starts_with("https://") || url.starts_with("http://")) {
+fn read(params: &Params, url: String, outside: &Outside) -> Result<Webhook, Refusal> {
+    let plain = outside.takes_plain && url.starts_with("http://");
+    if !plain && !url.starts_with("https://") {
         return Err(Refusal::bad_request("bad webhook: An HTTPS URL must be provided for webhook"));
+    }
+    if !plain && !has_port_of_telegrams(&url) {
+        let wrong = "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443";
+        return Err(Refusal::bad_request(wrong));
     }
     let secret = params.given("secret_token");
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
@@ -75,7 +99,13 @@ fn read(params: &Params, url: String) -> Result<Webhook, Refusal> {
     let connections =
         params.integer("max_connections").unwrap_or(DEFAULT_CONNECTIONS).clamp(1, 100);
     let max_connections = usize::try_from(connections).unwrap_or(1);
-    Ok(Webhook { url, secret, certificate, max_connections, number: 0, last_error: None })
+    let outside = outside.clone();
+    Ok(Webhook { url, secret, certificate, outside, max_connections, number: 0, last_error: None })
+}
+
+fn has_port_of_telegrams(url: &str) -> bool {
+    let port = reqwest::Url::parse(url).ok().and_then(|url| url.port_or_known_default());
+    port.is_some_and(|port| PORTS.contains(&port))
 }
 
 /// `deleteWebhook`.

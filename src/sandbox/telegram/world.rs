@@ -14,6 +14,7 @@ use super::events::{Record, What, WorldEvent};
 use super::files::Files;
 use super::flood::FloodLimits;
 use super::person::{Account, Person, PersonId};
+use super::webhook::Outside;
 
 use queries::Queries;
 pub(super) use talk::Talk;
@@ -43,6 +44,8 @@ pub(super) struct World {
     made_tokens: u64,
     /// Whether a token of no bot makes one.
     pub(super) any_token: bool,
+    /// The internet, for webhooks.
+    pub(super) outside: Outside,
 }
 
 impl World {
@@ -63,6 +66,7 @@ impl World {
             next_bot: 7_000_000_001,
             made_tokens: 0,
             any_token: false,
+            outside: Outside::default(),
         }
     }
 

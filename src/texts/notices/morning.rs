@@ -1,5 +1,6 @@
 //! What operators are told of the business as a whole: the day's report, and what went wrong.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Message;
@@ -34,6 +35,17 @@ pub fn shop_refused(words: Words) -> Message {
 /// To an operator: there is no new certificate, and what the authority says of it.
 pub fn certificate_trouble(words: Words, domain: &str, why: &str) -> Message {
     Message::plain(say!(words, "notices-certificate-trouble", domain = domain, why = why))
+}
+
+/// To an operator: the certificate ends at `until` and should have been renewed long ago.
+pub fn certificate_late(words: Words, until: Timestamp, zone: &TimeZone) -> Message {
+    let until = words.date_time(until, zone);
+    Message::plain(say!(words, "notices-certificate-late", until = until))
+}
+
+/// To an operator: Telegram does not bring the updates of so many bots, and why.
+pub fn webhook_trouble(words: Words, bots: u64, why: &str) -> Message {
+    Message::plain(say!(words, "notices-webhook-trouble", count = bots, why = why))
 }
 
 /// To the owner: an operator has changed how long the bot may run.

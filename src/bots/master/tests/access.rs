@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use expect_test::expect;
 
 use super::super::button::tests::each;
+use crate::actions::operators::{self, Followed, LINK_LIVES, make_link};
 use crate::bots::rig::{Log, Rig};
-use crate::domain::ids::PaymentId;
+use crate::domain::actor::Actor;
+use crate::domain::ids::{PaymentId, UserId};
 use crate::store::{StoreError, audit, clients, payments, queue};
 
 /// O-01
@@ -15,7 +17,7 @@ async fn only_operators_are_let_in() {
     let rig = Rig::master(&[]).await;
     rig.check(expect![[r"
         anna > /start
-        bot  > ⛔ У вас нет доступа к этому боту. Ваш Telegram ID: 200. Если вы оператор, впишите его в telegram.operators.
+        bot  > ⛔ У вас нет доступа к этому боту. Ваш Telegram ID: 200. Если вы оператор, впишите его в telegram.operators или получите ссылку: slotbox operators link.
         anna > /queue
         anna > /clients
         anna > ➕ Добавить клиента
@@ -157,4 +159,86 @@ async fn nothing_secret_is_logged() {
         let line = log.lines().find(|line| line.contains(secret));
         assert!(line.is_none(), "{secret} stands in the log: {line:?}");
     }
+}
+
+/// Makes a link and returns what its follower sends.
+async fn follow(rig: &Rig) -> String {
+    let link = make_link(&rig.deps, Actor::Cli(0)).await.unwrap();
+    let (bot, code) = link.url.split_once("?start=").unwrap();
+    assert_eq!(bot, "https://t.me/master_bot");
+    format!("/start {code}")
+}
+
+fn last(rig: &Rig) -> String {
+    rig.transcript().lines().rfind(|line| line.starts_with("bot ")).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_link_makes_one_operator_and_is_kept_as_a_hash() {
+    let mut rig = Rig::master(&[]).await;
+    let start = follow(&rig).await;
+    rig.play(&format!("anna > {start}")).await;
+    assert_eq!(last(&rig), "bot  > ✅ Теперь вы оператор. Меню: /start");
+    rig.play(&format!("boris > {start}")).await;
+    assert!(last(&rig).contains("уже кто-то вошёл"), "{}", rig.transcript());
+    // Who is in already is greeted, and the link of others is not spent.
+    let next = follow(&rig).await;
+    rig.play(&format!("anna > {next}")).await;
+    assert!(rig.transcript().contains("👋 Здравствуйте, anna!"), "{}", rig.transcript());
+    rig.play(&format!("boris > {next}")).await;
+    assert!(last(&rig).contains("Теперь вы оператор"), "{}", rig.transcript());
+    let (everybody, log) = rig
+        .deps
+        .store
+        .read(|snap| {
+            Ok::<_, StoreError>((
+                operators::all(snap, &rig.deps.config)?,
+                audit::list(snap, None, 9)?,
+            ))
+        })
+        .unwrap();
+    let numbers: Vec<_> = everybody.iter().map(|it| it.get()).collect();
+    assert_eq!(numbers, [100, 200, 201]);
+    let lines: Vec<_> = log.iter().map(|(_, it)| format!("{} {}", it.actor, it.action)).collect();
+    let told = ["operator:201 operator.added", "cli:0 operator.link_made"];
+    assert_eq!(lines[..2], told);
+    let anna = UserId::new(200).unwrap();
+    assert!(operators::remove_operator(&rig.deps, anna, Actor::Cli(0)).await.unwrap());
+    rig.play("anna > /start").await;
+    assert!(last(&rig).contains("нет доступа"), "{}", rig.transcript());
+    let file = std::fs::read(rig.database()).unwrap();
+    let code = start.trim_start_matches("/start ").as_bytes();
+    assert!(!file.windows(code.len()).any(|bytes| bytes == code), "the code lies on the disk");
+}
+
+#[tokio::test]
+async fn a_link_is_over_after_15_minutes_and_cannot_be_guessed() {
+    let mut rig = Rig::master(&[("SERVER__LOCALE", "en")]).await;
+    rig.play("anna > /start 00000000000000000000000000000000").await;
+    assert!(last(&rig).contains("no such link"), "{}", rig.transcript());
+    let start = follow(&rig).await;
+    rig.advance(LINK_LIVES);
+    rig.play(&format!("anna > {start}")).await;
+    assert!(last(&rig).contains("no longer valid"), "{}", rig.transcript());
+    let start = follow(&rig).await;
+    for guess in 0..5 {
+        rig.play(&format!("anna > /start {guess:032x}")).await;
+    }
+    rig.play(&format!("anna > {start}")).await;
+    assert!(last(&rig).contains("Too many wrong links"), "{}", rig.transcript());
+    rig.play(&format!("boris > {start}")).await;
+    assert!(last(&rig).contains("You are an operator now"), "{}", rig.transcript());
+}
+
+#[tokio::test]
+async fn of_two_who_follow_a_link_at_once_one_is_let_in() {
+    let rig = Rig::master(&[]).await;
+    let start = follow(&rig).await;
+    let code = start.trim_start_matches("/start ");
+    let people = (200..230).map(|id| UserId::new(id).unwrap());
+    let follows = people.map(|person| operators::follow_link(&rig.deps, person, code));
+    let followed = futures::future::try_join_all(follows).await.unwrap();
+    let welcome = followed.iter().filter(|it| **it == Followed::Welcome).count();
+    let used = followed.iter().filter(|it| **it == Followed::Used).count();
+    assert_eq!((welcome, used), (1, 29));
 }

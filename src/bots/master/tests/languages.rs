@@ -127,7 +127,7 @@ async fn an_operator_is_spoken_to_in_english() {
                [⏸ Suspend] [🔁 Restart]
                [🚫 Cancel the service] [🗑 Remove]
                [🔑 New token] [✏️ Name] [👤 Owner]
-               [🧾 Payments] [📜 Log]
+               [🧾 Payments] [📜 Log] [🖥 ..
                [⬅️ To the list]
         olga > [⏸ Suspend]
         bot  ~ ⏸ Suspended
@@ -145,7 +145,7 @@ async fn an_operator_is_spoken_to_in_english() {
                [▶️ Resume] [🔁 Restart]
                [🚫 Cancel the service] [🗑 Remove]
                [🔑 New token] [✏️ Name] [👤 Owner]
-               [🧾 Payments] [📜 Log]
+               [🧾 Payments] [📜 Log] [🖥 ..
                [⬅️ To the list]
         olga > [↩️ Undo: suspension]
         bot  ~ ↩️ Undone: all is as it was
@@ -162,7 +162,7 @@ async fn an_operator_is_spoken_to_in_english() {
                [⏸ Suspend] [🔁 Restart]
                [🚫 Cancel the service] [🗑 Remove]
                [🔑 New token] [✏️ Name] [👤 Owner]
-               [🧾 Payments] [📜 Log]
+               [🧾 Payments] [📜 Log] [🖥 ..
                [⬅️ To the list]
         olga > 🧾 Orders and payments
         bot  > 🧾 Orders and payments
@@ -231,7 +231,7 @@ async fn an_operator_is_spoken_to_in_english() {
                🧾 Orders and payments
                Payments that wait for a decision: give the money back, grant the time, or close. What is paid for and does not run. Open orders.
         anna > /start
-        bot  > ⛔ You have no access to this bot. Your Telegram id: 200. If you are an operator, put it into telegram.operators.
+        bot  > ⛔ You have no access to this bot. Your Telegram id: 200. If you are an operator, put it into telegram.operators, or ask for a link: slotbox operators link.
     "#]])
     .await;
 }

@@ -8,6 +8,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Instant, timeout};
 
+use super::said::Said;
 use super::{ProcessSettings, output};
 use crate::domain::ids::ClientId;
 
@@ -23,7 +24,11 @@ pub(super) struct Process {
 impl Process {
     /// Starts the client's process with an empty environment and a process group of its own, so
     /// that an interrupt typed at the terminal reaches this program alone.
-    pub(super) fn start(client: ClientId, settings: &ProcessSettings) -> io::Result<Self> {
+    pub(super) fn start(
+        client: ClientId,
+        settings: &ProcessSettings,
+        said: &Said,
+    ) -> io::Result<Self> {
         let data_dir = settings.layout.data_dir(client);
         settings.layout.take_back(client)?;
         settings.layout.make_data_dir(client)?;
@@ -40,10 +45,10 @@ impl Process {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         if let Some(pipe) = child.stdout.take() {
-            tokio::spawn(output::forward(client, pipe));
+            tokio::spawn(output::forward(client, pipe, said.clone()));
         }
         if let Some(pipe) = child.stderr.take() {
-            tokio::spawn(output::forward(client, pipe));
+            tokio::spawn(output::forward(client, pipe, said.clone()));
         }
         // Taken out, because waiting for a child closes the pipe that is still in it.
         let stdin = child.stdin.take();

@@ -6,24 +6,26 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, BufReader};
 
+use super::said::Said;
 use crate::domain::ids::ClientId;
 
 /// No more of a line is kept: a child must not fill this program's memory, nor its journal.
 const LINE_LIMIT_BYTES: usize = 4096;
 
-/// Logs what the client's process writes to `pipe`, until it closes it.
-pub(super) async fn forward(client: ClientId, pipe: impl AsyncRead + Unpin) {
+/// Logs what the client's process writes to `pipe`, until it closes it, and keeps the last of it.
+pub(super) async fn forward(client: ClientId, pipe: impl AsyncRead + Unpin, said: Said) {
     let mut pipe = BufReader::new(pipe);
     while let Ok(Some(line)) = next_line(&mut pipe).await {
-        Said::in_line(line).log(client);
+        said.add(&line);
+        Record::in_line(line).log(client);
     }
 }
 
 /// One record of a child's log. Any other line, such as the last words of a panic, is a warning.
 #[derive(Debug, Deserialize)]
-struct Said {
+struct Record {
     level: String,
-    #[serde(rename = "slotbox_event", default = "Said::usual_event")]
+    #[serde(rename = "slotbox_event", default = "Record::usual_event")]
     event: String,
     message: String,
     #[serde(flatten)]
@@ -45,7 +47,7 @@ struct Story {
     request: Option<String>,
 }
 
-impl Said {
+impl Record {
     /// What this program adds itself, or knows better.
     const OWN: [&str; 5] = ["timestamp", "priority", "target", "slotbox_role", "slotbox_client"];
 
@@ -141,13 +143,13 @@ mod tests {
         let record = r#"{"timestamp":"2026-11-23T10:00:00Z","level":"error","priority":3,
             "message":"it failed","target":"slotbox","slotbox_role":"client",
             "slotbox_event":"update.failed","slotbox_client":"c_x","took_ms":7}"#;
-        let said = Said::in_line(record.to_owned());
+        let said = Record::in_line(record.to_owned());
         assert_eq!((said.level.as_str(), said.event.as_str()), ("error", "update.failed"));
         assert_eq!(said.message, "it failed");
         assert_eq!(Value::from(said.others).to_string(), r#"{"took_ms":7}"#);
 
         for other in ["thread 'main' panicked", "{}", "[1]", "{\"level\":1}", ""] {
-            let said = Said::in_line(other.to_owned());
+            let said = Record::in_line(other.to_owned());
             assert_eq!((said.level.as_str(), said.message.as_str()), ("warn", other));
         }
     }

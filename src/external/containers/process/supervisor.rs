@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::child::Process;
+use super::said::Said;
 use super::{ProcessSettings, RuntimeError, RuntimeStatus};
 use crate::domain::ids::ClientId;
 
@@ -92,13 +93,15 @@ pub(super) struct Supervisor {
     state: State,
     /// How many times in a row the process has ended early.
     attempt: u32,
+    said: Said,
     view: watch::Sender<View>,
 }
 
 impl Supervisor {
-    pub(super) fn new(client: ClientId, settings: Arc<ProcessSettings>) -> Self {
+    /// What the process writes is kept in `said`, also over its restarts.
+    pub(super) fn new(client: ClientId, settings: Arc<ProcessSettings>, said: Said) -> Self {
         let view = watch::Sender::new(View::Idle);
-        Self { client, settings, state: State::Idle, attempt: 0, view }
+        Self { client, settings, state: State::Idle, attempt: 0, said, view }
     }
 
     pub(super) fn seen(&self) -> Seen {
@@ -139,11 +142,13 @@ impl Supervisor {
             }
             Verb::Archive => {
                 self.halt().await?;
+                self.said.forget();
                 let archived = self.settings.layout.archive(self.client);
                 archived.map_err(failed("move the client's data to the archive"))
             }
             Verb::Remove => {
                 self.halt().await?;
+                self.said.forget();
                 let deleted = self.settings.layout.delete(self.client);
                 deleted.map_err(failed("delete the client's data"))
             }
@@ -158,7 +163,7 @@ impl Supervisor {
     }
 
     fn start(&mut self) -> io::Result<()> {
-        let process = Process::start(self.client, &self.settings)?;
+        let process = Process::start(self.client, &self.settings, &self.said)?;
         tracing::info!(event = "client.started", client = %self.client, pid = process.pid(),
             "started the client's process");
         self.state = State::Up(Box::new(process));

@@ -69,7 +69,7 @@ pub(super) async fn show(State(control): Held) -> Result<Json<TlsView>, Problem>
     let trouble = trouble.map(|it| TroubleView {
         failures: it.ladder.failures,
         words: it.words,
-        next_attempt_at: it.ladder.next,
+        next_attempt_at: it.ladder.not_before(),
     });
     let domain = deps.config.server.domain.clone();
     Ok(Json(TlsView { mode, domain, certificate, trouble }))

@@ -70,6 +70,12 @@ fn client(webhook: &Webhook) -> Result<Client, String> {
         let root = Certificate::from_pem(&certificate.bytes);
         builder = builder.add_root_certificate(root.map_err(|error| error.to_string())?);
     }
+    for root in &webhook.outside.roots {
+        builder = builder.add_root_certificate(root.clone());
+    }
+    for (name, address) in &webhook.outside.names {
+        builder = builder.resolve(name, *address);
+    }
     builder.build().map_err(|error| error.to_string())
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::deps::Deps;
 use crate::domain::ids::BotId;
 use crate::external::telegram::RawUpdate;
 use crate::store::secrets::{SealError, Sealed, Sealer};
@@ -9,14 +10,25 @@ use crate::store::updates::Kept;
 
 /// Seals updates on their way to the disk and opens them on their way back.
 #[derive(Clone)]
-pub(super) struct Cover {
-    pub(super) bot: BotId,
+pub struct Cover {
+    /// Whose updates they are.
+    pub bot: BotId,
     /// `None` leaves updates as they are.
-    pub(super) sealer: Option<Arc<Sealer>>,
+    pub sealer: Option<Arc<Sealer>>,
 }
 
 impl Cover {
-    pub(super) fn put_on(&self, update: RawUpdate) -> Result<Kept, SealError> {
+    /// Returns what covers a bot's updates in the host's own database.
+    pub fn of(deps: &Deps, bot: BotId) -> Self {
+        Self { bot, sealer: Some(deps.sealer.clone()) }
+    }
+
+    /// Seals an update.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SealError`] if the system has no random bytes.
+    pub fn put_on(&self, update: RawUpdate) -> Result<Kept, SealError> {
         let RawUpdate { id, chat, json } = update;
         let json = match &self.sealer {
             Some(sealer) => sealer.seal_bytes(&self.name(id), &json)?.as_bytes().to_vec(),
@@ -25,7 +37,12 @@ impl Cover {
         Ok(Kept { id, chat, json })
     }
 
-    pub(super) fn take_off(&self, kept: Kept) -> Result<Vec<u8>, SealError> {
+    /// Opens an update and returns its JSON.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SealError`] if it was sealed with another key.
+    pub fn take_off(&self, kept: Kept) -> Result<Vec<u8>, SealError> {
         match &self.sealer {
             Some(sealer) => sealer.open_bytes(&self.name(kept.id), &Sealed::from_bytes(kept.json)),
             None => Ok(kept.json),
