@@ -1,6 +1,6 @@
 //! `slotbox serve`, built as for a release, in a process of its own, against simulators in this one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use slotbox::sandbox::telegram::TelegramSim;
@@ -18,7 +18,8 @@ pub async fn free_address() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
-/// Starts it on `address`, with all it keeps under `dir`; its log is `dir/log`.
+/// Starts it on `address`, with all it keeps under `dir`, and clients as processes of its own; its
+/// log is `dir/log`.
 pub fn start_serve(
     dir: &Path,
     address: &str,
@@ -26,9 +27,23 @@ pub fn start_serve(
     shop: &YooKassaSim,
     operators: i64,
 ) -> Child {
+    start_serve_with(dir, address, telegram, shop, operators, None)
+}
+
+/// As [`start_serve`]; clients are in containers if there is a deployer, which listens there.
+pub fn start_serve_with(
+    dir: &Path,
+    address: &str,
+    telegram: &TelegramSim,
+    shop: &YooKassaSim,
+    operators: i64,
+    deployer: Option<PathBuf>,
+) -> Child {
     let operators: Vec<i64> = (OPERATOR..OPERATOR + operators).collect();
     let config = dir.join("slotbox.toml");
     std::fs::write(&config, "# All settings are in the environment.\n").unwrap();
+    let kind = if deployer.is_some() { "docker" } else { "process" };
+    let deployer = deployer.unwrap_or_else(|| dir.join("no-deployer"));
     let set = [
         ("TLS__MODE", "off".to_owned()),
         ("SERVER__LOCAL_LISTEN", address.to_owned()),
@@ -43,7 +58,8 @@ pub fn start_serve(
         ("YOOKASSA__API_URL", shop.url()),
         ("YOOKASSA__SHOP_ID", shop.shop_id().to_owned()),
         ("YOOKASSA__SECRET_KEY", shop.secret_key().to_owned()),
-        ("RUNTIME__KIND", "process".to_owned()),
+        ("RUNTIME__KIND", kind.to_owned()),
+        ("RUNTIME__DEPLOYER_SOCKET", deployer.display().to_string()),
     ];
     let log = std::fs::File::create(dir.join("log")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
