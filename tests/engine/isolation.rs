@@ -138,7 +138,7 @@ impl Bench {
 #[tokio::test]
 async fn a_fork_bomb_and_a_memory_hog_die_alone() {
     let Some(bench) = Bench::begin().await else { return };
-    let [neighbour, bomb, hog] = [1, 2, 3].map(ClientId::from_bits);
+    let [neighbour, bomb, hog] = [901, 902, 903].map(ClientId::from_bits);
     bench.start(neighbour, "tick").await;
     bench.start(bomb, "bomb").await;
     let children = bench.written(bomb, "children").await;
@@ -255,7 +255,7 @@ async fn no_other_user_opens_the_engine_the_deployer_or_a_clients_socket() {
 #[tokio::test]
 async fn a_client_is_its_own_user() {
     let Some(bench) = Bench::begin().await else { return };
-    let [one, other] = [1, 2].map(ClientId::from_bits);
+    let [one, other] = [911, 912].map(ClientId::from_bits);
     bench.start(one, "tick").await;
     bench.start(other, "tick").await;
     let mut users = Vec::new();
