@@ -150,13 +150,7 @@ impl Template {
             memory_swap: Some(ceilings.memory_bytes),
             nano_cpus: Some(ceilings.nano_cpus),
             pids_limit: Some(ceilings.pids),
-            // Processes are counted by user, and each client is a user of its own. Podman starts nothing
-            // where it may not raise its limits, unless all three are given.
-            ulimits: Some(vec![
-                limit("nofile", OPEN_FILES),
-                limit("core", 0),
-                limit("nproc", ceilings.pids),
-            ]),
+            ulimits: Some(vec![limit("nofile", OPEN_FILES), limit("core", 0)]),
             init: Some(true),
             restart_policy: Some(RestartPolicy {
                 name: Some(RestartPolicyNameEnum::UNLESS_STOPPED),
