@@ -49,8 +49,23 @@ image() {
     echo "guest.sh: made $IMAGE" >&2
 }
 
+# The guest's systemd wakes every group of controllers that the kernel knows. One that this machine
+# has not mounted then would blind its engine, which looks for the mount of each that is awake.
+mount_controllers() {
+    local group at
+    [[ -d /sys/fs/cgroup/memory ]] || return 0 # With the unified hierarchy there is nothing to do.
+    for group in perf_event hugetlb net_cls,net_prio; do
+        at=/sys/fs/cgroup/$group
+        if ! mountpoint --quiet "$at"; then
+            mkdir -p "$at"
+            mount -t cgroup -o "$group" cgroup "$at"
+        fi
+    done
+}
+
 up() {
     image
+    mount_controllers
     # systemd hands credentials over by mounts that spread, which those of a container do not.
     local caps=() cap
     for cap in "${CAPS[@]}"; do caps+=(--cap-add "$cap"); done
