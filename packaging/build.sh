@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Debian package: packaging/build.sh [--profile release]
 #
-# Leaves target/package/slotbox_VERSION_ARCH.deb. Needs cargo-deb; build on the oldest Debian that the
+# Leaves target/package/slotbox_VERSION_ARCH.deb. Needs cargo-deb and zstd; build on the oldest Debian that the
 # package is for, since it takes the version of the C library from there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -37,6 +37,8 @@ if "$out/slotbox-client" version >/dev/null && ldd "$out/slotbox-client" 2>/dev/
     echo "build.sh: slotbox-client needs libraries; it must be linked statically" >&2
     exit 1
 fi
+# It never runs on the host, only in images that the deployer makes of it.
+zstd --quiet -19 --rm "$out/slotbox-client"
 
 # Man pages, completions and the catalog come from the same sources; how fast does not matter.
 cargo run --locked --quiet --example pages -- "$out"

@@ -17,7 +17,7 @@ use crate::config::{Config, ForDeployer, Sources};
 use crate::telemetry;
 
 /// The program that a package brings for clients.
-const CLIENT_PROGRAM: &str = "/usr/lib/slotbox/slotbox-client";
+const CLIENT_PROGRAM: &str = "/usr/lib/slotbox/slotbox-client.zst";
 
 /// Makes the clients' containers for `serve`, and does nothing else for anybody.
 ///
@@ -32,7 +32,7 @@ pub struct Deployer {
     /// Begins the names of containers, volumes and images, so that several hosts can share an engine
     #[arg(long, value_name = "NAME", default_value = "slotbox", value_parser = instance)]
     instance: String,
-    /// The static program that clients run [usual: /usr/lib/slotbox/slotbox-client, else this one]
+    /// The static program that clients run, plain or as .zst [usual: the package's, else this one]
     #[arg(long, value_name = "FILE")]
     client_program: Option<PathBuf>,
     /// The engine's socket

@@ -2,7 +2,7 @@
 //! what it cannot do without.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Where the program lies in the image.
@@ -16,6 +16,8 @@ const BLOCK: usize = 512;
 const PASSWD: &[u8] = b"root:x:0:0:root:/:/nonexistent\n";
 /// Larger programs are none of ours.
 const LARGEST_PROGRAM_BYTES: u64 = 512 << 20;
+/// How a file begins that is compressed with Zstandard, as the package brings the program.
+const COMPRESSED: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// Why a program cannot be run in an image that holds nothing else.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +25,9 @@ pub enum ProgramError {
     /// It cannot be read.
     #[error("cannot read it: {0}")]
     Unreadable(#[from] io::Error),
+    /// It cannot be decompressed.
+    #[error("it is compressed and damaged: {0}; install the package again")]
+    Damaged(io::Error),
     /// It is no program of this kind of machine.
     #[error("it is no ELF program of 64 bits")]
     NoProgram,
@@ -31,7 +36,7 @@ pub enum ProgramError {
     Dynamic,
 }
 
-/// Reads the program, if it is one that needs no other file.
+/// Reads the program, compressed or not, if it is one that needs no other file.
 ///
 /// # Errors
 ///
@@ -41,12 +46,25 @@ pub(super) fn program(path: &Path) -> Result<Vec<u8>, ProgramError> {
     if !metadata.is_file() || metadata.len() > LARGEST_PROGRAM_BYTES {
         return Err(ProgramError::NoProgram);
     }
-    let program = fs::read(path)?;
+    let mut program = fs::read(path)?;
+    if program.starts_with(COMPRESSED) {
+        program = decompress(&program).map_err(ProgramError::Damaged)?;
+    }
     match interpreter(&program) {
         None => Err(ProgramError::NoProgram),
         Some(true) => Err(ProgramError::Dynamic),
         Some(false) => Ok(program),
     }
+}
+
+fn decompress(compressed: &[u8]) -> io::Result<Vec<u8>> {
+    let mut program = Vec::new();
+    let decoder = zstd::Decoder::with_buffer(compressed)?;
+    let most = LARGEST_PROGRAM_BYTES + 1;
+    if decoder.take(most).read_to_end(&mut program)? as u64 == most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(program)
 }
 
 /// Tells whether the program names a loader of libraries; `None` if it is no program.
@@ -170,5 +188,23 @@ mod tests {
         assert!(matches!(text, Err(ProgramError::NoProgram)));
         assert!(matches!(program(Path::new("/")), Err(ProgramError::NoProgram)));
         assert_eq!(interpreter(b"\x7fELF\x02\x01"), None);
+    }
+
+    #[test]
+    fn a_compressed_program_is_the_program() {
+        let dir = tempfile::tempdir().unwrap();
+        let elf = [b"\x7fELF\x02\x01".as_slice(), &[0; 100]].concat();
+        let (plain, packed) = (dir.path().join("plain"), dir.path().join("packed.zst"));
+        fs::write(&plain, &elf).unwrap();
+        let compressed = zstd::encode_all(elf.as_slice(), 3).unwrap();
+        fs::write(&packed, &compressed).unwrap();
+        assert_eq!(program(&packed).unwrap(), program(&plain).unwrap());
+
+        fs::write(&packed, &compressed[..compressed.len() - 3]).unwrap();
+        let cut = program(&packed);
+        assert!(matches!(cut, Err(ProgramError::Damaged(_))), "{cut:?}");
+        fs::write(&packed, zstd::encode_all(fs::read("/bin/sh").unwrap().as_slice(), 3).unwrap())
+            .unwrap();
+        assert!(matches!(program(&packed), Err(ProgramError::Dynamic)));
     }
 }

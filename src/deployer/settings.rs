@@ -9,7 +9,7 @@ pub struct DeployerSettings {
     pub instance: String,
     /// Holds each client's gateway directory, under the client's id.
     pub gateways: PathBuf,
-    /// The program that clients run; it must be linked statically.
+    /// The program that clients run, plain or compressed with Zstandard; it must be linked statically.
     pub program: PathBuf,
     /// The engine's socket.
     pub engine: PathBuf,
