@@ -22,6 +22,9 @@ const LOOKS: u32 = 2;
 const TRIES: u32 = 4;
 /// How long it may take to get well after the first start; each later one may take twice as long.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(1);
+/// How long it must have been well for what was done to be forgotten: a bot that reports once after
+/// each start and falls silent again is ill all the while.
+const STAYS_WELL: SignedDuration = SignedDuration::from_mins(10);
 /// How many bots are started anew in one look: if all are silent, it is hardly their fault.
 const AT_ONCE: usize = 5;
 
@@ -39,6 +42,8 @@ struct Illness {
     tries: u32,
     /// Nothing is done before.
     wait_until: Option<Timestamp>,
+    /// Since when it reports again, if it does.
+    well_since: Option<Timestamp>,
 }
 
 /// What is to be done about a silent bot.
@@ -53,12 +58,27 @@ impl Illness {
     /// Sees the bot silent once more.
     fn look(&mut self, now: Timestamp) -> Act {
         self.looks = self.looks.saturating_add(1);
+        self.well_since = None;
         let waits = self.wait_until.is_some_and(|until| now < until);
         match (self.looks < LOOKS || waits, self.tries < TRIES) {
             (true, _) => Act::Wait,
             (false, true) => Act::StartAnew,
             (false, false) => Act::HandOver,
         }
+    }
+
+    /// Sees the bot well, and tells whether it was ill so far.
+    fn see_well(&mut self, now: Timestamp) -> bool {
+        self.looks = 0;
+        let was_ill = self.tries > 0 && self.well_since.is_none();
+        self.well_since.get_or_insert(now);
+        was_ill
+    }
+
+    /// Tells whether nothing of it needs to be remembered.
+    fn is_over(&self, now: Timestamp) -> bool {
+        let stays = |since: Timestamp| now.duration_since(since) >= STAYS_WELL;
+        self.well_since.is_some_and(|since| self.tries == 0 || stays(since))
     }
 
     /// Notes that the bot was started anew.
@@ -80,26 +100,33 @@ impl Healer {
         let now = deps.clock.now();
         let all = deps.store.read(|snap| clients::list(snap, None, usize::MAX))?;
         let serves = |client: &&Client| client.subscription.service() != Service::None;
-        let mut silent = HashMap::new();
+        let mut ill = HashMap::new();
         let (mut weak, mut lost) = (Vec::new(), Vec::new());
         for client in all.iter().filter(serves) {
             let (id, well) = (client.id, deps.health.is_healthy(client.id));
+            let mut illness = self.ill.get(&id).copied().unwrap_or_default();
             match client.runtime {
-                RuntimeState::Running if well => self.recovered(id),
+                RuntimeState::Running if well => {
+                    if illness.see_well(now) {
+                        tell_recovery(id);
+                    }
+                    if !illness.is_over(now) {
+                        ill.insert(id, illness);
+                    }
+                }
                 RuntimeState::Running => {
-                    let mut illness = self.ill.get(&id).copied().unwrap_or_default();
                     match illness.look(now) {
                         Act::StartAnew if weak.len() < AT_ONCE => weak.push(id),
                         Act::StartAnew | Act::Wait => {}
                         Act::HandOver => lost.push(id),
                     }
-                    silent.insert(id, illness);
+                    ill.insert(id, illness);
                 }
                 RuntimeState::Failed if well => take_back(deps, id).await?,
                 _ => {}
             }
         }
-        self.ill = silent;
+        self.ill = ill;
         let started = join_all(weak.into_iter().map(|id| start_anew(deps, id))).await;
         for id in started.into_iter().flatten() {
             if let Some(illness) = self.ill.get_mut(&id) {
@@ -112,12 +139,10 @@ impl Healer {
         }
         Ok(())
     }
+}
 
-    fn recovered(&self, id: ClientId) {
-        if self.ill.get(&id).is_some_and(|illness| illness.tries > 0) {
-            tracing::info!(event = "client.recovered", client = %id, "the client's bot is well again");
-        }
-    }
+fn tell_recovery(id: ClientId) {
+    tracing::info!(event = "client.recovered", client = %id, "the client's bot is well again");
 }
 
 /// Starts the bot anew, and returns it if that counts as a try: where nothing can be asked, it was none.
@@ -152,7 +177,7 @@ async fn hand_over(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
 
 /// Notes that a bot that was given up has come back by itself.
 async fn take_back(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
-    tracing::info!(event = "client.recovered", client = %id, "the client's bot is well again");
+    tell_recovery(id);
     change(deps, id, RuntimeState::Failed, RuntimeState::Running, Notice::DeployDone(id)).await
 }
 

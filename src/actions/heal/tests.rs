@@ -175,9 +175,33 @@ async fn one_missed_look_is_no_illness_and_a_report_ends_one() {
         - a minute passes
           it is started anew
         - a minute passes
-          it is started anew
     "]])
     .await;
+}
+
+#[tokio::test]
+async fn a_bot_that_reports_once_after_each_start_is_handed_over_all_the_same() {
+    let mut ward = Ward::open().await;
+    let script = "- the bot reports\n- a minute passes\n- the bot falls silent\n\
+                  - a minute passes\n- a minute passes\n"
+        .repeat(12);
+    let told = ward.play(&script).await;
+    let (before, _) = told.split_once("it is Failed").unwrap_or_else(|| panic!("{told}"));
+    assert_eq!(before.matches("it is started anew").count(), 4, "{told}");
+    ward.deps.runtime.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_bot_that_stays_well_has_all_its_tries_again() {
+    let mut ward = Ward::open().await;
+    let ill = "- the bot falls silent\n- a minute passes\n- a minute passes\n";
+    let well = "- the bot reports\n- a minute passes\n".repeat(11);
+    for _ in 0..6 {
+        let told = ward.play(&format!("{ill}{well}")).await;
+        assert_eq!(told.matches("it is started anew").count(), 1, "{told}");
+        assert!(!told.contains("it is Failed"), "{told}");
+    }
+    ward.deps.runtime.shutdown().await;
 }
 
 #[tokio::test]
