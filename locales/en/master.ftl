@@ -210,6 +210,8 @@ master-card-runtime = ⚙️ Process: { $state ->
    *[failed] did not start: press “🔁 Restart”
 }
 master-card-report = 💓 Last sign of life: { $seconds } s ago
+master-card-update = 💬 Last message handled: { $at }
+master-card-given-up = ⚠️ Messages it could not handle: { $count }. See “🖥 Output”
 master-card-problem = ⚠️ { $problem ->
     [token-revoked] The token was revoked. Take a new one from @BotFather or the owner: “🔑 New token”
     [conflict] Another program reads the bot: the owner must stop it or make a new token

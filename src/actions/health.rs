@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use crate::domain::ids::ClientId;
+use crate::metrics::Handled;
 
 /// When each client last reported that it is healthy; cheap to clone.
 #[derive(Clone, Debug)]
@@ -15,12 +17,38 @@ pub struct Health {
     patience: Duration,
 }
 
-/// What a client's process has said last.
+/// What a client's process has said last, and in sum since this program has started.
 #[derive(Clone, Copy, Debug)]
 struct Report {
     at: Instant,
     /// How many visits are booked and still to come.
     bookings: Option<u64>,
+    work: Work,
+}
+
+/// What a client's bot has done since this program has started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// When the last update was handled, to a report's exactness.
+    pub last_update: Option<Timestamp>,
+    /// How many updates were handled.
+    pub handled: u64,
+    /// How many attempts have failed and were made again.
+    pub tried_again: u64,
+    /// How many updates were given up.
+    pub given_up: u64,
+}
+
+impl Work {
+    fn add(&mut self, handled: &Handled, now: Timestamp) {
+        let [done, tried_again, given_up] = handled.results;
+        self.handled = self.handled.saturating_add(done);
+        self.tried_again = self.tried_again.saturating_add(tried_again);
+        self.given_up = self.given_up.saturating_add(given_up);
+        if done > 0 {
+            self.last_update = Some(now);
+        }
+    }
 }
 
 impl Health {
@@ -34,14 +62,28 @@ impl Health {
 
     /// Notes that the client is healthy at this moment.
     pub fn report(&self, client: ClientId) {
-        self.report_with(client, None);
+        self.report_with(client, None, &Handled::default(), Timestamp::UNIX_EPOCH);
     }
 
-    /// As [`Health::report`], with how many visits are booked and still to come.
-    pub fn report_with(&self, client: ClientId, bookings: Option<u64>) {
+    /// As [`Health::report`], with how many visits are booked and still to come, and what became of
+    /// the client's updates since the report before.
+    pub fn report_with(
+        &self,
+        client: ClientId,
+        bookings: Option<u64>,
+        handled: &Handled,
+        now: Timestamp,
+    ) {
         self.reports.send_modify(|reports| {
-            reports.insert(client, Report { at: Instant::now(), bookings });
+            let mut work = reports.get(&client).map(|report| report.work).unwrap_or_default();
+            work.add(handled, now);
+            reports.insert(client, Report { at: Instant::now(), bookings, work });
         });
+    }
+
+    /// Returns what the client's bot has done since this program has started, or since it was stopped.
+    pub fn work(&self, client: ClientId) -> Work {
+        self.reports.borrow().get(&client).map(|report| report.work).unwrap_or_default()
     }
 
     /// Returns how many visits were booked with the client and still to come when it last said so.
@@ -105,6 +147,22 @@ mod tests {
         health.report(client);
         assert!(waiting.await.unwrap());
         assert!(health.wait(client, started).await);
+    }
+
+    #[tokio::test]
+    async fn what_a_bot_has_done_is_added_up() {
+        let (health, client) = (Health::new(Duration::from_mins(1)), ClientId::from_bits(1));
+        let at = |minute: i64| Timestamp::from_second(minute * 60).unwrap();
+        let say = |results, minute| {
+            let handled = Handled { results, ..Handled::default() };
+            health.report_with(client, Some(1), &handled, at(minute));
+        };
+        assert_eq!(health.work(client), Work::default());
+        say([3, 1, 0], 1);
+        say([0, 0, 1], 2);
+        let work = Work { last_update: Some(at(1)), handled: 3, tried_again: 1, given_up: 1 };
+        assert_eq!(health.work(client), work);
+        assert_eq!(health.work(ClientId::from_bits(2)), Work::default());
     }
 
     #[tokio::test(start_paused = true)]

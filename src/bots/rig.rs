@@ -291,7 +291,9 @@ fn start<S: Step>(
 /// Puts dots for what differs from run to run: the letters of our ids, and what the machine has.
 fn without_ids(line: &str) -> String {
     for mark in ["🖥", "💓"] {
-        if let Some((before, _)) = line.split_once(mark) {
+        if let Some((before, _)) = line.split_once(mark)
+            && !before.ends_with('[')
+        {
             return format!("{before}{mark} ..");
         }
     }

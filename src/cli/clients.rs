@@ -19,8 +19,8 @@ pub use self::remove::Remove;
 
 use super::host::{Part, Way};
 use super::list::{ListArgs, has};
-use super::look::Tone;
-use super::shape::{Client, Payment, tone};
+use super::look::{Look, Tone};
+use super::shape::{Client, Health, Payment, tone};
 use super::table::{Cell, Table};
 use super::{Host, answer, print};
 use crate::external::control::Ask;
@@ -170,11 +170,35 @@ impl Show {
         let payments = format!("{path}/payments");
         let payments = host.list(&payments, &Part { limit: 10, cursor: None }, |_| true).await?;
         let payments: Vec<_> = payments.items.into_iter().map(|(_, payment)| payment).collect();
-        Ok(print(&card(host, &client, &payments)))
+        let health = format!("/control/clients/{}/health", client.client_id);
+        let health = host.control.ask(Ask::get(&health)).await?;
+        Ok(print(&card(host, &client, &health, &payments)))
     }
 }
 
-fn card(host: &Host, client: &Client, payments: &[Payment]) -> String {
+/// Tells whether the bot reports.
+fn heard(health: &Health) -> Cell {
+    match (health.healthy, health.reported_seconds_ago) {
+        (true, _) => Cell::toned("well", Tone::Good),
+        (false, Some(ago)) => Cell::toned(format!("silent for {ago} s"), Tone::Bad),
+        (false, None) => Cell::toned("not heard since slotbox has started", Tone::Faint),
+    }
+}
+
+/// Tells what the bot has done since `serve` has started.
+fn updates(look: &Look, health: &Health) -> Cell {
+    let mut told = format!("{} handled", health.updates_handled);
+    if health.last_update_at.is_some() {
+        told.push_str(&format!(", the last at {}", look.time(health.last_update_at)));
+    }
+    if health.updates_given_up == 0 {
+        return told.into();
+    }
+    told.push_str(&format!(", {} given up: see slotbox clients logs", health.updates_given_up));
+    Cell::toned(told, Tone::Bad)
+}
+
+fn card(host: &Host, client: &Client, health: &Health, payments: &[Payment]) -> String {
     let look = &host.look;
     let mut facts = Table::new(vec!["", ""]);
     let name = look.paint(Tone::Strong, &super::look::one_line(&client.company_name));
@@ -184,6 +208,8 @@ fn card(host: &Host, client: &Client, payments: &[Payment]) -> String {
     fact("owner", client.admin_telegram_id.to_string().into());
     fact("state", Cell::toned(&client.state, tone(&client.state)));
     fact("runtime", Cell::toned(&client.runtime, tone(&client.runtime)));
+    fact("health", heard(health));
+    fact("updates", updates(look, health));
     fact("plan", client.plan_id.as_deref().unwrap_or_default().into());
     fact("until", look.time(client.subscription_expires_at).into());
     fact("added", look.time(Some(client.created_at)).into());

@@ -43,6 +43,16 @@ pub(super) struct Client {
     pub(super) created_at: Timestamp,
 }
 
+/// How a client's bot is.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Health {
+    pub(super) healthy: bool,
+    pub(super) reported_seconds_ago: Option<u64>,
+    pub(super) last_update_at: Option<Timestamp>,
+    pub(super) updates_handled: u64,
+    pub(super) updates_given_up: u64,
+}
+
 /// An order.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Order {

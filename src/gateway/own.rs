@@ -98,11 +98,13 @@ pub(super) async fn report(
 ) -> Result<StatusCode, StatusCode> {
     let Json(Report { state, version, updates, bookings }) =
         report.map_err(|_| StatusCode::BAD_REQUEST)?;
+    let (client, handled, now) =
+        (room.line.tenant.client, updates.believable(), room.deps.clock.now());
     match state {
-        ReportedState::Healthy => room.health.report_with(room.line.tenant.client, bookings),
+        ReportedState::Healthy => room.health.report_with(client, bookings, &handled, now),
     }
-    room.line.upstream.meter().absorb(&updates.believable());
-    tracing::trace!(event = "client.reported", client = %room.line.tenant.client,
+    room.line.upstream.meter().absorb(&handled);
+    tracing::trace!(event = "client.reported", %client,
         version_bytes = version.len(), "the client's process is well");
     Ok(StatusCode::NO_CONTENT)
 }

@@ -63,6 +63,8 @@ async fn a_client_lives_at_the_command_line() {
           owner    222222222
           state    active
           runtime  running
+          health   well
+          updates  0 handled
           plan     -
           until    YYYY-MM-DD HH:HH
           added    YYYY-MM-DD HH:HH

@@ -3,6 +3,7 @@
 
 mod clients;
 mod host;
+mod output;
 mod refusals;
 mod settings;
 mod setup;

@@ -146,8 +146,11 @@ pub(super) async fn show(
     let (paid, undo) = desk.deps.store.read(|snap| {
         Ok::<_, StoreError>((payments::of_client(snap, client.id)?, undoable(snap, client, now)?))
     })?;
+    let work = desk.deps.health.work(client.id);
     let known = Known {
         reported: desk.deps.health.last_report(client.id),
+        last_update: work.last_update,
+        given_up: work.given_up,
         payments: paid.len(),
         sum: show_figures::kept(&paid),
     };

@@ -8,6 +8,7 @@ use crate::domain::client::{BotProblem, RuntimeState};
 use crate::domain::ids::JobId;
 use crate::domain::ids::UserId;
 use crate::domain::job::{Job, Notice};
+use crate::metrics::Handled;
 use crate::store::queue::cycle::{Cycle, Outcome, Room};
 use crate::store::queue::{self, JobState};
 use crate::store::{StoreError, clients, jobs};
@@ -33,7 +34,8 @@ impl Rig {
             "the bot runs" => self.set_runtime(RuntimeState::Running).await,
             "the bot has failed" => self.set_runtime(RuntimeState::Failed).await,
             "the bot reports two visits" => {
-                self.deps.health.report_with(self.newest_client(), Some(2));
+                let (handled, now) = (Handled::default(), self.deps.clock.now());
+                self.deps.health.report_with(self.newest_client(), Some(2), &handled, now);
             }
             "the token is revoked" => {
                 let id = self.newest_client();

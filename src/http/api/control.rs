@@ -5,6 +5,7 @@
 //! open the socket is known by the kernel and stands in the audit log.
 
 mod audit;
+mod health;
 mod logs;
 mod operators;
 mod socket;
@@ -55,6 +56,7 @@ pub fn router(control: Control) -> Router {
     let own = Router::new()
         .route("/control/status", get(status::status))
         .route("/control/tasks", get(tasks::list))
+        .route("/control/clients/{id}/health", get(health::of))
         .route("/control/clients/{id}/logs", get(logs::last))
         .route("/control/audit", get(audit::since))
         .route("/control/operators", get(operators::list))

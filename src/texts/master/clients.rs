@@ -19,6 +19,10 @@ use crate::texts::words::{Words, say};
 pub struct Known {
     /// How long ago its process last reported.
     pub reported: Option<Duration>,
+    /// When its bot has last handled an update.
+    pub last_update: Option<Timestamp>,
+    /// How many updates its bot has given up.
+    pub given_up: u64,
     /// How many payments it has made.
     pub payments: usize,
     /// What is left of them.
@@ -69,6 +73,12 @@ pub fn card(
     let mut lines = vec![say!(words, "master-card-runtime", state = runtime(client.runtime))];
     if let Some(reported) = known.reported {
         lines.push(say!(words, "master-card-report", seconds = reported.as_secs()));
+    }
+    if let Some(last) = known.last_update {
+        lines.push(say!(words, "master-card-update", at = words.date_time(last, zone)));
+    }
+    if known.given_up > 0 {
+        lines.push(say!(words, "master-card-given-up", count = known.given_up));
     }
     if let Some(problem) = client.problem {
         lines.push(say!(words, "master-card-problem", problem = trouble(problem)));

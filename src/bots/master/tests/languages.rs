@@ -127,7 +127,7 @@ async fn an_operator_is_spoken_to_in_english() {
                [⏸ Suspend] [🔁 Restart]
                [🚫 Cancel the service] [🗑 Remove]
                [🔑 New token] [✏️ Name] [👤 Owner]
-               [🧾 Payments] [📜 Log] [🖥 ..
+               [🧾 Payments] [📜 Log] [🖥 Output]
                [⬅️ To the list]
         olga > [⏸ Suspend]
         bot  ~ ⏸ Suspended
@@ -145,7 +145,7 @@ async fn an_operator_is_spoken_to_in_english() {
                [▶️ Resume] [🔁 Restart]
                [🚫 Cancel the service] [🗑 Remove]
                [🔑 New token] [✏️ Name] [👤 Owner]
-               [🧾 Payments] [📜 Log] [🖥 ..
+               [🧾 Payments] [📜 Log] [🖥 Output]
                [⬅️ To the list]
         olga > [↩️ Undo: suspension]
         bot  ~ ↩️ Undone: all is as it was
@@ -162,7 +162,7 @@ async fn an_operator_is_spoken_to_in_english() {
                [⏸ Suspend] [🔁 Restart]
                [🚫 Cancel the service] [🗑 Remove]
                [🔑 New token] [✏️ Name] [👤 Owner]
-               [🧾 Payments] [📜 Log] [🖥 ..
+               [🧾 Payments] [📜 Log] [🖥 Output]
                [⬅️ To the list]
         olga > 🧾 Orders and payments
         bot  > 🧾 Orders and payments
