@@ -40,7 +40,12 @@ impl Deployer {
             engine: ENGINE.into(),
             user,
             // What `[runtime]` says where nobody has changed it.
-            ceilings: Ceilings { memory_bytes: 64 << 20, nano_cpus: 250_000_000, pids: 64 },
+            ceilings: Ceilings {
+                memory_bytes: 64 << 20,
+                nano_cpus: 250_000_000,
+                pids: 64,
+                together_bytes: None,
+            },
             log: LogDriver::JsonFile,
             clock_dir: Some(clock.clone()),
         };

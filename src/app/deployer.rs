@@ -1,6 +1,6 @@
 //! `slotbox deployer`: asks the engine what it is, opens its socket, and serves it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -65,7 +65,25 @@ pub async fn run(
     Ok(())
 }
 
-/// Returns what one client may use, as an engine counts it.
+/// Gives all clients together their ceiling: what root alone may do, before the deployer starts as a
+/// user of its own.
+///
+/// # Errors
+///
+/// Returns why there is none now.
+pub async fn prepare(config: ForDeployer, engine: &Path, instance: &str) -> anyhow::Result<()> {
+    let set = ceilings(&config.runtime).together_bytes;
+    let group = deployer::prepare(engine, instance, set).await?;
+    tracing::info!(
+        event = "deployer.ceiling",
+        group = group.name(),
+        seen = ?group.seen(),
+        "all clients together have a ceiling of memory"
+    );
+    Ok(())
+}
+
+/// Returns what one client may use and all of them together, as an engine counts it.
 pub fn ceilings(runtime: &Runtime) -> Ceilings {
     /// Billionths of a processor in a thousandth.
     const NANO: i64 = 1_000_000;
@@ -73,5 +91,6 @@ pub fn ceilings(runtime: &Runtime) -> Ceilings {
         memory_bytes: i64::from(runtime.memory_mib) << 20,
         nano_cpus: i64::from(runtime.milli_cpus()) * NANO,
         pids: i64::from(runtime.pids),
+        together_bytes: runtime.memory_total_mib.map(|mib| u64::from(mib) << 20),
     }
 }

@@ -38,6 +38,9 @@ pub struct Deployer {
     /// The engine's socket
     #[arg(long, value_name = "SOCKET", default_value = "/run/docker.sock")]
     engine: PathBuf,
+    /// Give all clients together their ceiling of memory, and end; root alone may
+    #[arg(long)]
+    prepare: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -80,6 +83,10 @@ impl Deployer {
 
     fn start(&self, config: ForDeployer) -> anyhow::Result<()> {
         telemetry::init(&config.log, "deployer")?;
+        if self.prepare {
+            let prepared = deployer::prepare(config, &self.engine, &self.instance);
+            return many_threads()?.block_on(prepared);
+        }
         let options = DeployerOptions {
             user: self.user.clone(),
             instance: self.instance.clone(),

@@ -1,4 +1,4 @@
-//! `[runtime]`: what runs the clients' bots, and how much each may use.
+//! `[runtime]`: what runs the clients' bots, and how much they may use.
 
 use std::path::PathBuf;
 
@@ -9,13 +9,16 @@ use super::setting::{Setting, choice};
 /// Where the deployer listens: in a directory that its own user makes.
 const DEPLOYER_SOCKET: &str = "/run/slotbox-deployer/deployer.sock";
 
-/// What runs the clients' bots, and how much each may use.
+/// What runs the clients' bots, and how much they may use.
 #[derive(Clone, Debug)]
 pub struct Runtime {
     /// What a client's bot runs in.
     pub kind: RuntimeKind,
     /// The most memory that one client may use, in MiB.
     pub memory_mib: u32,
+    /// The most memory that all clients together may use, in MiB; three quarters of the machine's if
+    /// it is not set.
+    pub memory_total_mib: Option<u32>,
     /// The most processor time that one client may use, in processors.
     pub cpus: f64,
     /// The most processes and threads that one client may have.
@@ -51,11 +54,17 @@ impl Runtime {
         Self {
             kind: reader.value("runtime.kind", RuntimeKind::Docker),
             memory_mib: reader.number("runtime.memory_mib", 64, 16..=65_536),
+            memory_total_mib: reader.optional_with("runtime.memory_total_mib", total),
             cpus: reader.value_with("runtime.cpus", 0.25, cpus),
             pids: reader.number("runtime.pids", 64, 8..=4096),
             deployer_socket: reader.value("runtime.deployer_socket", DEPLOYER_SOCKET.into()),
         }
     }
+}
+
+fn total(raw: &Raw) -> Result<u32, String> {
+    let total = u32::read(raw).ok().filter(|mib| (64..=16_777_216).contains(mib));
+    total.ok_or_else(|| "expected a whole number from 64 to 16777216".to_owned())
 }
 
 fn cpus(raw: &Raw) -> Result<f64, String> {

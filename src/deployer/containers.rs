@@ -1,5 +1,6 @@
 //! The verbs: each looks at what the engine holds, does what is left to do, and may be repeated.
 
+mod ceiling;
 mod list;
 mod make;
 
@@ -7,17 +8,19 @@ use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use bollard::models::{ContainerInspectResponse, SystemInfo, SystemInfoCgroupDriverEnum, Volume};
+use bollard::models::{ContainerInspectResponse, SystemInfo, Volume};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
+use self::ceiling::Ceiling;
 use super::engine::{Engine, EngineError};
+use super::group::{self, Group};
 use super::image::{ImageError, Images, Spare};
 use super::locks::Locks;
 use super::protocol::{Answer, Data, Refusal, Status, Verb};
 use super::reading;
 use super::settings::DeployerSettings;
-use super::template::{CgroupDriver, Template};
+use super::template::Template;
 use crate::domain::ids::ClientId;
 
 /// All containers of one instance.
@@ -28,6 +31,7 @@ pub struct Containers {
     engine: Engine,
     images: Images,
     locks: Locks,
+    ceiling: Ceiling,
 }
 
 /// What there is of a client in the engine; all of it is ours.
@@ -48,13 +52,13 @@ impl Containers {
         if !has_seccomp(&info) {
             return Err(OpenError::NoSeccomp);
         }
-        let driver = match info.cgroup_driver {
-            Some(SystemInfoCgroupDriverEnum::SYSTEMD) => CgroupDriver::Systemd,
-            _ => CgroupDriver::Cgroupfs,
-        };
+        let driver = group::driver(&info);
+        let group = Group::new(driver, &settings.instance);
+        let ceiling = Ceiling::new(group.clone(), driver, settings.ceilings.together_bytes, &info);
+        ceiling.look();
         let images = Images::new(&settings.instance, settings.program.clone());
-        let template = Template::new(settings.clone(), driver);
-        Ok(Self { settings, template, engine, images, locks: Locks::default() })
+        let template = Template::new(settings.clone(), group);
+        Ok(Self { settings, template, engine, images, locks: Locks::default(), ceiling })
     }
 
     /// Does what the verb says. What is done about one client is done one after the other.
@@ -86,6 +90,11 @@ impl Containers {
             tell(verb, &refusal);
             Answer::Refused(refusal)
         })
+    }
+
+    /// Takes the group of all clients away, where it is not a slice and nothing runs in it.
+    pub fn release_group(&self) {
+        self.ceiling.release();
     }
 
     /// Removes all images that no container uses, also that of this release.

@@ -15,7 +15,7 @@ pub struct DeployerSettings {
     pub engine: PathBuf,
     /// The user whose directories are mounted, and who alone may speak, beside root.
     pub user: super::peer::User,
-    /// What one client may use.
+    /// What one client may use, and all of them together.
     pub ceilings: Ceilings,
     /// Where containers' output goes.
     pub log: LogDriver,
@@ -23,7 +23,7 @@ pub struct DeployerSettings {
     pub clock_dir: Option<PathBuf>,
 }
 
-/// What one client may use.
+/// What one client may use, and all of them together.
 #[derive(Clone, Copy, Debug)]
 pub struct Ceilings {
     /// Memory; there is no swap on top of it.
@@ -32,6 +32,8 @@ pub struct Ceilings {
     pub nano_cpus: i64,
     /// Processes and threads.
     pub pids: i64,
+    /// Memory of all clients together; none stands for three quarters of what the machine has.
+    pub together_bytes: Option<u64>,
 }
 
 /// Where containers' output goes.

@@ -10,6 +10,7 @@ use bollard::models::{
     RestartPolicyNameEnum, VolumeCreateRequest,
 };
 
+use super::group::Group;
 use super::rootfs::{DATA, GATEWAY, PROGRAM};
 use super::settings::{DeployerSettings, LogDriver};
 use crate::domain::ids::ClientId;
@@ -48,25 +49,16 @@ pub(super) struct Origin {
     pub(super) previous: Option<String>,
 }
 
-/// How the engine groups processes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CgroupDriver {
-    /// By systemd's slices.
-    Systemd,
-    /// By paths of its own.
-    Cgroupfs,
-}
-
 /// Makes the engine's requests. Nothing in them comes from who asks but the client's id.
 #[derive(Clone, Debug)]
 pub(super) struct Template {
     settings: DeployerSettings,
-    driver: CgroupDriver,
+    group: Group,
 }
 
 impl Template {
-    pub(super) const fn new(settings: DeployerSettings, driver: CgroupDriver) -> Self {
-        Self { settings, driver }
+    pub(super) const fn new(settings: DeployerSettings, group: Group) -> Self {
+        Self { settings, group }
     }
 
     /// Returns the name of the client's container and of its volume.
@@ -157,7 +149,7 @@ impl Template {
                 maximum_retry_count: None,
             }),
             log_config: Some(self.log()),
-            cgroup_parent: Some(self.cgroup()),
+            cgroup_parent: Some(self.group.name()),
             ..HostConfig::default()
         }
     }
@@ -184,15 +176,6 @@ impl Template {
         };
         let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         HostConfigLogConfig { typ: Some(driver.to_owned()), config: Some(options.collect()) }
-    }
-
-    /// The group of all clients together, which the host can give a ceiling.
-    fn cgroup(&self) -> String {
-        match self.driver {
-            // A slice's name is its path: every dash would be a slice above it.
-            CgroupDriver::Systemd => format!("{}.slice", self.settings.instance.replace('-', "_")),
-            CgroupDriver::Cgroupfs => format!("/{}-clients", self.settings.instance),
-        }
     }
 }
 

@@ -26,11 +26,15 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::program::static_program;
-use crate::run::{ENGINE, Run};
+use crate::run::Run;
 use crate::world::{OWNER, World};
 
 /// How long a test waits for what must come.
 pub const SOON: Duration = Duration::from_mins(1);
+
+/// What one client may use, and all of them together.
+pub const CEILINGS: Ceilings =
+    Ceilings { memory_bytes: 64 << 20, nano_cpus: 500_000_000, pids: 64, together_bytes: None };
 
 /// How long a bot may take to become healthy.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(20);
@@ -59,14 +63,25 @@ impl Deployer {
     }
 
     pub async fn start_with(run: &Run, dir: &Path, gateways: PathBuf, program: PathBuf) -> Self {
+        Self::start_below(run, dir, gateways, program, CEILINGS).await
+    }
+
+    /// Starts a deployer whose clients have these ceilings.
+    pub async fn start_below(
+        run: &Run,
+        dir: &Path,
+        gateways: PathBuf,
+        program: PathBuf,
+        ceilings: Ceilings,
+    ) -> Self {
         let user = user(&rustix::process::geteuid().as_raw().to_string()).unwrap();
         let settings = DeployerSettings {
             instance: run.instance.clone(),
             gateways,
             program,
-            engine: ENGINE.into(),
+            engine: run.engine.clone(),
             user,
-            ceilings: Ceilings { memory_bytes: 64 << 20, nano_cpus: 500_000_000, pids: 64 },
+            ceilings,
             log: LogDriver::JsonFile,
             clock_dir: None,
         };

@@ -9,12 +9,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use bollard::query_parameters::InspectContainerOptions;
-use slotbox::deployer::protocol::{Answer, Data, Stats, Verb};
+use slotbox::deployer::protocol::{Answer, Data, Verb};
 use slotbox::domain::ids::ClientId;
-use slotbox::external::containers::Layout;
 use tokio::time::{Instant, sleep};
 
-use crate::host::{Deployer, Host, SOON, ask};
+use crate::bench::Bench;
+use crate::host::{Host, SOON, ask};
 use crate::program::probe;
 use crate::run::{ENGINE, Run};
 use crate::world::World;
@@ -61,78 +61,6 @@ async fn nothing_that_a_container_must_not_do_works() {
     let untold: Vec<_> = names.iter().filter(|name| !DOC.contains(&format!("`{name}`"))).collect();
     assert!(untold.is_empty(), "docs/security.md does not tell of {untold:#?}");
     host.end().await;
-}
-
-/// Clients that run the probe, without a gateway.
-struct Bench {
-    run: Run,
-    deployer: Deployer,
-    layout: Layout,
-    _dir: tempfile::TempDir,
-}
-
-impl Bench {
-    async fn begin() -> Option<Self> {
-        let run = Run::begin().await?;
-        let dir = tempfile::tempdir().unwrap();
-        let layout = Layout::new(dir.path(), dir.path()).for_containers();
-        let gateways = dir.path().join("clients");
-        let deployer = Deployer::start_with(&run, dir.path(), gateways, probe()).await;
-        Some(Self { run, deployer, layout, _dir: dir })
-    }
-
-    async fn done(&self, verb: Verb) {
-        let answer = ask(&self.deployer.socket, verb).await;
-        assert!(matches!(answer, Answer::Done | Answer::Ensured(_)), "{verb:?}: {answer:?}");
-    }
-
-    /// Starts the client's container, in a way that its data directory tells.
-    async fn start(&self, client: ClientId, mode: &str) {
-        self.layout.make_socket_dir(client).unwrap();
-        self.done(Verb::Ensure(client.into())).await;
-        self.done(Verb::Start(client.into())).await;
-        self.written(client, "ticks").await;
-        fs::write(self.data(client).await.join("mode"), mode).unwrap();
-        self.done(Verb::Restart(client.into())).await;
-    }
-
-    async fn data(&self, client: ClientId) -> std::path::PathBuf {
-        let name = format!("{}-{client}", self.run.instance);
-        self.run.docker.inspect_volume(&name).await.unwrap().mountpoint.into()
-    }
-
-    /// Waits until the client has written the file, and returns the number in it.
-    async fn written(&self, client: ClientId, file: &str) -> u64 {
-        let file = self.data(client).await.join(file);
-        let deadline = Instant::now() + SOON;
-        loop {
-            if let Some(number) = fs::read_to_string(&file).ok().and_then(|it| it.parse().ok()) {
-                return number;
-            }
-            assert!(Instant::now() < deadline, "{} is not written", file.display());
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    /// Whether the client's program goes on working.
-    async fn works(&self, client: ClientId) -> bool {
-        let before = self.written(client, "ticks").await;
-        sleep(Duration::from_secs(2)).await;
-        self.written(client, "ticks").await >= before + 10
-    }
-
-    async fn stats(&self, client: ClientId) -> Stats {
-        let deadline = Instant::now() + SOON;
-        loop {
-            match ask(&self.deployer.socket, Verb::Stats(client.into())).await {
-                Answer::Stats(Some(stats)) => return stats,
-                // The engine has none while it starts a container again.
-                Answer::Stats(None) if Instant::now() < deadline => {}
-                answer => panic!("{answer:?}"),
-            }
-            sleep(Duration::from_millis(100)).await;
-        }
-    }
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test that cannot run says why")]
 
+mod bench;
+mod ceiling;
 mod contract;
 mod heal;
 mod host;

@@ -1,7 +1,8 @@
 //! One test's place in the engine: a name of its own, and an end that leaves nothing.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bollard::Docker;
@@ -15,33 +16,44 @@ pub const ENGINE: &str = "/run/docker.sock";
 /// What all that tests make begins with; the process's number follows.
 const PREFIX: &str = "sbt-";
 
-/// A name that no other test has.
+/// A name that no other test has, in an engine.
 pub struct Run {
     pub instance: String,
     pub docker: Docker,
+    /// The engine's socket.
+    pub engine: PathBuf,
+}
+
+/// Returns a line to the engine behind this socket.
+pub fn connect(engine: &Path) -> Docker {
+    let engine = engine.to_string_lossy();
+    Docker::connect_with_unix(&engine, 120, bollard::API_DEFAULT_VERSION).unwrap()
 }
 
 impl Run {
     /// Begins, unless there is no engine here; then says so, or fails where `CI` is set.
     pub async fn begin() -> Option<Self> {
+        let run = Self::within(ENGINE.into());
+        if let Err(err) = run.docker.version().await {
+            assert!(std::env::var_os("CI").is_none(), "no engine on {ENGINE}: {err}");
+            eprintln!("skipped: no engine on {ENGINE}: {err}");
+            return None;
+        }
+        sweep(&run.docker).await;
+        Some(run)
+    }
+
+    /// Begins in the engine behind this socket, which the test has started.
+    pub fn within(engine: PathBuf) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let connected = Docker::connect_with_unix(ENGINE, 120, bollard::API_DEFAULT_VERSION);
-        let asked = match connected {
-            Ok(docker) => docker.version().await.map(|_| docker),
-            Err(err) => Err(err),
-        };
-        let docker = match asked {
-            Ok(docker) => docker,
-            Err(err) => {
-                assert!(std::env::var_os("CI").is_none(), "no engine on {ENGINE}: {err}");
-                eprintln!("skipped: no engine on {ENGINE}: {err}");
-                return None;
-            }
-        };
-        sweep(&docker).await;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let instance = format!("{PREFIX}{}-{number}", std::process::id());
-        Some(Self { instance, docker })
+        Self { instance, docker: connect(&engine), engine }
+    }
+
+    /// Returns the name of a client's container and volume.
+    pub fn name(&self, client: impl std::fmt::Display) -> String {
+        format!("{}-{client}", self.instance)
     }
 
     /// Names everything of this run that the engine holds.
@@ -59,15 +71,14 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        let instance = format!("{}-", self.instance);
+        let (instance, engine) = (format!("{}-", self.instance), self.engine.clone());
         // A runtime of its own: the test's may be ending.
         let cleaning = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async {
-                let docker =
-                    Docker::connect_with_unix(ENGINE, 120, bollard::API_DEFAULT_VERSION).unwrap();
-                clean(&docker, |name| name.starts_with(&instance)).await;
+                clean(&connect(&engine), |name| name.starts_with(&instance)).await;
             });
+            release_groups(&instance);
         });
         assert!(cleaning.join().is_ok() || std::thread::panicking(), "nothing is left");
     }
@@ -118,6 +129,17 @@ async fn clean(docker: &Docker, is_such: impl Fn(&str) -> bool) {
                 let force = RemoveImageOptions { force: true, ..Default::default() };
                 docker.remove_image(name, Some(force), None).await.ok();
             }
+        }
+    }
+}
+
+/// Takes away the groups of processes that a deployer has made for clients of such a name.
+fn release_groups(beginning: &str) {
+    let hierarchies = fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten();
+    let hierarchies = hierarchies.map(|entry| entry.path()).chain(["/sys/fs/cgroup".into()]);
+    for group in hierarchies.flat_map(fs::read_dir).flatten().flatten() {
+        if group.file_name().to_string_lossy().starts_with(beginning) {
+            fs::remove_dir(group.path()).ok();
         }
     }
 }

@@ -9,6 +9,7 @@
 mod ahead;
 mod borders;
 mod deploy;
+mod frames;
 mod money;
 mod news;
 mod origin;

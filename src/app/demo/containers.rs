@@ -76,6 +76,7 @@ impl DemoDeployer {
                 }
             }
         }
+        self.containers.release_group();
         self.containers.remove_images().await.context("the demo's image cannot be removed")
     }
 }

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::finding::Finding;
+use crate::cli::look::size;
 use crate::config::{Config, RuntimeKind};
+use crate::deployer::{CgroupDriver, Group, Seen};
 use crate::external::containers::Layout;
 use crate::external::containers::docker::Docker;
 use crate::external::engines;
@@ -13,6 +15,8 @@ const WARN_FREE: u64 = 1 << 30;
 const FAIL_FREE: u64 = 128 << 20;
 /// What images of the package's deployer are called.
 const IMAGE: &str = "slotbox-client:";
+/// What all that its deployer makes is named after.
+const INSTANCE: &str = "slotbox";
 
 /// Checks what the clients' bots and the data stand on.
 pub(super) async fn check(config: &Config, root: &Path) -> Vec<Finding> {
@@ -24,7 +28,9 @@ pub(super) async fn check(config: &Config, root: &Path) -> Vec<Finding> {
 async fn engine(config: &Config, root: &Path) -> Vec<Finding> {
     if config.runtime.kind == RuntimeKind::Process {
         let why = "clients' bots are processes of serve (runtime.kind)";
-        return ["engine", "deployer", "image"].map(|it| Finding::skipped(it, why)).into();
+        return ["engine", "deployer", "ceiling", "image"]
+            .map(|it| Finding::skipped(it, why))
+            .into();
     }
     let found = engines::find(root).await;
     let mut findings = Vec::new();
@@ -50,6 +56,7 @@ async fn engine(config: &Config, root: &Path) -> Vec<Finding> {
             "systemctl restart slotbox-deployer.socket slotbox-deployer; journalctl -u slotbox-deployer",
         ),
     });
+    findings.push(ceiling(&root.join("sys/fs/cgroup")));
     let Some(engine) = found.first() else {
         findings.push(Finding::skipped("image", "there is no engine"));
         return findings;
@@ -59,6 +66,24 @@ async fn engine(config: &Config, root: &Path) -> Vec<Finding> {
         Some(images) => image(&images),
     });
     findings
+}
+
+/// Looks for the ceiling of all clients together, in whichever group the engine has put them.
+fn ceiling(cgroups: &Path) -> Finding {
+    const CHECK: &str = "ceiling";
+    let groups = [CgroupDriver::Systemd, CgroupDriver::Cgroupfs];
+    let seen = groups.map(|driver| Group::new(driver, INSTANCE).below(cgroups).seen());
+    match seen.into_iter().find(|seen| *seen != Seen::Absent) {
+        Some(Seen::At(bytes)) => {
+            Finding::ok(CHECK, format!("all clients together may use {} of memory", size(bytes)))
+        }
+        Some(Seen::Unlimited) => Finding::warn(
+            CHECK,
+            "all clients together may use all memory that there is",
+            "systemctl revert slotbox-clients.slice; systemctl restart slotbox-deployer",
+        ),
+        Some(Seen::Absent) | None => Finding::skipped(CHECK, "no container was started yet"),
+    }
 }
 
 fn image(images: &[String]) -> Finding {

@@ -8,10 +8,11 @@ use bollard::models::{
 };
 
 use super::*;
+use crate::deployer::group::{CgroupDriver, Group};
 use crate::deployer::peer::User;
 use crate::deployer::rootfs::{DATA, GATEWAY};
 use crate::deployer::settings::{Ceilings, DeployerSettings, LogDriver};
-use crate::deployer::template::{CgroupDriver, Origin, Template};
+use crate::deployer::template::{Origin, Template};
 use crate::domain::ids::ClientId;
 
 const IMAGE: &str = "sha256:1";
@@ -23,12 +24,18 @@ fn wanted() -> ContainerCreateBody {
         program: PathBuf::from("/usr/lib/slotbox/slotbox-client"),
         engine: PathBuf::from("/run/docker.sock"),
         user: User { uid: 1, gid: None },
-        ceilings: Ceilings { memory_bytes: 64 << 20, nano_cpus: 250_000_000, pids: 64 },
+        ceilings: Ceilings {
+            memory_bytes: 64 << 20,
+            nano_cpus: 250_000_000,
+            pids: 64,
+            together_bytes: None,
+        },
         log: LogDriver::JsonFile,
         clock_dir: None,
     };
     let origin = Origin { image: IMAGE.to_owned(), previous: None };
-    Template::new(settings, CgroupDriver::Cgroupfs).container(ClientId::from_bits(7), &origin)
+    Template::new(settings, Group::new(CgroupDriver::Cgroupfs, "slotbox"))
+        .container(ClientId::from_bits(7), &origin)
 }
 
 /// What an engine tells of a container that it made as wanted, with all that it adds.

@@ -16,6 +16,7 @@ impl Containers {
     pub(super) async fn ensure(&self, client: ClientId) -> Result<Change, Refusal> {
         let found = self.look(client).await?;
         self.check_gateway(client)?;
+        self.ceiling.look();
         let _kept = self.images.keep().await;
         let release = self.images.ensure(&self.engine).await?;
         let Some(container) = &found.container else {

@@ -78,6 +78,7 @@ fn main() {
     match fs::read_to_string("/data/mode").unwrap_or_default().trim() {
         "hog" => hog(),
         "bomb" => bomb(),
+        "hold" => hold(),
         "tick" => {}
         _ => attempts(),
     }
@@ -110,6 +111,12 @@ fn hog() {
             println!("hog: {} MiB", all.len());
         }
     }
+}
+
+/// Takes much of what it may have, and keeps it.
+fn hold() {
+    std::mem::forget(vec![1_u8; 40 << 20]);
+    println!("hold: 40 MiB");
 }
 
 /// Makes processes until there are no more.
