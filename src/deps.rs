@@ -12,7 +12,7 @@ use crate::actions::read_log::LogReads;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::payment::Shop;
-use crate::external::containers::Runtime;
+use crate::external::containers::{Layout, Runtime};
 use crate::external::telegram::{Speaker, Telegram};
 use crate::external::yookassa::YooKassa;
 use crate::metrics::Metrics;
@@ -61,6 +61,12 @@ impl Deps {
     /// Returns what the host says, in its language.
     pub fn words(&self) -> Words {
         Words::new(self.config.server.locale)
+    }
+
+    /// Returns where the clients' directories are.
+    pub fn layout(&self) -> Layout {
+        let server = &self.config.server;
+        Layout::new(&server.data_dir, &server.runtime_dir)
     }
 }
 

@@ -20,6 +20,7 @@ pub mod profile;
 pub mod refund;
 pub mod schedule;
 pub mod scrub;
+pub mod seed;
 pub mod service;
 pub mod settings;
 pub mod slots;

@@ -17,7 +17,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
 
 use self::backup::BackupError;
 use self::engine::{Request, Shared, Write};
@@ -37,6 +36,7 @@ mod engine;
 mod error;
 mod files;
 pub mod followed;
+pub mod hold;
 pub mod idempotency;
 pub mod jobs;
 pub mod news;
@@ -77,9 +77,6 @@ pub struct Options {
     pub cache_bytes: usize,
 }
 
-/// How often a file that another process has open is tried.
-const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(50);
-
 /// A database file that is open; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -116,15 +113,7 @@ impl Store {
         path: &Path,
         options: Options,
     ) -> Result<Self, OpenError> {
-        let deadline = Instant::now() + within;
-        loop {
-            match Self::open(path, options) {
-                Err(OpenError::AlreadyOpen(_)) if Instant::now() < deadline => {
-                    tokio::time::sleep(OPEN_AGAIN_AFTER).await;
-                }
-                opened => return opened,
-            }
-        }
+        hold::patiently(within, || Self::open(path, options)).await
     }
 
     fn start(shared: Shared) -> Result<Self, OpenError> {

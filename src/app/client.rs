@@ -1,4 +1,6 @@
-//! One client's bot: opens its database, finds its gateway, and runs until it is told to stop.
+//! One client's bot: finds its gateway, opens its database, and runs until it is told to stop.
+
+mod seeding;
 
 use std::io;
 use std::os::fd::AsFd;
@@ -15,6 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::seeding::Seeding;
 use crate::actions::client_deps::ClientDeps;
 use crate::actions::send_backup::send_backup;
 use crate::actions::set_up;
@@ -100,23 +103,50 @@ async fn run_bot(
     clock: Clock,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let (path, cache) = (options.data.join(FILE), Options { cache_bytes: CACHE_BYTES });
-    let opening = Store::open_within(PREDECESSOR_ENDS_WITHIN, &path, cache);
-    let opened = stop.run_until_cancelled(opening).await;
-    let Some(store) = opened.transpose()? else { return Ok(()) };
     let gateway = Gateway::new(&options.socket)?;
-    let served = stop.run_until_cancelled(first_profile(&gateway)).await;
-    if let Some(profile) = served {
+    let mut seeding = Seeding::new(gateway.clone(), options.data.join(FILE));
+    loop {
+        let Some(profile) = stop.run_until_cancelled(seeding.profile()).await else {
+            return Ok(());
+        };
+        let present = Present { options, clock: &clock, gateway: &gateway, seeding: &seeding };
+        present.serve(profile, &stop).await?;
+        if stop.is_cancelled() {
+            return Ok(());
+        }
+    }
+}
+
+/// What a bot serves with until its host has other data for it.
+struct Present<'a> {
+    options: &'a ClientOptions,
+    clock: &'a Clock,
+    gateway: &'a Gateway,
+    seeding: &'a Seeding,
+}
+
+impl Present<'_> {
+    /// Opens the database, and serves until `stop` or until there is a seed to be taken.
+    async fn serve(self, profile: Profile, stop: &CancellationToken) -> anyhow::Result<()> {
+        let (path, cache) = (self.options.data.join(FILE), Options { cache_bytes: CACHE_BYTES });
+        let opening = Store::open_within(PREDECESSOR_ENDS_WITHIN, &path, cache);
+        let opened = stop.run_until_cancelled(opening).await;
+        let Some(store) = opened.transpose()? else { return Ok(()) };
         let prepared = set_up::open_shop(&store, profile.locale).await;
         prepared.context("cannot prepare the database")?;
         let (profiles, profile) = watch::channel(Arc::new(profile));
-        let deps = ClientDeps { store: store.clone(), clock, gateway, profile };
-        serve(&deps, &profiles, &options.data, &stop)
-            .await
-            .context("cannot read the updates that wait")?;
+        let (clock, gateway) = (self.clock.clone(), self.gateway.clone());
+        let deps = ClientDeps { store: store.clone(), clock, gateway, profile: profile.clone() };
+        let until = stop.child_token();
+        let serving = async {
+            let served = serve(&deps, &profiles, &self.options.data, &until).await;
+            until.cancel(); // Nothing else of it is waited for.
+            served.context("cannot read the updates that wait")
+        };
+        let (served, ()) = tokio::join!(serving, self.seeding.interrupt(profile, &until));
+        store.close();
+        served
     }
-    store.close();
-    Ok(())
 }
 
 /// Waits until SIGTERM comes, or until whoever holds the other end of the standard input is gone.
@@ -213,18 +243,6 @@ async fn own_id(gateway: &Gateway) -> BotId {
                 tracing::error!(event = "client.no_bot", "Telegram gave an id that no bot has");
             }
             Err(err) => tracing::warn!(event = "client.no_telegram", "{err}"),
-        }
-        rest(&mut pause).await;
-    }
-}
-
-/// Asks the gateway for the profile, until it answers.
-async fn first_profile(gateway: &Gateway) -> Profile {
-    let mut pause = FIRST_PAUSE;
-    loop {
-        match gateway.profile(None).await {
-            Ok(profile) => return profile,
-            Err(err) => tracing::warn!(event = "client.no_profile", "{err}"),
         }
         rest(&mut pause).await;
     }

@@ -49,4 +49,6 @@ pub struct Profile {
     pub support: String,
     /// The number of the copy of its database that the bot is to send, if the host wishes for one.
     pub backup: Option<u64>,
+    /// The number of the seed that the bot must take before it does anything else, if there is one.
+    pub seed: Option<u64>,
 }

@@ -108,7 +108,7 @@ pub trait Runtime: Send + Sync + 'static {
     /// stays as it is: an engine cannot rename one, and a copy could be half of it.
     fn archive(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
-    /// Stops the client's bot and deletes its data for ever, also what is archived.
+    /// Stops the client's bot and deletes its data for ever, also what is archived, and its seed.
     fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
     /// Has the client's bot run the program of this release, and starts it if it does not run.

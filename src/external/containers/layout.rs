@@ -24,6 +24,7 @@ pub struct Layout {
     data: PathBuf,
     sockets: PathBuf,
     archive: PathBuf,
+    seeds: PathBuf,
     tenants: Tenants,
 }
 
@@ -48,12 +49,13 @@ pub struct SocketAccess {
 
 impl Layout {
     /// Takes the program's own data and runtime directories; the clients' lie in `clients/` in
-    /// each of them, and what is archived in `archive/` in the first.
+    /// each of them, what is archived in `archive/` and the seeds in `seeds/` in the first.
     pub fn new(data_dir: &Path, runtime_dir: &Path) -> Self {
         Self {
             data: data_dir.join("clients"),
             sockets: runtime_dir.join("clients"),
             archive: data_dir.join("archive"),
+            seeds: data_dir.join("seeds"),
             tenants: Tenants::Processes,
         }
     }
@@ -113,6 +115,21 @@ impl Layout {
         self.archive.join(client.to_string())
     }
 
+    /// Returns the directory of the seeds: databases that clients' bots are to begin with.
+    pub fn seeds_dir(&self) -> &Path {
+        &self.seeds
+    }
+
+    /// Returns where the client's seed lies, if it has one.
+    pub fn seed(&self, client: ClientId) -> PathBuf {
+        self.seeds.join(format!("{client}.redb"))
+    }
+
+    /// Returns where the client's seed is written before it has its name.
+    pub fn unfinished_seed(&self, client: ClientId) -> PathBuf {
+        self.seeds.join(format!("{client}.part"))
+    }
+
     /// Moves the client's data to the archive, in one step that a crash cannot halve: at each
     /// moment the data is in one place. Nothing of the client may run.
     ///
@@ -139,8 +156,10 @@ impl Layout {
         move_dir(&from, &into)
     }
 
-    /// Deletes all directories of the client with all that is in them.
+    /// Deletes all directories of the client with all that is in them, and its seed.
     pub(super) fn delete(&self, client: ClientId) -> io::Result<()> {
+        delete_file(&self.seed(client))?;
+        delete_file(&self.unfinished_seed(client))?;
         delete_all(&self.socket_dir(client))?;
         delete_all(&self.archive_dir(client))?;
         delete_all(&self.data_dir(client))
@@ -191,6 +210,13 @@ fn move_dir(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+fn delete_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(err) if err.kind() != io::ErrorKind::NotFound => Err(err),
+        _ => Ok(()),
+    }
+}
+
 fn delete_all(dir: &Path) -> io::Result<()> {
     match fs::remove_dir_all(dir) {
         Err(err) if err.kind() != io::ErrorKind::NotFound => Err(err),
@@ -217,8 +243,14 @@ mod tests {
         let mode = fs::metadata(layout.data_dir(first)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, PRIVATE);
 
+        fs::create_dir(layout.seeds_dir()).unwrap();
+        for file in [layout.seed(first), layout.unfinished_seed(first), layout.seed(second)] {
+            fs::write(file, "bookings").unwrap();
+        }
         layout.delete(first).unwrap();
         layout.delete(first).unwrap();
+        assert!(!layout.seed(first).exists() && !layout.unfinished_seed(first).exists());
+        assert!(layout.seed(second).exists());
         assert_eq!(layout.clients().unwrap(), [second]);
         assert!(!layout.socket_dir(first).exists());
     }

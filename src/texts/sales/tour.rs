@@ -43,6 +43,7 @@ impl Example {
             sales_bot: None,
             support: String::new(),
             backup: None,
+            seed: None,
         };
         Some(Self { words, now, profile })
     }
