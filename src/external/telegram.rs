@@ -15,7 +15,7 @@ use jiff::fmt::rfc2822;
 use reqwest::header::DATE;
 use teloxide::requests::Requester;
 
-use super::way::Way;
+use super::way::{Fault, Way};
 use crate::domain::client::Bot;
 use crate::domain::ids::BotId;
 use crate::domain::token::BotToken;
@@ -77,12 +77,11 @@ pub enum CheckError {
 pub struct NoDate(&'static str);
 
 fn words(err: &reqwest::Error) -> &'static str {
-    if err.is_timeout() {
-        "no answer in time"
-    } else if err.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke off"
+    match Fault::of(err) {
+        Fault::TimedOut => "no answer in time",
+        Fault::Proxy(why) => why,
+        Fault::Unreachable => "no connection",
+        Fault::Cut => "the connection broke off",
     }
 }
 

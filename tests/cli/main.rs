@@ -2,6 +2,8 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod clients;
+mod doctor;
+mod fresh;
 mod host;
 mod output;
 mod refusals;

@@ -267,6 +267,9 @@ mod tests {
     async fn a_name_is_looked_up_and_compared_with_this_host() {
         assert_eq!(dns("localhost").await.verdict, Verdict::Ok);
         assert_eq!(dns("nobody.invalid").await.verdict, Verdict::Fail);
+        let elsewhere = dns("192.0.2.1").await;
+        assert_eq!(elsewhere.verdict, Verdict::Warn);
+        assert!(elsewhere.evidence.contains("192.0.2.1, which no interface here has"));
         assert!(!is_of_this_host("192.0.2.1".parse().unwrap()));
     }
 
