@@ -2,6 +2,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod clients;
+mod dialogue;
 mod doctor;
 mod fresh;
 mod host;
