@@ -21,6 +21,7 @@ struct Terminal {
 }
 
 impl Terminal {
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
     fn open(line: &str, fresh: &Fresh) -> Option<Self> {
         let mut command = Command::new("script");
         command.args(["-qefc", line, "/dev/null"]).env("TERM", "dumb");
@@ -79,6 +80,7 @@ impl Terminal {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a talk is told at once")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_is_asked_and_a_wrong_answer_is_asked_for_again() {
     let fresh = Fresh::new().await;
