@@ -13,12 +13,14 @@ use super::excerpt::veil;
 pub struct Answers(Table);
 
 /// The keys whose values are secrets; setup keeps each in a file of its own.
-pub const SECRETS: [&str; 5] = [
+pub const SECRETS: [&str; 7] = [
     "telegram.master_token",
     "telegram.sales_token",
     "telegram.proxy",
     "yookassa.secret_key",
     "api.token",
+    "backup.s3_access_key",
+    "backup.s3_secret_key",
 ];
 
 /// A file of answers that is not TOML, or a key in it that cannot be what it is.

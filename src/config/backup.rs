@@ -4,11 +4,13 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
+use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use super::raw::Raw;
 use super::reader::Reader;
 use super::setting::Setting;
+use super::url;
 
 /// How often backups are made, how many are kept and where.
 #[derive(Clone, Debug)]
@@ -19,6 +21,21 @@ pub struct Backup {
     pub keep: u32,
     /// Where copies go; `None` is the data directory alone.
     pub destination: Option<Destination>,
+    /// The way into an S3 service, for a destination that is a bucket.
+    pub s3: S3,
+}
+
+/// The way into an S3 service.
+#[derive(Clone, Debug)]
+pub struct S3 {
+    /// The service's base URL without a slash at its end.
+    pub endpoint: String,
+    /// What the service calls the place where it runs.
+    pub region: String,
+    /// The name and the secret of the key to the bucket, once both are given.
+    pub key: Option<(SecretString, SecretString)>,
+    /// A root certificate to trust the service by besides the usual ones, in PEM.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Where copies of backups go.
@@ -44,7 +61,39 @@ impl Backup {
             every: reader.value_with("backup.every", SignedDuration::from_hours(24), every),
             keep: reader.number("backup.keep", 14, 1..=10_000),
             destination: reader.optional("backup.destination"),
+            s3: S3::read(reader),
         }
+    }
+}
+
+impl S3 {
+    fn read(reader: &mut Reader) -> Self {
+        let endpoint = "https://s3.amazonaws.com".to_owned();
+        let name = reader.secret("backup.s3_access_key", key);
+        let secret = reader.secret("backup.s3_secret_key", key);
+        Self {
+            endpoint: reader.value_with("backup.s3_endpoint", endpoint, url::service),
+            region: reader.value_with("backup.s3_region", "us-east-1".to_owned(), region),
+            key: name.zip(secret),
+            ca_file: reader.optional("backup.s3_ca_file"),
+        }
+    }
+}
+
+fn key(text: &str) -> Result<SecretString, String> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err("expected a key as the S3 service gives it, without blanks".to_owned());
+    }
+    Ok(text.into())
+}
+
+fn region(raw: &Raw) -> Result<String, String> {
+    let text = String::read(raw)?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    if (1..=64).contains(&text.len()) && text.bytes().all(plain) {
+        Ok(text)
+    } else {
+        Err("expected the region's name, such as ru-central1".to_owned())
     }
 }
 
