@@ -10,5 +10,6 @@ pub mod gateway;
 pub mod incoming;
 pub mod machine;
 pub mod telegram;
+pub mod vault;
 pub mod way;
 pub mod yookassa;

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::raw::Raw;
 use super::reader::Reader;
 use super::setting::Setting;
+use crate::domain::recipient::Recipient;
 
 /// How often backups are made, how many are kept and where.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Backup {
     pub keep: u32,
     /// Where copies go; `None` is the data directory alone.
     pub destination: Option<Destination>,
+    /// The keys that backups are encrypted to; without any, they are not.
+    pub recipients: Vec<Recipient>,
 }
 
 /// Where copies of backups go.
@@ -44,6 +47,7 @@ impl Backup {
             every: reader.value_with("backup.every", SignedDuration::from_hours(24), every),
             keep: reader.number("backup.keep", 14, 1..=10_000),
             destination: reader.optional("backup.destination"),
+            recipients: reader.value("backup.recipients", Vec::new()),
         }
     }
 }

@@ -1,0 +1,55 @@
+//! Where this host keeps its backups.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::bail;
+use secrecy::ExposeSecret as _;
+
+use crate::config::{Config, Destination};
+use crate::external::vault::directory::Directory;
+use crate::external::vault::{Place, Vault, VaultKeys};
+use crate::store::secrets::Sealer;
+
+/// What the sealing key proves when it names the pieces of backups.
+const PURPOSE: &str = "backups";
+/// Where the file lies that remembers a destination, below the data directory.
+const MEMORY: &str = "backups/destination";
+
+/// Returns the vault that this host keeps its backups in.
+///
+/// # Errors
+///
+/// Returns why there is none.
+pub fn vault(config: &Config, sealer: &Sealer) -> anyhow::Result<Vault> {
+    let keys = VaultKeys::new(
+        sealer.proof(PURPOSE).expose_secret().as_bytes(),
+        config.backup.recipients.clone(),
+    );
+    let data_dir = &config.server.data_dir;
+    Ok(Vault::new(place(config.backup.destination.as_ref(), data_dir)?, keys))
+}
+
+/// Returns the place that a destination is; without one, a directory beside the data.
+///
+/// # Errors
+///
+/// Returns why it cannot be used.
+pub fn place(
+    destination: Option<&Destination>,
+    data_dir: &Path,
+) -> anyhow::Result<Arc<dyn Place>> {
+    Ok(match destination {
+        None => Arc::new(Directory::ours(usual(data_dir))),
+        Some(Destination::Directory(path)) => {
+            let directory = Directory::of_operator(path.clone());
+            Arc::new(directory.remembered_in(data_dir.join(MEMORY)))
+        }
+        Some(Destination::S3 { .. }) => bail!("backups to S3 come with a later release"),
+    })
+}
+
+/// Returns where backups are kept if no destination is set.
+pub fn usual(data_dir: &Path) -> PathBuf {
+    data_dir.join("backups").join("vault")
+}
