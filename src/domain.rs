@@ -17,6 +17,7 @@ pub mod overview;
 pub mod payment;
 pub mod plan;
 pub mod profile;
+pub mod recipient;
 pub mod refund;
 pub mod schedule;
 pub mod scrub;

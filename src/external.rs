@@ -11,5 +11,6 @@ pub mod incoming;
 pub mod machine;
 pub mod seeds;
 pub mod telegram;
+pub mod vault;
 pub mod way;
 pub mod yookassa;

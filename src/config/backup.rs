@@ -11,6 +11,7 @@ use super::raw::Raw;
 use super::reader::Reader;
 use super::setting::Setting;
 use super::url;
+use crate::domain::recipient::Recipient;
 
 /// How often backups are made, how many are kept and where.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct Backup {
     pub destination: Option<Destination>,
     /// The way into an S3 service, for a destination that is a bucket.
     pub s3: S3,
+    /// The keys that backups are encrypted to; without any, they are not.
+    pub recipients: Vec<Recipient>,
 }
 
 /// The way into an S3 service.
@@ -62,6 +65,7 @@ impl Backup {
             keep: reader.number("backup.keep", 14, 1..=10_000),
             destination: reader.optional("backup.destination"),
             s3: S3::read(reader),
+            recipients: reader.value("backup.recipients", Vec::new()),
         }
     }
 }

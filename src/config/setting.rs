@@ -12,6 +12,7 @@ use crate::domain::ids::UserId;
 use crate::domain::money::{InvalidMoney, Money};
 use crate::domain::network::{InvalidNetwork, Network};
 use crate::domain::plan::{Days, InvalidPlanId, PlanId};
+use crate::domain::recipient::{InvalidRecipient, Recipient};
 
 /// A kind of value: how it is read and shown.
 pub(super) trait Setting: Sized {
@@ -118,6 +119,7 @@ text_setting! {
     SocketAddr: |_| r#"expected an address and a port, such as "127.0.0.1:8000" or "[::]:443""#.into(),
     Network: |err: InvalidNetwork| err.to_string(),
     PlanId: |err: InvalidPlanId| err.to_string(),
+    Recipient: |err: InvalidRecipient| err.to_string(),
 }
 
 impl Setting for Money {

@@ -1,0 +1,107 @@
+//! How a file becomes pieces in the place.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ring::digest::{Context, SHA256};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::{Draft, DraftFile, object_name};
+use crate::external::vault::books::blocking;
+use crate::external::vault::error::VaultError;
+use crate::external::vault::keys::{Name, Naming, VaultKeys};
+use crate::external::vault::manifest::Object;
+use crate::external::vault::{Place, piece};
+
+/// How many pieces are packed and put at once.
+const AT_ONCE: usize = 8;
+/// How many pieces wait to be.
+const WAITING: usize = 4;
+
+/// A piece as it was cut.
+struct Cut {
+    name: Name,
+    plain: Vec<u8>,
+}
+
+impl Draft {
+    /// Stores what is new of the file.
+    pub(super) async fn store(&mut self, name: &str, path: &Path) -> Result<DraftFile, VaultError> {
+        let (cuts, mut coming) = mpsc::channel(WAITING);
+        let (from, naming) = (path.to_owned(), self.keys.naming().clone());
+        let reading = tokio::task::spawn_blocking(move || read(&from, &naming, &cuts));
+        let (mut pieces, mut under_way, mut puts) = (Vec::new(), HashSet::new(), JoinSet::new());
+        while let Some(Cut { name, plain }) = coming.recv().await {
+            pieces.push(name);
+            if self.kept.contains_key(&name) || !under_way.insert(name) {
+                continue;
+            }
+            if puts.len() == AT_ONCE {
+                self.take_one(&mut puts).await?;
+            }
+            let (place, keys) = (Arc::clone(&self.books.place), Arc::clone(&self.keys));
+            puts.spawn(put(place, keys, name, plain));
+        }
+        while !puts.is_empty() {
+            self.take_one(&mut puts).await?;
+        }
+        let (bytes, sha256) = reading.await.map_err(|_| VaultError::Panicked)??;
+        Ok(DraftFile { name: name.to_owned(), bytes, sha256, from: None, pieces })
+    }
+
+    /// Waits for a piece to be put.
+    async fn take_one(
+        &mut self,
+        puts: &mut JoinSet<Result<Object, VaultError>>,
+    ) -> Result<(), VaultError> {
+        if let Some(put) = puts.join_next().await {
+            let object = put.map_err(|_| VaultError::Panicked)??;
+            self.stored_bytes += object.bytes;
+            self.kept.insert(object.name, object);
+        }
+        self.claim.renew().await
+    }
+}
+
+/// Cuts the file, and returns its size and its SHA-256.
+fn read(
+    path: &Path,
+    naming: &Naming,
+    cuts: &mpsc::Sender<Cut>,
+) -> Result<(u64, [u8; 32]), VaultError> {
+    let failed = |source| VaultError::File { action: "read", path: path.to_owned(), source };
+    let (mut bytes, mut sum) = (0, Context::new(&SHA256));
+    for plain in piece::cut(path, naming).map_err(failed)? {
+        let plain = plain.map_err(failed)?;
+        bytes += plain.len() as u64;
+        sum.update(&plain);
+        let cut = Cut { name: naming.name(&plain), plain };
+        if cuts.blocking_send(cut).is_err() {
+            break; // The draft was dropped, or putting failed, and nobody looks at the sum.
+        }
+    }
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(sum.finish().as_ref());
+    Ok((bytes, sha256))
+}
+
+/// Packs a piece and puts it into the place.
+async fn put(
+    place: Arc<dyn Place>,
+    keys: Arc<VaultKeys>,
+    name: Name,
+    plain: Vec<u8>,
+) -> Result<Object, VaultError> {
+    let packed = blocking(move || {
+        let packed = piece::pack(keys.recipients(), &plain)?;
+        Ok::<_, VaultError>((piece::sha256(&packed), packed))
+    });
+    let (sha256, packed) = packed.await??;
+    let bytes = packed.len() as u64;
+    let put = place.put(&object_name(&name), Bytes::from(packed)).await;
+    put.map_err(VaultError::place("write a piece of the backup"))?;
+    Ok(Object { name, bytes, sha256 })
+}

@@ -1,0 +1,3 @@
+//! What is lost, cut off or changed is found.
+
+use super::*;
