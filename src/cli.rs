@@ -14,6 +14,7 @@ use crate::config::{Config, Sources};
 
 mod ask;
 pub mod audit;
+pub mod backup;
 pub mod client;
 pub mod clients;
 pub mod completions;
@@ -115,6 +116,9 @@ pub enum Command {
     /// Look at the orders
     #[command(subcommand, after_help = ORDERS_EXAMPLES)]
     Orders(payments::OrdersCommand),
+    /// Look at the backups of the whole host, and bring one back
+    #[command(subcommand, after_help = BACKUP_EXAMPLES)]
+    Backup(backup::BackupCommand),
     /// Read who did what
     #[command(subcommand, after_help = AUDIT_EXAMPLES)]
     Audit(audit::AuditCommand),
@@ -152,6 +156,11 @@ Examples:
 const ORDERS_EXAMPLES: &str = "\
 Examples:
   slotbox orders list --state open";
+
+const BACKUP_EXAMPLES: &str = "\
+Examples:
+  slotbox backup list
+  slotbox backup verify";
 
 const AUDIT_EXAMPLES: &str = "\
 Examples:
@@ -193,6 +202,7 @@ impl Cli {
             Command::Queue(command) => command.run(&way),
             Command::Payments(command) => command.run(&way),
             Command::Orders(command) => command.run(&way),
+            Command::Backup(command) => command.run(&way),
             Command::Audit(command) => command.run(&way),
             Command::Operators(command) => command.run(&way),
             Command::Tls(command) => command.run(&way),

@@ -120,8 +120,8 @@ impl Books {
             Err(kind) => return Ok(fault(kind)),
         };
         let Some(opener) = opener else { return Ok(None) };
-        let opened = opener.open(object.name, stored).await?;
-        Ok(opened.err().and_then(|_| fault(FaultKind::Wrong)))
+        let plain = opener.open(object.name, stored).await?;
+        Ok(plain.err().and_then(|_| fault(FaultKind::Wrong)))
     }
 
     /// Returns a piece's bytes as they were stored.
