@@ -33,6 +33,7 @@ pub mod give_seed;
 mod grant;
 pub mod heal;
 pub mod health;
+pub mod home;
 mod life;
 pub mod lifecycle;
 pub mod measure;

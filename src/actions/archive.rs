@@ -4,6 +4,7 @@
 use std::io;
 
 use super::deploy::{DeployError, stop};
+use super::home;
 use super::life::{Present, entry};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
@@ -39,6 +40,7 @@ pub async fn archive(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     }
     stop(deps, id).await;
     deps.runtime.archive(id).await?;
+    home::put_away(deps, id).await?;
     let sealed = deps.store.read(|snap| secrets::get(snap, id))?;
     if let Some(sealed) = &sealed {
         let (layout, sealed) = (deps.layout(), sealed.as_bytes().to_vec());

@@ -4,19 +4,21 @@ use futures::stream::{self, StreamExt as _};
 
 use super::archive::{take_back, tidy};
 use super::deploy::DeployError;
+use super::home;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
+use crate::domain::job::Job;
 use crate::domain::subscription::Service;
-use crate::store::{StoreError, clients};
+use crate::store::{StoreError, clients, jobs};
 
 /// How many processes are started at the same time.
 const AT_ONCE: usize = 8;
 
 /// Opens the sockets and starts the processes of all clients that ran when the program ended.
 ///
-/// Writes nothing and tells nobody; a client that does not start is left to its supervisor or to
-/// the deploy that is queued for it.
+/// Tells nobody; a client that does not start is left to its supervisor or to the deploy that is
+/// queued for it. One whose data lies elsewhere is moved by a deploy of its own.
 ///
 /// # Errors
 ///
@@ -39,6 +41,12 @@ pub async fn boot(deps: &Deps) -> Result<(), StoreError> {
 
 async fn start(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     take_back(deps, id).await?;
+    if !home::settle_at_once(deps, id).await? {
+        // It takes its time, and the others need not wait for it.
+        let now = deps.clock.now();
+        deps.store.write(move |txn| jobs::push(txn, now, &Job::Deploy(id))).await?;
+        return Ok(());
+    }
     deps.gateways.open(id).await?;
     deps.runtime.ensure_running(id).await?;
     tidy(deps, id).await
