@@ -64,6 +64,7 @@ pub mod suspend;
 pub mod take_seed;
 pub mod take_update;
 pub mod tend;
+pub mod turns;
 pub mod undo;
 pub mod watch;
 pub mod webhooks;

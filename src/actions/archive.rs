@@ -34,6 +34,7 @@ enum Archived {
 ///
 /// Returns [`DeployError`]; what is left is done the next time.
 pub async fn archive(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    let _turn = deps.turns.turn(id).await;
     let known = deps.store.read(|snap| clients::get(snap, id))?;
     if !known.is_some_and(|client| is_archived(client.subscription)) {
         return Ok(());

@@ -10,6 +10,7 @@ use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
 use crate::domain::job::Job;
 use crate::domain::subscription::Service;
+use crate::store::queue::{self, JobState};
 use crate::store::{StoreError, clients, jobs};
 
 /// How many processes are started at the same time.
@@ -43,13 +44,27 @@ async fn start(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     take_back(deps, id).await?;
     if !home::settle_at_once(deps, id).await? {
         // It takes its time, and the others need not wait for it.
-        let now = deps.clock.now();
-        deps.store.write(move |txn| jobs::push(txn, now, &Job::Deploy(id))).await?;
-        return Ok(());
+        return Ok(ask_deploy(deps, id).await?);
     }
     deps.gateways.open(id).await?;
     deps.runtime.ensure_running(id).await?;
     tidy(deps, id).await
+}
+
+/// Queues a deploy, unless one is due anyway.
+async fn ask_deploy(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
+    let now = deps.clock.now();
+    let write = deps.store.write(move |txn| {
+        let wanted = Job::Deploy(id);
+        for state in [JobState::Queued, JobState::Running] {
+            let due = queue::in_state(txn, state, usize::MAX, now)?;
+            if due.iter().any(|job| job.client == Some(id) && job.kind == wanted.kind()) {
+                return Ok(());
+            }
+        }
+        jobs::push(txn, now, &wanted).map(drop)
+    });
+    write.await
 }
 
 fn ran(client: &Client) -> bool {

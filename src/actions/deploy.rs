@@ -60,6 +60,7 @@ pub enum DeployError {
 /// Returns [`DeployError`]; what was started is stopped again, and the client's data is kept. On
 /// the last chance, the operators and the owner are told.
 pub async fn deploy(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), DeployError> {
+    let _turn = deps.turns.turn(id).await;
     if !shall_run(deps, id)? {
         stop(deps, id).await;
         // Somebody may have paid while it was stopped.

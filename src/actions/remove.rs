@@ -79,6 +79,7 @@ pub async fn ask_removal(
 ///
 /// Returns [`DeployError`]; what is left is removed the next time.
 pub async fn remove(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    let _turn = deps.turns.turn(id).await;
     let client = deps.store.read(|snap| clients::get(snap, id))?;
     if client.is_some_and(|client| !is_doomed(client.subscription)) {
         kept(id);

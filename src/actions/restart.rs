@@ -50,6 +50,7 @@ pub async fn ask_restart(
 ///
 /// As [`deploy::deploy`].
 pub async fn restart(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), DeployError> {
+    let _turn = deps.turns.turn(id).await;
     if !deploy::shall_run(deps, id)? {
         deploy::stop(deps, id).await;
         return Ok(());
