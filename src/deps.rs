@@ -9,6 +9,7 @@ use crate::actions::backups::Backups;
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
 use crate::actions::read_log::LogReads;
+use crate::actions::turns::Turns;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::payment::Shop;
@@ -47,6 +48,8 @@ pub struct Deps {
     pub health: Health,
     /// The copies of clients' databases that are wished for.
     pub backups: Backups,
+    /// Keeps what is done about one client apart.
+    pub turns: Turns,
     /// When what clients' bots wrote was last shown.
     pub log_reads: LogReads,
     /// Tells the gateways that what clients' bots are told may have changed.

@@ -5,6 +5,7 @@ pub mod answered;
 pub mod booking;
 pub mod client;
 pub mod client_job;
+pub mod home;
 pub mod ids;
 pub mod job;
 pub mod ladder;

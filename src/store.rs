@@ -37,6 +37,7 @@ mod error;
 mod files;
 pub mod followed;
 pub mod hold;
+pub mod homes;
 pub mod idempotency;
 pub mod jobs;
 pub mod news;

@@ -4,6 +4,7 @@
 use std::io;
 
 use super::deploy::{DeployError, stop};
+use super::home;
 use super::life::{Present, entry};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
@@ -33,12 +34,14 @@ enum Archived {
 ///
 /// Returns [`DeployError`]; what is left is done the next time.
 pub async fn archive(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    let _turn = deps.turns.turn(id).await;
     let known = deps.store.read(|snap| clients::get(snap, id))?;
     if !known.is_some_and(|client| is_archived(client.subscription)) {
         return Ok(());
     }
     stop(deps, id).await;
     deps.runtime.archive(id).await?;
+    home::put_away(deps, id).await?;
     let sealed = deps.store.read(|snap| secrets::get(snap, id))?;
     if let Some(sealed) = &sealed {
         let (layout, sealed) = (deps.layout(), sealed.as_bytes().to_vec());

@@ -90,12 +90,12 @@ pub async fn ask_backup(
     write.await
 }
 
-/// Has the client's bot send a copy of its database, and waits until it is kept.
+/// Has the client's bot send a copy of its database, waits until it is kept, and returns where.
 ///
 /// # Errors
 ///
 /// Returns [`BackUpError`]; try again.
-pub async fn back_up(deps: &Deps, id: ClientId) -> Result<(), BackUpError> {
+pub async fn back_up(deps: &Deps, id: ClientId) -> Result<PathBuf, BackUpError> {
     let client = deps.store.read(|snap| clients::get(snap, id))?;
     let client = client.ok_or(BackUpError::UnknownClient)?;
     if client.subscription.service() == Service::None {
@@ -131,7 +131,7 @@ pub async fn receive<B: AsRef<[u8]>, E>(
     checked.map_err(|_| StoreError::Panicked)?.map_err(BackUpError::Unsound)?;
     let name = format!("{}.redb", deps.clock.now().strftime("%Y%m%dT%H%M%SZ"));
     let bytes = incoming.keep(&name).await?;
-    coming.arrive();
+    coming.arrive(directory(&deps.config.server.data_dir, id).join(&name));
     tracing::info!(event = "client.backed_up", client = %id, bytes, "a client was backed up");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Copies of clients' databases that are wished for and not here yet.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -19,7 +20,7 @@ struct Wish {
     number: u64,
     /// Whether the copy is coming in.
     is_coming: bool,
-    here: oneshot::Sender<()>,
+    here: oneshot::Sender<PathBuf>,
 }
 
 /// A wish that is waited for; it is withdrawn when nobody waits any more.
@@ -28,7 +29,7 @@ pub(super) struct Awaited {
     backups: Backups,
     client: ClientId,
     number: u64,
-    here: oneshot::Receiver<()>,
+    here: oneshot::Receiver<PathBuf>,
 }
 
 /// A copy that is coming in. Another try is possible once it was dropped.
@@ -70,10 +71,11 @@ impl Backups {
 }
 
 impl Awaited {
-    /// Waits until the copy is here, verified and on disk.
-    pub(super) async fn here(&mut self) {
-        if (&mut self.here).await.is_err() {
-            std::future::pending::<()>().await; // Only this takes the wish back.
+    /// Waits until the copy is here, verified and on disk, and returns where it is.
+    pub(super) async fn here(&mut self) -> PathBuf {
+        match (&mut self.here).await {
+            Ok(path) => path,
+            Err(_) => std::future::pending().await, // Only this takes the wish back.
         }
     }
 }
@@ -88,13 +90,13 @@ impl Drop for Awaited {
 }
 
 impl Coming {
-    /// Tells whoever waits that the copy is here.
-    pub(super) fn arrive(self) {
+    /// Tells whoever waits where the copy is.
+    pub(super) fn arrive(self, path: PathBuf) {
         let mut wishes = self.backups.lock();
         if wishes.get(&self.client).is_some_and(|wish| wish.number == self.number)
             && let Some(wish) = wishes.remove(&self.client)
         {
-            wish.here.send(()).ok(); // Nobody waits any more; the copy is good all the same.
+            wish.here.send(path).ok(); // Nobody waits any more; the copy is good all the same.
         }
     }
 }
@@ -125,8 +127,8 @@ mod tests {
         let broken = backups.let_in(ID, 7).unwrap();
         assert!(backups.let_in(ID, 7).is_none());
         drop(broken);
-        backups.let_in(ID, 7).unwrap().arrive();
-        awaited.here().await;
+        backups.let_in(ID, 7).unwrap().arrive("copy".into());
+        assert_eq!(awaited.here().await, PathBuf::from("copy"));
         assert_eq!(backups.wished(ID), None);
     }
 
@@ -137,6 +139,6 @@ mod tests {
         let coming = backups.let_in(ID, 7).unwrap();
         drop(awaited);
         assert_eq!(backups.wished(ID), None);
-        coming.arrive();
+        coming.arrive(PathBuf::new());
     }
 }

@@ -90,6 +90,7 @@ pub(super) mod testing {
             support: String::new(),
             backup: None,
             seed: None,
+            is_leaving: false,
         };
         let (clock, _) = Clock::stopped(now);
         let gateway = Gateway::new(&dir.path().join("nowhere.sock")).unwrap();

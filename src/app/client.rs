@@ -26,6 +26,7 @@ use crate::bots::updates::{Health, Loop, LoopEnd, Parts, Source};
 use crate::clock::Clock;
 use crate::domain::ids::BotId;
 use crate::domain::profile::Profile;
+use crate::external::containers::DATABASE;
 use crate::external::gateway::{Gateway, GatewayError};
 use crate::external::telegram::TelegramError;
 use crate::jobs;
@@ -33,8 +34,6 @@ use crate::metrics::{BotMeter, BotRole, Metrics};
 use crate::store::{Options, Store, StoreError, bookings};
 use crate::texts::client::apology;
 
-/// The database's file in the data directory.
-const FILE: &str = "client.redb";
 /// A client's data are small, and a host runs many clients.
 const CACHE_BYTES: usize = 1 << 20;
 /// How often the bot tells that it works.
@@ -104,7 +103,7 @@ async fn run_bot(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let gateway = Gateway::new(&options.socket)?;
-    let mut seeding = Seeding::new(gateway.clone(), options.data.join(FILE));
+    let mut seeding = Seeding::new(gateway.clone(), options.data.join(DATABASE));
     loop {
         let Some(profile) = stop.run_until_cancelled(seeding.profile()).await else {
             return Ok(());
@@ -126,20 +125,30 @@ struct Present<'a> {
 }
 
 impl Present<'_> {
-    /// Opens the database, and serves until `stop` or until there is a seed to be taken.
+    /// Opens the database, and serves until `stop` or until the host has another wish.
     async fn serve(self, profile: Profile, stop: &CancellationToken) -> anyhow::Result<()> {
-        let (path, cache) = (self.options.data.join(FILE), Options { cache_bytes: CACHE_BYTES });
+        let (path, cache) =
+            (self.options.data.join(DATABASE), Options { cache_bytes: CACHE_BYTES });
         let opening = Store::open_within(PREDECESSOR_ENDS_WITHIN, &path, cache);
         let opened = stop.run_until_cancelled(opening).await;
         let Some(store) = opened.transpose()? else { return Ok(()) };
-        let prepared = set_up::open_shop(&store, profile.locale).await;
-        prepared.context("cannot prepare the database")?;
+        let is_leaving = profile.is_leaving;
+        if !is_leaving {
+            let prepared = set_up::open_shop(&store, profile.locale).await;
+            prepared.context("cannot prepare the database")?;
+        }
         let (profiles, profile) = watch::channel(Arc::new(profile));
         let (clock, gateway) = (self.clock.clone(), self.gateway.clone());
         let deps = ClientDeps { store: store.clone(), clock, gateway, profile: profile.clone() };
         let until = stop.child_token();
         let serving = async {
-            let served = serve(&deps, &profiles, &self.options.data, &until).await;
+            let data = &self.options.data;
+            let served = if is_leaving {
+                give_away(&deps, &profiles, data, &until).await;
+                Ok(())
+            } else {
+                serve(&deps, &profiles, data, &until).await
+            };
             until.cancel(); // Nothing else of it is waited for.
             served.context("cannot read the updates that wait")
         };
@@ -170,6 +179,19 @@ async fn parent_gone() {
     let Ok(mut pipe) = pipe else { return std::future::pending().await };
     let mut unused = [0; 64];
     while let Ok(1..) = pipe.read(&mut unused).await {}
+}
+
+/// Serves nobody: the data is on its way elsewhere, and only a copy of it is sent.
+async fn give_away(
+    deps: &ClientDeps,
+    profiles: &watch::Sender<Arc<Profile>>,
+    data: &Path,
+    stop: &CancellationToken,
+) {
+    tracing::info!(event = "client.gives_away", "the bot serves nobody: its data goes elsewhere");
+    let following = stop.run_until_cancelled(follow_profile(&deps.gateway, profiles));
+    let copying = stop.run_until_cancelled(back_up(deps, data));
+    tokio::join!(following, copying);
 }
 
 /// Runs the parts side by side; each ends with `stop`.

@@ -86,6 +86,8 @@ struct Wire {
     backup: Option<u64>,
     #[serde(default)]
     seed: Option<u64>,
+    #[serde(default)]
+    leaving: bool,
 }
 
 #[derive(Deserialize)]
@@ -285,6 +287,7 @@ impl Wire {
             support: self.support,
             backup: self.backup,
             seed: self.seed,
+            is_leaving: self.leaving,
         })
     }
 }

@@ -43,19 +43,11 @@ pub enum Forgotten {
 /// Returns what the system refused; [`ErrorKind::AlreadyExists`] if the client has a seed, which is
 /// as it was. If the file was another file system's, it may be there still beside the seed.
 pub fn place(layout: &Layout, client: ClientId, file: &Path) -> io::Result<()> {
-    let directory = make_directory(layout)?;
-    directory.lock()?;
-    let seed = layout.seed(client);
-    if seed.try_exists()? {
-        return Err(ErrorKind::AlreadyExists.into());
-    }
+    let directory = vacant(layout, client)?;
     settle(file)?;
-    match fs::rename(file, &seed) {
+    match fs::rename(file, layout.seed(client)) {
         Err(err) if err.kind() == ErrorKind::CrossesDevices => {
-            let unfinished = layout.unfinished_seed(client);
-            fs::copy(file, &unfinished)?;
-            settle(&unfinished)?;
-            fs::rename(&unfinished, &seed)?;
+            copy(layout, client, file)?;
             directory.sync_all()?;
             fs::remove_file(file)?;
         }
@@ -66,6 +58,34 @@ pub fn place(layout: &Layout, client: ClientId, file: &Path) -> io::Result<()> {
         File::open(left)?.sync_all()?;
     }
     Ok(())
+}
+
+/// As [`place`], but of a copy of the file, which stays.
+///
+/// # Errors
+///
+/// As [`place`].
+pub fn place_copy(layout: &Layout, client: ClientId, file: &Path) -> io::Result<()> {
+    let directory = vacant(layout, client)?;
+    copy(layout, client, file)?;
+    directory.sync_all()
+}
+
+/// Opens the directory, and keeps others from placing or forgetting a seed as long as it is open.
+fn vacant(layout: &Layout, client: ClientId) -> io::Result<File> {
+    let directory = make_directory(layout)?;
+    directory.lock()?;
+    if layout.seed(client).try_exists()? {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    Ok(directory)
+}
+
+fn copy(layout: &Layout, client: ClientId, file: &Path) -> io::Result<()> {
+    let unfinished = layout.unfinished_seed(client);
+    fs::copy(file, &unfinished)?;
+    settle(&unfinished)?;
+    fs::rename(&unfinished, layout.seed(client))
 }
 
 /// Returns the number of the client's seed, if it has one.

@@ -24,7 +24,7 @@ pub(super) enum Refusal {
     TokenRevoked,
     /// The client's bot has no token yet, or it cannot be read now.
     NoToken,
-    /// The bot does not have its data yet, and must not serve without it.
+    /// The bot does not have its data yet or any more, and must not serve without it.
     NoData,
     /// A limit of Telegram's is reached.
     TooManyRequests(ComeAgainIn),
@@ -69,7 +69,7 @@ impl Refusal {
             Self::TooLarge => "Request Entity Too Large".to_owned(),
             Self::TokenRevoked => "Unauthorized".to_owned(),
             Self::NoToken => "Bad Gateway: the bot's token cannot be read".to_owned(),
-            Self::NoData => "Service Unavailable: the bot does not have its data yet".to_owned(),
+            Self::NoData => "Service Unavailable: the bot must not serve now".to_owned(),
             Self::TooManyRequests(again) => {
                 format!("Too Many Requests: retry after {}", seconds(again))
             }

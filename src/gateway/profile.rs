@@ -34,6 +34,8 @@ struct Content {
     backup: Option<u64>,
     /// The number of the seed that the bot must take before it does anything else.
     seed: Option<u64>,
+    /// The bot serves nobody any more, and sends a copy of its data when it is wished for.
+    leaving: bool,
 }
 
 /// What is told beside the record and the settings.
@@ -45,6 +47,8 @@ pub(super) struct Told<'a> {
     pub(super) backup: Option<u64>,
     /// The seed that it must take.
     pub(super) seed: Option<u64>,
+    /// Whether its data leaves the place where it runs.
+    pub(super) is_leaving: bool,
 }
 
 impl Profile {
@@ -74,6 +78,7 @@ impl Profile {
             support: config.server.support.clone().unwrap_or_default(),
             backup: told.backup,
             seed: told.seed,
+            leaving: told.is_leaving,
         };
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
@@ -86,8 +91,9 @@ impl Profile {
         self.content.seed
     }
 
-    /// Tells whether the bot may speak with Telegram: not before it has its data.
+    /// Tells whether the bot may speak with Telegram: not before it has its data, and not when that
+    /// is on its way elsewhere.
     pub(super) const fn may_serve(&self) -> bool {
-        self.content.seed.is_none()
+        self.content.seed.is_none() && !self.content.leaving
     }
 }

@@ -31,7 +31,7 @@ use crate::external::seeds;
 use crate::external::telegram::{CheckError, Forwarder};
 use crate::metrics::BotRole;
 use crate::store::secrets::Sealed;
-use crate::store::{StoreError, clients, secrets};
+use crate::store::{StoreError, clients, homes, secrets};
 
 /// How long calls that are on their way may take to end when a socket is closed.
 const DRAIN_WITHIN: Duration = Duration::from_secs(2);
@@ -78,6 +78,8 @@ struct Record {
     client: Client,
     sealed: Option<Sealed>,
     seed: Option<u64>,
+    /// Its container is to give the data away.
+    is_leaving: bool,
 }
 
 impl Rooms {
@@ -99,10 +101,13 @@ impl Rooms {
             return Ok(());
         }
         let record = self.record(client)?.ok_or(GatewayError::UnknownClient)?;
-        self.0.layout.make_socket_dir(client).map_err(GatewayError::Socket)?;
+        let mut layout = self.0.layout.clone();
+        if record.is_leaving {
+            layout = layout.for_containers(); // Whatever the others run as.
+        }
+        layout.make_socket_dir(client).map_err(GatewayError::Socket)?;
         let open_ones = self.0.deps.metrics.gateway_connections().clone();
-        let socket = self.0.layout.socket(client);
-        let access = self.0.layout.access(client);
+        let (socket, access) = (layout.socket(client), layout.access(client));
         let door = Door::bind(&socket, access, open_ones).map_err(GatewayError::Socket)?;
         let room = self.furnish(&record)?;
         self.serve(door, &room);
@@ -195,7 +200,8 @@ impl Rooms {
     fn profile(&self, record: &Record) -> Profile {
         let (deps, client) = (&self.0.deps, &record.client);
         let sales_bot = self.0.sales_bot.get();
-        let told = Told { sales_bot, backup: deps.backups.wished(client.id), seed: record.seed };
+        let backup = deps.backups.wished(client.id);
+        let told = Told { sales_bot, backup, seed: record.seed, is_leaving: record.is_leaving };
         Profile::of(client, &deps.config, told)
     }
 
@@ -203,7 +209,14 @@ impl Rooms {
         let seed = seeds::number(&self.0.layout, client).map_err(GatewayError::Seed)?;
         let record = self.0.deps.store.read::<_, StoreError>(|snap| {
             let Some(record) = clients::get(snap, client)? else { return Ok(None) };
-            Ok(Some(Record { client: record, sealed: secrets::get(snap, client)?, seed }))
+            let is_leaving = homes::get(snap, client)?.is_some_and(|home| home.is_leaving);
+            Ok(Some(Record {
+                client: record,
+                sealed: secrets::get(snap, client)?,
+                seed,
+                // A seed is the data that it had to give away.
+                is_leaving: is_leaving && seed.is_none(),
+            }))
         });
         Ok(record?)
     }

@@ -60,15 +60,22 @@ impl Seeding {
         }
     }
 
-    /// Cancels `serving` when there is a seed to be taken; returns when it is cancelled.
+    /// Cancels `serving` when there is a seed to be taken, or when the bot is to give its data away,
+    /// or to serve again; returns when it is cancelled.
     pub(super) async fn interrupt(
         &self,
         mut profile: watch::Receiver<Arc<Profile>>,
         serving: &CancellationToken,
     ) {
-        let seen = async { profile.wait_for(|it| self.wanted(it).is_some()).await.map(drop) };
+        let was_leaving = profile.borrow().is_leaving;
+        let is_other =
+            |it: &Arc<Profile>| self.wanted(it).is_some() || it.is_leaving != was_leaving;
+        let seen = async { profile.wait_for(is_other).await.map(drop) };
         if let Some(Ok(())) = serving.run_until_cancelled(seen).await {
-            tracing::info!(event = "client.interrupted", "the host has other data for the bot");
+            tracing::info!(
+                event = "client.interrupted",
+                "the host wants something else of the bot"
+            );
             serving.cancel();
         }
     }

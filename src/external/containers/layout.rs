@@ -14,6 +14,8 @@ const PRIVATE: u32 = 0o700;
 const PASSABLE: u32 = 0o710;
 /// Any user may pass through, who has it mounted; only the owner may make or see files.
 const MOUNTED: u32 = 0o711;
+/// The database's file in the client's data directory.
+pub const DATABASE: &str = "client.redb";
 /// The archived data, in the client's directory of the archive.
 const DATA: &str = "data";
 
@@ -100,6 +102,9 @@ impl Layout {
             Tenants::Processes => make_private(&self.socket_dir(client)),
             Tenants::Containers => {
                 make(&self.sockets, PASSABLE)?;
+                if let Some(runtime_dir) = self.sockets.parent() {
+                    fs::set_permissions(runtime_dir, Permissions::from_mode(PASSABLE))?;
+                }
                 make(&self.socket_dir(client), MOUNTED)
             }
         }
@@ -165,9 +170,59 @@ impl Layout {
         delete_all(&self.data_dir(client))
     }
 
-    /// Tells whether the client has data in these directories, in its place or archived.
-    pub(super) fn has_data(&self, client: ClientId) -> bool {
-        self.data_dir(client).exists() || self.archive_dir(client).join(DATA).exists()
+    /// Returns the client's database, in its place or archived, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the system refused.
+    pub fn database(&self, client: ClientId) -> io::Result<Option<PathBuf>> {
+        for directory in self.directories(client) {
+            let file = directory.join(DATABASE);
+            if file.try_exists()? {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Deletes what is left beside a database that has been taken away from here.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the system refused.
+    pub fn clear(&self, client: ClientId, database: &Path) -> io::Result<()> {
+        for directory in self.directories(client) {
+            if database.parent() == Some(&directory) {
+                delete_all(&directory)?;
+            }
+        }
+        fs::remove_dir(self.archive_dir(client)).ok(); // Unless there is more in it.
+        Ok(())
+    }
+
+    /// Moves databases that do not count any more into the client's archive, under this name, and
+    /// tells whether there was one. They go with the client.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the system refused.
+    pub fn set_aside(&self, client: ClientId, name: &str) -> io::Result<bool> {
+        let mut was_there = false;
+        for (number, directory) in self.directories(client).iter().enumerate() {
+            if !directory.join(DATABASE).try_exists()? {
+                continue;
+            }
+            let into = self.archive_dir(client);
+            make_private(&self.archive)?;
+            make_private(&into)?;
+            move_dir(directory, &into.join(format!("{name}-{number}")))?;
+            was_there = true;
+        }
+        Ok(was_there)
+    }
+
+    fn directories(&self, client: ClientId) -> [PathBuf; 2] {
+        [self.data_dir(client), self.archive_dir(client).join(DATA)]
     }
 
     /// Deletes the client's socket directory with all that is in it.

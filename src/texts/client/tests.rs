@@ -34,6 +34,7 @@ fn profile(words: Words, named: &Named) -> Option<Profile> {
         support: "@help".to_owned(),
         backup: None,
         seed: None,
+        is_leaving: false,
     })
 }
 

@@ -44,6 +44,7 @@ impl Example {
             support: String::new(),
             backup: None,
             seed: None,
+            is_leaving: false,
         };
         Some(Self { words, now, profile })
     }
