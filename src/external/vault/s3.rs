@@ -19,7 +19,7 @@ use crate::external::way::{Fault, Way, WayError};
 const ATTEMPT: Duration = Duration::from_mins(1);
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long all attempts of one call may take together.
-const WITHIN: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_secs(90);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How long a signature counts: an attempt begins at once.
@@ -65,6 +65,8 @@ pub struct S3 {
     prefix: String,
     http: Client,
     shown: String,
+    /// How long all attempts of one call may take together.
+    patience: Duration,
 }
 
 /// How one attempt has ended.
@@ -95,7 +97,13 @@ impl S3 {
             .build()
             .map_err(|_| S3SetupError::Client)?;
         let key = Credentials::new(access_key, secret_key.expose_secret());
-        Ok(Self { bucket, key, prefix, http, shown })
+        Ok(Self { bucket, key, prefix, http, shown, patience: PATIENCE })
+    }
+
+    /// Has no call be tried for longer than this.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Returns the object's name in the bucket.
@@ -110,7 +118,7 @@ impl S3 {
         sign: impl Fn() -> Url,
         body: Option<Bytes>,
     ) -> Result<Bytes, PlaceError> {
-        let deadline = Instant::now() + WITHIN;
+        let deadline = Instant::now() + self.patience;
         let mut pause = FIRST_PAUSE;
         loop {
             match self.attempt(method.clone(), sign(), body.clone()).await {
@@ -183,7 +191,8 @@ impl S3 {
             }
             (_, StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED) => PlaceError::Denied(format!(
                 "{shown}: the service refuses the key ({said}); it must be able to list, read, \
-                 write and delete there: backup.s3_access_key, backup.s3_secret_key"
+                 write and delete there, and within the bucket's quota: backup.s3_access_key, \
+                 backup.s3_secret_key"
             )),
             (_, StatusCode::NOT_FOUND) => PlaceError::Missing,
             ("QuotaExceeded" | "EntityTooLarge" | "InsufficientStorage", _)
