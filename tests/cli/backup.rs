@@ -81,31 +81,33 @@ async fn what_is_wrong_with_a_backup_is_told() {
         assert_eq!(told.status.code(), Some(code), "{}{}", out(&told), err(&told));
         tidy(&err(&told), dir.path())
     };
-    expect![[r#"
+    expect![[r"
         slotbox: cannot look for backups: DIR/vault is not there; mount its disk, or make it and give it to the user that slotbox serve runs as
-    "#]].assert_eq(&told(&["backup", "list"], 1));
+    "]]
+    .assert_eq(&told(&["backup", "list"], 1));
     fs::create_dir(&place).unwrap();
-    expect![[r#"
+    expect![[r"
         there is no backup in DIR/vault
-    "#]]
+    "]]
     .assert_eq(&told(&["backup", "list"], 0));
-    expect![[r#"
+    expect![[r"
         slotbox: there is no backup in DIR/vault yet; make one: slotbox backup create
-    "#]]
+    "]]
     .assert_eq(&told(&["backup", "verify"], 1));
 
     let mut draft = vault(&place).begin("2026-11-30T08:00:00Z".parse().unwrap()).await.unwrap();
     fs::write(&file, "no database").unwrap();
     draft.add("slotbox.redb", &file).await.unwrap();
     draft.finish().await.unwrap();
-    expect![[r#"
+    expect![[r"
         error: invalid value 'yesterday' for '[BACKUP]': expected a backup as slotbox backup list names it, such as 20261130T080000Z, or latest
 
         For more information, try '--help'.
-    "#]].assert_eq(&told(&["backup", "verify", "yesterday"], 2));
-    expect![[r#"
+    "]]
+    .assert_eq(&told(&["backup", "verify", "yesterday"], 2));
+    expect![[r"
         slotbox: there is no backup 20200101T000000Z in DIR/vault; see: slotbox backup list
-    "#]]
+    "]]
     .assert_eq(&told(&["backup", "verify", "20200101T000000Z"], 1));
     let data = dir.path().join("data").display().to_string();
     let restore = |more: &[&str]| {
@@ -114,26 +116,30 @@ async fn what_is_wrong_with_a_backup_is_told() {
         assert_eq!(told.status.code(), Some(1), "{}", err(&told));
         tidy(&err(&told), dir.path())
     };
-    expect![[r#"
+    expect![[r"
         slotbox: the backup 20261130T080000Z is encrypted; give the identity that opens it: --identity FILE
-    "#]].assert_eq(&restore(&[]));
+    "]]
+    .assert_eq(&restore(&[]));
     let identity = dir.path().join("identity").display().to_string();
     fs::write(&identity, format!("{IDENTITY}\n")).unwrap();
-    expect![[r#"
+    expect![[r"
         slotbox: slotbox.redb of this backup is no sound database; use another backup: DIR/data/restoring/files/slotbox.redb is damaged or no database; restore a backup: I/O error: Not a redb database: magic number mismatch
-    "#]].assert_eq(&restore(&["--identity", &identity]));
-    expect![[r#"
+    "]]
+    .assert_eq(&restore(&["--identity", &identity]));
+    expect![[r"
         slotbox: cannot use DIR/file: line 1 is no identity of age-keygen: expected AGE-SECRET-KEY-1...
-    "#]].assert_eq(&restore(&["--identity", &file.display().to_string()]));
+    "]]
+    .assert_eq(&restore(&["--identity", &file.display().to_string()]));
 
     fs::write(a_piece(&place), "changed").unwrap();
     let told_of_piece = told(&["backup", "verify"], 1);
     assert!(told_of_piece.contains("is not as large as it was written"), "{told_of_piece}");
     fs::write(place.join("backups/20261130T080000Z"), "slotbox backup\n").unwrap();
-    expect![[r#"
+    expect![[r"
         there is no backup in DIR/vault
         slotbox: the manifest of 20261130T080000Z does not begin as a manifest; use another backup, and see: slotbox backup verify
-    "#]].assert_eq(&told(&["backup", "list"], 0));
+    "]]
+    .assert_eq(&told(&["backup", "list"], 0));
     let wrong = slotbox(&["backup", "list"], &[("SLOTBOX__BACKUP__DESTINATION", "backups")]);
     assert_eq!(wrong.status.code(), Some(78));
 }

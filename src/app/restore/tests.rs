@@ -38,7 +38,7 @@ async fn database(path: &Path, count: u128) {
     let sealer = Sealer::new(&KEY).unwrap();
     let token: BotToken = TOKEN.parse().unwrap();
     for number in 1..=count {
-        let sealed = sealer.seal(id(number), &token).unwrap();
+        let secret = sealer.seal(id(number), &token).unwrap();
         let client = Client {
             id: id(number),
             company: "Salon".parse().unwrap(),
@@ -53,7 +53,7 @@ async fn database(path: &Path, count: u128) {
             created_at: now(),
         };
         let write = store.write::<_, StoreError>(move |txn| {
-            secrets::put(txn, client.id, &sealed)?;
+            secrets::put(txn, client.id, &secret)?;
             if number == 1 { clients::put(txn, &client) } else { Ok(()) }
         });
         write.await.unwrap();
@@ -84,10 +84,8 @@ impl World {
 
     /// Makes a backup of a host with a client; with its key, if it is encrypted.
     async fn back_up(&self, encrypted: bool) -> BackupId {
-        let recipients = match encrypted {
-            true => Identity::parse(IDENTITY).unwrap().recipients(),
-            false => Vec::new(),
-        };
+        let recipients =
+            if encrypted { Identity::parse(IDENTITY).unwrap().recipients() } else { Vec::new() };
         let place = Arc::new(Directory::ours(self.dir.path().join("vault")));
         let vault = Vault::new(place, VaultKeys::new(b"lost", recipients));
         let file = |name: &str| self.dir.path().join(name);
