@@ -107,6 +107,18 @@ pub(super) async fn settle(deps: &Deps, id: ClientId) -> Result<(), HomeError> {
     }
 }
 
+/// Has a bot that is to begin with a seed run this release: an earlier one may know of no seeds.
+///
+/// # Errors
+///
+/// Returns [`HomeError`]; what runs may be of an earlier release, which is not let serve.
+pub(super) async fn renew(deps: &Deps, id: ClientId) -> Result<(), HomeError> {
+    if see(deps, id)?.has_seed {
+        deps.runtime.renew(id).await?;
+    }
+    Ok(())
+}
+
 /// Removes the container that the client has left, now that its data is here for certain.
 ///
 /// A deployer that cannot be asked is asked again when the bot is deployed the next time.
