@@ -9,9 +9,14 @@
 mod bench;
 mod ceiling;
 mod contract;
+mod events;
+mod full;
 mod heal;
 mod host;
 mod isolation;
+mod many;
+mod outage;
+mod own;
 mod program;
 mod run;
 mod story;
