@@ -20,6 +20,8 @@ mod tenant;
 
 use std::time::Duration;
 
+use futures::FutureExt as _;
+use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -53,15 +55,22 @@ pub async fn run(
         std::future::pending::<()>().await;
     };
     let ordered = async {
-        while let Some(order) = orders.recv().await {
+        // What drains is waited for beside the orders: a hundred that close keep no other waiting.
+        let mut closing = FuturesUnordered::new();
+        loop {
+            let order = tokio::select! {
+                order = orders.recv() => order,
+                Some(()) = closing.next() => continue,
+            };
             match order {
-                GatewayOrder::Open(client, done) => {
+                Some(GatewayOrder::Open(client, done)) => {
                     done.send(rooms.open(client)).ok();
                 }
-                GatewayOrder::Close(client, done) => {
-                    rooms.close(client).await;
-                    done.send(()).ok();
+                Some(GatewayOrder::Close(client, done)) => {
+                    let drained = rooms.close(client);
+                    closing.push(drained.map(|()| _ = done.send(())));
                 }
+                None => break,
             }
         }
     };

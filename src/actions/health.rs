@@ -1,6 +1,8 @@
 //! What clients' processes report of themselves. Kept in memory: they report again.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,6 +17,7 @@ use crate::metrics::Handled;
 pub struct Health {
     reports: watch::Sender<HashMap<ClientId, Report>>,
     patience: Duration,
+    unseen: Arc<AtomicBool>,
 }
 
 /// What a client's process has said last, and in sum since this program has started.
@@ -57,7 +60,7 @@ impl Health {
 
     /// Knows of nobody yet; `patience` is how long a start may take.
     pub fn new(patience: Duration) -> Self {
-        Self { reports: watch::Sender::default(), patience }
+        Self { reports: watch::Sender::default(), patience, unseen: Arc::default() }
     }
 
     /// Notes that the client is healthy at this moment.
@@ -107,6 +110,16 @@ impl Health {
     /// Returns how long ago the client has last reported.
     pub fn last_report(&self, client: ClientId) -> Option<Duration> {
         self.reports.borrow().get(&client).map(|report| report.at.elapsed())
+    }
+
+    /// Notes whether it could be seen what runs, and returns whether it could at the last look.
+    pub fn note_seen(&self, seen: bool) -> bool {
+        !self.unseen.swap(!seen, Ordering::Relaxed)
+    }
+
+    /// Tells whether it could be seen at the last look what runs.
+    pub fn is_seen(&self) -> bool {
+        !self.unseen.load(Ordering::Relaxed)
     }
 
     /// Returns how long a start may take.

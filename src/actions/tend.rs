@@ -40,8 +40,25 @@ impl Tender {
     ///
     /// # Errors
     ///
-    /// Returns why it cannot be seen what runs; one bot that cannot be repaired is told and left.
+    /// Returns why it cannot be seen what runs, which is told already; one bot that cannot be repaired is
+    /// told and left.
     pub async fn look(&mut self, deps: &Deps) -> Result<(), DeployError> {
+        let looked = self.compare(deps).await;
+        match &looked {
+            Ok(()) if !deps.health.note_seen(true) => {
+                tracing::info!(event = "runtime.seen", "what runs can be seen again");
+            }
+            Ok(()) => {}
+            Err(err) => {
+                deps.health.note_seen(false);
+                tracing::warn!(event = "runtime.unseen", error = %err,
+                    "could not compare what runs with what should");
+            }
+        }
+        looked
+    }
+
+    async fn compare(&mut self, deps: &Deps) -> Result<(), DeployError> {
         let all = deps.store.read(|snap| clients::list(snap, None, usize::MAX))?;
         let mut now = BTreeSet::new();
         let there = deps.runtime.list().await?;

@@ -24,11 +24,8 @@ pub(super) async fn keep(deps: Deps, booted: CancellationToken, stop: Cancellati
         }
         let (mut tender, mut healer) = (Tender::default(), Healer::default());
         loop {
+            tender.look(&deps).await.ok(); // It has told what kept it from looking.
             tokio::time::sleep(EVERY).await;
-            if let Err(err) = tender.look(&deps).await {
-                tracing::warn!(event = "runtime.unseen", error = %err,
-                    "could not compare what runs with what should");
-            }
             if let Err(err) = healer.look(&deps).await {
                 tracing::warn!(event = "runtime.unseen", error = %err,
                     "could not see which bots are well");

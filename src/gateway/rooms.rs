@@ -115,15 +115,21 @@ impl Rooms {
         Ok(())
     }
 
-    /// Closes the client's socket, if it is open, and removes it.
-    pub(super) async fn close(&self, client: ClientId) {
+    /// Closes the client's socket at once, if it is open, and removes it; what is returned ends when
+    /// the calls on their way have ended.
+    pub(super) fn close(&self, client: ClientId) -> impl Future<Output = ()> + use<> {
         let room = self.lock().remove(&client);
-        let Some(room) = room else { return };
-        fs::remove_file(self.0.layout.socket(client)).ok(); // The next one to open replaces it.
-        room.stop.cancel();
-        room.tasks.close();
-        if timeout(DRAIN_WITHIN * 2, room.tasks.wait()).await.is_err() {
-            tracing::warn!(event = "gateway.not_drained", %client, "a closed socket is still in use");
+        if let Some(room) = &room {
+            fs::remove_file(self.0.layout.socket(client)).ok(); // The next one to open replaces it.
+            room.stop.cancel();
+            room.tasks.close();
+        }
+        async move {
+            let Some(room) = room else { return };
+            if timeout(DRAIN_WITHIN * 2, room.tasks.wait()).await.is_err() {
+                tracing::warn!(event = "gateway.not_drained", %client,
+                    "a closed socket is still in use");
+            }
         }
     }
 

@@ -489,6 +489,27 @@ async fn one_client_cannot_use_up_what_others_need() {
 }
 
 #[tokio::test]
+async fn who_closes_keeps_nobody_waiting() {
+    let bench = Bench::new().await;
+    let gateways = &bench.host.deps.gateways;
+    let (http, url) = (bench.http.clone(), "http://gateway/bot0:gateway/GetUpdates");
+    let poll =
+        tokio::spawn(http.post(url).json(&json!({"offset": 999_999_999, "timeout": 20})).send());
+    sleep(Duration::from_millis(200)).await; // Nothing tells that it has come in.
+    // The poll is given time to end; meanwhile the same socket is opened anew, and works.
+    let reopened = async {
+        gateways.open(bench.client).await.unwrap();
+        assert_eq!(bench.say(OWNER, "again").await, 200);
+    };
+    tokio::select! {
+        biased;
+        () = gateways.close(bench.client) => panic!("the poll was cut off, or nobody else came in"),
+        () = reopened => {}
+    }
+    poll.abort();
+}
+
+#[tokio::test]
 async fn what_telegram_brings_is_held_until_the_bot_asks_for_what_follows() {
     let bench = Bench::with(Updates::Webhook).await;
     bench.bring(102).await;

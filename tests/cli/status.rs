@@ -73,6 +73,22 @@ async fn all_is_well_until_a_token_is_revoked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engine_that_is_away_is_told_with_the_cure() {
+    let mut host = Host::start().await;
+    host.kill();
+    let (file, socket) = (host.dir.path().join("slotbox.toml"), host.dir.path().join("none.sock"));
+    let docker = format!("kind = 'docker'\ndeployer_socket = '{}'", socket.display());
+    let text = std::fs::read_to_string(&file).unwrap().replace("kind = 'process'", &docker);
+    std::fs::write(&file, text).unwrap();
+    host.start_again().await;
+    let now = until(&host, "unseen", |it| it["problems"][0]["cure"] == "slotbox doctor").await;
+    let what = now["problems"][0]["what"].as_str().unwrap();
+    assert!(what.contains("the deployer or the engine is away"), "{what}");
+    let events = now["alarms"].as_array().unwrap().iter().map(|alarm| &alarm["event"]);
+    assert!(events.into_iter().any(|event| event == "runtime.unseen"), "{now}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_token_of_the_operators_bot_is_told_with_the_cure() {
     let host = Host::start_with("sales_token = '7:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8'\n").await;
     let refused = |it: &Value| it["bots"]["sales"]["state"] == "unauthorized";

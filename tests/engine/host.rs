@@ -160,14 +160,24 @@ impl Host {
 
     /// Adds a client whose bot is `salon_bot`, and deploys it.
     pub async fn deploy(&self, world: &World) -> ClientId {
-        let id = self.add(world).await;
+        self.deploy_as(world, "salon_bot").await
+    }
+
+    /// Adds a client whose bot has this name, and deploys it.
+    pub async fn deploy_as(&self, world: &World, bot: &str) -> ClientId {
+        let id = self.add_as(world, bot).await;
         deploy(&self.deps, id, Chance::More).await.unwrap();
         id
     }
 
     /// Adds a client whose bot is `salon_bot`.
     pub async fn add(&self, world: &World) -> ClientId {
-        let token = world.telegram.add_bot("Salon", "salon_bot");
+        self.add_as(world, "salon_bot").await
+    }
+
+    /// Adds a client whose bot has this name.
+    pub async fn add_as(&self, world: &World, bot: &str) -> ClientId {
+        let token = world.telegram.add_bot("Salon", bot);
         let new = NewClient {
             token: token.parse().unwrap(),
             owner: UserId::new(OWNER).unwrap(),

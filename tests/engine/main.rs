@@ -9,10 +9,15 @@
 mod bench;
 mod ceiling;
 mod contract;
+mod events;
+mod full;
 mod heal;
 mod host;
 mod isolation;
+mod many;
 mod moving;
+mod outage;
+mod own;
 mod program;
 mod run;
 #[path = "../running/host.rs"]

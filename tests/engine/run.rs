@@ -24,31 +24,40 @@ pub struct Run {
     pub engine: PathBuf,
 }
 
-/// Returns a line to the engine behind this socket.
-pub fn connect(engine: &Path) -> Docker {
+/// Returns a line to the engine behind this socket, once it answers.
+pub async fn connect(engine: &Path) -> Result<Docker, bollard::errors::Error> {
     let engine = engine.to_string_lossy();
-    Docker::connect_with_unix(&engine, 120, bollard::API_DEFAULT_VERSION).unwrap()
+    let docker = Docker::connect_with_unix(&engine, 120, bollard::API_DEFAULT_VERSION)?;
+    docker.version().await?;
+    Ok(docker)
 }
 
 impl Run {
     /// Begins, unless there is no engine here; then says so, or fails where `CI` is set.
     pub async fn begin() -> Option<Self> {
-        let run = Self::within(ENGINE.into());
-        if let Err(err) = run.docker.version().await {
-            assert!(std::env::var_os("CI").is_none(), "no engine on {ENGINE}: {err}");
-            eprintln!("skipped: no engine on {ENGINE}: {err}");
-            return None;
+        match connect(Path::new(ENGINE)).await {
+            Ok(docker) => {
+                sweep(&docker).await;
+                Some(Self::of(docker, ENGINE.into()))
+            }
+            Err(err) => {
+                assert!(std::env::var_os("CI").is_none(), "no engine on {ENGINE}: {err}");
+                eprintln!("skipped: no engine on {ENGINE}: {err}");
+                None
+            }
         }
-        sweep(&run.docker).await;
-        Some(run)
     }
 
     /// Begins in the engine behind this socket, which the test has started.
-    pub fn within(engine: PathBuf) -> Self {
+    pub async fn within(engine: PathBuf) -> Self {
+        Self::of(connect(&engine).await.unwrap(), engine)
+    }
+
+    fn of(docker: Docker, engine: PathBuf) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let instance = format!("{PREFIX}{}-{number}", std::process::id());
-        Self { instance, docker: connect(&engine), engine }
+        Self { instance, docker, engine }
     }
 
     /// Returns the name of a client's container and volume.
@@ -76,7 +85,8 @@ impl Drop for Run {
         let cleaning = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async {
-                clean(&connect(&engine), |name| name.starts_with(&instance)).await;
+                let docker = connect(&engine).await.unwrap();
+                clean(&docker, |name| name.starts_with(&instance)).await;
             });
             release_groups(&instance);
         });

@@ -33,6 +33,13 @@ fn last_button(message: &ChatMessage, kind: &str) -> String {
     data.rfind(|data| data.starts_with(kind)).unwrap().clone()
 }
 
+/// Returns how many visits the customer has booked, as the bot lists them.
+pub async fn visits(chat: &Chat) -> usize {
+    let listed = say(chat, "📋 Мои записи", "Ваши записи").await;
+    let data = listed.buttons.iter().flatten().filter_map(|button| button.data.as_deref());
+    data.filter(|data| data.starts_with("c:")).count()
+}
+
 pub async fn book(chat: &Chat) {
     say(chat, "/start", "Salon").await;
     let days = say(chat, "📅 Записаться", "Выберите день").await;

@@ -92,7 +92,7 @@ fn told(control: &Control, facts: Facts, now: Timestamp) -> Status {
     let database_works = health::database_works(&site.deps.store);
     let works = (word(database_works), word(site.queue.get()));
     let bots = bots(control, &config.telegram);
-    let problems = problems(works, &bots, &facts);
+    let problems = problems(works, site.deps.health.is_seen(), &bots, &facts);
     let domain = config.server.domain.as_ref();
     Status {
         version: env!("CARGO_PKG_VERSION"),
@@ -135,6 +135,7 @@ fn bots(control: &Control, telegram: &Telegram) -> BTreeMap<&'static str, BotVie
 /// Tells what a person must do, the worst first.
 fn problems(
     (database, worker): (&str, &str),
+    is_seen: bool,
     bots: &BTreeMap<&'static str, BotView>,
     facts: &Facts,
 ) -> Vec<Trouble> {
@@ -147,6 +148,13 @@ fn problems(
     }
     if worker != "ok" {
         tell("no jobs are performed".to_owned(), "systemctl restart slotbox");
+    }
+    if !is_seen {
+        tell(
+            "it cannot be seen which clients' bots run: the deployer or the engine is away"
+                .to_owned(),
+            "slotbox doctor",
+        );
     }
     for (name, bot) in bots {
         let (state, cure) = match bot.state {
