@@ -11,3 +11,4 @@ pub mod manager;
 pub mod parts;
 pub mod serve;
 pub mod sockets;
+mod vault;

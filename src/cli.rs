@@ -14,6 +14,7 @@ use crate::config::{Config, Sources};
 
 mod ask;
 pub mod audit;
+pub mod backup;
 pub mod client;
 pub mod clients;
 pub mod completions;
@@ -124,6 +125,9 @@ pub enum Command {
     /// Look at the certificate of the public listener
     #[command(subcommand, after_help = TLS_EXAMPLES)]
     Tls(tls::TlsCommand),
+    /// Make backups of the whole host
+    #[command(subcommand, after_help = BACKUP_EXAMPLES)]
+    Backup(backup::BackupCommand),
     /// Check the settings, or show those in force
     #[command(subcommand, after_help = CONFIG_EXAMPLES)]
     Config(ConfigCommand),
@@ -166,6 +170,10 @@ const TLS_EXAMPLES: &str = "\
 Examples:
   slotbox tls status";
 
+const BACKUP_EXAMPLES: &str = "\
+Examples:
+  slotbox backup create";
+
 const CONFIG_EXAMPLES: &str = "\
 Examples:
   slotbox config check
@@ -196,6 +204,7 @@ impl Cli {
             Command::Audit(command) => command.run(&way),
             Command::Operators(command) => command.run(&way),
             Command::Tls(command) => command.run(&way),
+            Command::Backup(command) => command.run(&way),
             Command::Config(command) => command.run(&way.sources),
             Command::Completions(command) => command.run(),
             Command::Version(command) => command.run(),

@@ -37,6 +37,7 @@ mod engine;
 mod error;
 mod files;
 pub mod followed;
+pub mod host_backups;
 pub mod idempotency;
 pub mod jobs;
 pub mod news;

@@ -35,10 +35,7 @@ pub fn vault(config: &Config, sealer: &Sealer) -> anyhow::Result<Vault> {
 /// # Errors
 ///
 /// Returns why it cannot be used.
-pub fn place(
-    destination: Option<&Destination>,
-    data_dir: &Path,
-) -> anyhow::Result<Arc<dyn Place>> {
+pub fn place(destination: Option<&Destination>, data_dir: &Path) -> anyhow::Result<Arc<dyn Place>> {
     Ok(match destination {
         None => Arc::new(Directory::ours(usual(data_dir))),
         Some(Destination::Directory(path)) => {

@@ -113,6 +113,13 @@ impl Layout {
         self.archive.join(client.to_string())
     }
 
+    /// Returns the directory that holds the client's database, in its place or archived, if it is one
+    /// of these directories.
+    pub fn found_data(&self, client: ClientId) -> Option<PathBuf> {
+        let archived = self.archive_dir(client).join(DATA);
+        [self.data_dir(client), archived].into_iter().find(|dir| dir.exists())
+    }
+
     /// Moves the client's data to the archive, in one step that a crash cannot halve: at each
     /// moment the data is in one place. Nothing of the client may run.
     ///
@@ -148,7 +155,7 @@ impl Layout {
 
     /// Tells whether the client has data in these directories, in its place or archived.
     pub(super) fn has_data(&self, client: ClientId) -> bool {
-        self.data_dir(client).exists() || self.archive_dir(client).join(DATA).exists()
+        self.found_data(client).is_some()
     }
 
     /// Deletes the client's socket directory with all that is in it.

@@ -95,9 +95,9 @@ impl Books {
             (true, None) => None,
             _ => Some(Opener::new(&manifest, &open(&manifest, identity)?, identity)),
         };
-        let mut looks = stream::iter(&manifest.objects)
-            .map(|object| self.look(&manifest, object, opener.as_ref()))
-            .buffered(AT_ONCE);
+        // By their places: a closure over references makes a future that no thread can be given.
+        let look = |place: usize| self.look(&manifest, &manifest.objects[place], opener.as_ref());
+        let mut looks = stream::iter(0..manifest.objects.len()).map(look).buffered(AT_ONCE);
         let mut faults = Vec::new();
         while let Some(fault) = looks.next().await {
             faults.extend(fault?);
@@ -120,8 +120,8 @@ impl Books {
             Err(kind) => return Ok(fault(kind)),
         };
         let Some(opener) = opener else { return Ok(None) };
-        let opened = opener.open(object.name, stored).await?;
-        Ok(opened.err().and_then(|_| fault(FaultKind::Wrong)))
+        let plain = opener.open(object.name, stored).await?;
+        Ok(plain.err().and_then(|_| fault(FaultKind::Wrong)))
     }
 
     /// Returns a piece's bytes as they were stored.
