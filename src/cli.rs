@@ -116,6 +116,9 @@ pub enum Command {
     /// Look at the orders
     #[command(subcommand, after_help = ORDERS_EXAMPLES)]
     Orders(payments::OrdersCommand),
+    /// Make backups of the whole host, look at them, and bring one back
+    #[command(subcommand, after_help = BACKUP_EXAMPLES)]
+    Backup(backup::BackupCommand),
     /// Read who did what
     #[command(subcommand, after_help = AUDIT_EXAMPLES)]
     Audit(audit::AuditCommand),
@@ -125,9 +128,6 @@ pub enum Command {
     /// Look at the certificate of the public listener
     #[command(subcommand, after_help = TLS_EXAMPLES)]
     Tls(tls::TlsCommand),
-    /// Make backups of the whole host
-    #[command(subcommand, after_help = BACKUP_EXAMPLES)]
-    Backup(backup::BackupCommand),
     /// Check the settings, or show those in force
     #[command(subcommand, after_help = CONFIG_EXAMPLES)]
     Config(ConfigCommand),
@@ -157,6 +157,12 @@ const ORDERS_EXAMPLES: &str = "\
 Examples:
   slotbox orders list --state open";
 
+const BACKUP_EXAMPLES: &str = "\
+Examples:
+  slotbox backup create
+  slotbox backup list
+  slotbox backup verify";
+
 const AUDIT_EXAMPLES: &str = "\
 Examples:
   slotbox audit tail --follow";
@@ -169,10 +175,6 @@ Examples:
 const TLS_EXAMPLES: &str = "\
 Examples:
   slotbox tls status";
-
-const BACKUP_EXAMPLES: &str = "\
-Examples:
-  slotbox backup create";
 
 const CONFIG_EXAMPLES: &str = "\
 Examples:
@@ -201,10 +203,10 @@ impl Cli {
             Command::Queue(command) => command.run(&way),
             Command::Payments(command) => command.run(&way),
             Command::Orders(command) => command.run(&way),
+            Command::Backup(command) => command.run(&way),
             Command::Audit(command) => command.run(&way),
             Command::Operators(command) => command.run(&way),
             Command::Tls(command) => command.run(&way),
-            Command::Backup(command) => command.run(&way),
             Command::Config(command) => command.run(&way.sources),
             Command::Completions(command) => command.run(),
             Command::Version(command) => command.run(),

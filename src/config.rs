@@ -24,7 +24,7 @@ mod yookassa;
 
 pub use answers::{Answers, SECRETS, UnreadAnswers};
 pub use api::Api;
-pub use backup::{Backup, Destination};
+pub use backup::{Backup, Destination, InvalidDestination};
 pub use billing::Billing;
 pub use log::{Log, LogFormat, LogLevel};
 pub use problem::{Problem, Problems, problems_as_json};
@@ -77,6 +77,15 @@ pub struct ForDeployer {
     pub runtime: Runtime,
     /// What is logged and how it looks.
     pub log: Log,
+}
+
+/// What must be known of the settings to look for backups.
+#[derive(Clone, Debug)]
+pub struct ForBackups {
+    /// Holds the database, and the backups where no destination is set.
+    pub data_dir: PathBuf,
+    /// Where backups go.
+    pub backup: Backup,
 }
 
 impl Config {
@@ -139,6 +148,21 @@ impl Config {
         let (runtime, log) = (Runtime::read(&mut reader), Log::read(&mut reader));
         reader.only_in(&["server.runtime_dir", "runtime.", "log."])?;
         Ok(ForDeployer { runtime_dir, runtime, log })
+    }
+
+    /// Returns what must be known to look for backups, whatever else the settings say: on a fresh
+    /// host, most is not set yet.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong with it, or why a file that was asked for cannot be read.
+    pub fn for_backups(sources: &Sources) -> Result<ForBackups, Problems> {
+        sources.check_file()?;
+        let mut reader = Reader::new(sources, &Staged::default());
+        let data_dir = server::data_dir(&mut reader);
+        let backup = Backup::read(&mut reader);
+        reader.only_in(&["server.data_dir", "backup."])?;
+        Ok(ForBackups { data_dir, backup })
     }
 
     /// Returns the address at which Telegram, and others from outside, reach this host; `None`

@@ -25,11 +25,15 @@ use crate::domain::backup::{Coverage, Failed, Made};
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::{ClientId, JobId};
 use crate::domain::job::{Job, Notice};
-use crate::domain::subscription::Service;
+use crate::domain::subscription::{Service, Subscription};
+use crate::external::archive;
+use crate::external::containers::Layout;
 use crate::external::vault::{BackupId, CLIENTS, DATABASE, Draft, Summary, VaultError};
 use crate::store::backup::{self, BackupError};
 use crate::store::{OpenError, StoreError, audit, clients, host_backups, jobs};
 
+/// The folder of archived clients' sealed tokens in a backup.
+const ARCHIVE: &str = "archive";
 /// How many clients' bots are asked at the same time.
 const AT_ONCE: usize = 6;
 
@@ -171,23 +175,44 @@ async fn make(deps: &Deps, began_at: Timestamp) -> Result<Made, BackUpHostError>
         ended_at: deps.clock.now(),
         files: summary.files,
         bytes: summary.bytes,
-        stored_bytes: summary.kept_bytes,
-        new_bytes: summary.stored_bytes,
+        kept_bytes: summary.kept_bytes,
+        stored_bytes: summary.stored_bytes,
         clients,
     })
 }
 
 async fn fill(deps: &Deps, began_at: Timestamp) -> Result<(Summary, Coverage), BackUpHostError> {
     let mut draft = deps.vault.begin(began_at).await?;
+    // A token is in the database or here, and may change its place between the two looks.
+    add_tokens(deps, &mut draft).await?;
     let own = passage(&deps.config.server.data_dir).join(DATABASE);
     deps.store.backup_to(own.clone()).await?;
     let looked = own.clone();
     spawn_blocking(move || backup::check(&looked)).await.map_err(|_| StoreError::Panicked)??;
     add(deps, &mut draft, DATABASE, &own).await?;
     deps.vault.add_key(&mut draft).await?;
+    add_tokens(deps, &mut draft).await?;
     let all = deps.store.scan(|snap| clients::list(snap, None, usize::MAX)).await?;
     let clients = add_clients(deps, &mut draft, all).boxed().await?;
     Ok((draft.finish().await?, clients))
+}
+
+/// Adds the sealed tokens that lie in the archive.
+async fn add_tokens(deps: &Deps, draft: &mut Draft) -> Result<(), BackUpHostError> {
+    let server = &deps.config.server;
+    let passage = passage(&server.data_dir);
+    let all = deps.store.scan(|snap| clients::list(snap, None, usize::MAX)).await?;
+    for client in all.iter().filter(|it| matches!(it.subscription, Subscription::Archived { .. })) {
+        let layout = Layout::new(&server.data_dir, &server.runtime_dir);
+        let id = client.id;
+        let token = spawn_blocking(move || archive::token(&layout, id)).await;
+        let token = token.map_err(|_| StoreError::Panicked)?;
+        let Some(token) = token.map_err(|source| in_passage(deps, source))? else { continue };
+        let copy = passage.join(format!("{id}.token"));
+        tokio::fs::write(&copy, token).await.map_err(|source| in_passage(deps, source))?;
+        add(deps, draft, &format!("{ARCHIVE}/{id}"), &copy).await?;
+    }
+    Ok(())
 }
 
 async fn add_clients(
@@ -281,15 +306,15 @@ async fn keep(deps: &Deps, made: Made) -> Result<(), BackUpHostError> {
     let kept = made.clone();
     deps.store.write::<_, StoreError>(move |txn| host_backups::succeed(txn, &kept)).await?;
     deps.vault.is_well();
-    let Made { id, files, bytes, stored_bytes, new_bytes, clients, .. } = made;
+    let Made { id, files, bytes, kept_bytes, stored_bytes, clients, .. } = made;
     let took_s = made.ended_at.duration_since(made.began_at).as_secs();
     tracing::info!(
         event = "backup.made",
         backup = id,
         files,
         bytes,
+        kept_bytes,
         stored_bytes,
-        new_bytes,
         took_s,
         clients = clients.all,
         carried = clients.carried,

@@ -40,7 +40,7 @@ pub struct Backups {
     /// What its files hold, in bytes.
     pub bytes: u64,
     /// What the vault keeps for it, in bytes.
-    pub stored_bytes: u64,
+    pub kept_bytes: u64,
 }
 
 /// Looks at the store, with what the last look has left.
@@ -77,7 +77,7 @@ fn backups(snap: &Snapshot<'_>, now: Timestamp) -> Result<Backups, StoreError> {
     let age = |since: Timestamp| now.duration_since(since).max(SignedDuration::ZERO);
     Ok(match host_backups::get(snap)?.made {
         Some(made) => {
-            Backups { age: age(made.began_at), bytes: made.bytes, stored_bytes: made.stored_bytes }
+            Backups { age: age(made.began_at), bytes: made.bytes, kept_bytes: made.kept_bytes }
         }
         None => Backups {
             age: host_backups::something_since(snap)?.map_or(SignedDuration::ZERO, age),

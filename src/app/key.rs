@@ -14,7 +14,7 @@ use crate::store::Store;
 use crate::store::secrets::{Sealer, any};
 
 /// What the systemd credential and the file beside the settings are called.
-const NAME: &str = "sealing.key";
+pub const NAME: &str = "sealing.key";
 
 /// Returns the sealer of this host, and where its key lies.
 ///
@@ -32,6 +32,15 @@ pub fn sealer(sources: &Sources, store: &Store) -> anyhow::Result<(Sealer, PathB
         (read_or_make(&path, store)?, path)
     };
     Ok((Sealer::new(&key)?, path))
+}
+
+/// Returns where the key lies, or would be made.
+///
+/// # Errors
+///
+/// Returns why there is no place for it.
+pub fn place(sources: &Sources) -> anyhow::Result<PathBuf> {
+    sources.credential(NAME).map_or_else(|| beside(sources), Ok)
 }
 
 fn beside(sources: &Sources) -> anyhow::Result<PathBuf> {
@@ -83,7 +92,7 @@ fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Writes the key whole or not at all. Where all settings come from the environment, even the
 /// directory may not be there yet.
-fn write(path: &Path, key: &[u8]) -> io::Result<()> {
+pub fn write(path: &Path, key: &[u8]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;
     }

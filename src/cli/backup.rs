@@ -1,12 +1,26 @@
-//! `slotbox backup`: backups of the whole host.
+//! `slotbox backup`: backups of the whole host. A running `serve` makes them; they are looked at where
+//! they are kept, so that none has to run.
 
 mod create;
+mod list;
+mod restore;
+mod verify;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use secrecy::ExposeSecret as _;
 
+use super::ask::{Secret, secret};
 use super::host::Way;
+use super::runtime::many_threads;
+use super::{WRONG_CONFIGURATION, complain, failed};
+use crate::app::vault;
+use crate::config::{Config, Destination, ForBackups};
+use crate::external::vault::directory::Directory;
+use crate::external::vault::{Books, Identity, Which};
 
 /// What to do with backups.
 #[derive(Debug, Subcommand)]
@@ -14,18 +28,109 @@ pub enum BackupCommand {
     /// Make a backup of the whole host now; exits 0 only once it is made and verified
     #[command(after_help = CREATE_EXAMPLES)]
     Create(create::Create),
+    /// List the backups, newest first
+    #[command(after_help = LIST_EXAMPLES)]
+    List(list::List),
+    /// Look whether a backup is whole; exits 1 if it is not
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(verify::Verify),
+    /// Bring a backup back, while no serve runs
+    #[command(after_help = RESTORE_EXAMPLES)]
+    Restore(restore::Restore),
 }
 
 const CREATE_EXAMPLES: &str = "\
 Examples:
   slotbox backup create
-  slotbox backup create --json | jq -r .backup_id";
+  slotbox backup create --json | jq -r .id";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  slotbox backup list
+  slotbox backup list --from /mnt/disk/slotbox
+  slotbox backup list --json | jq -r '.items[0].id'";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  slotbox backup verify
+  slotbox backup verify 20261130T080000Z
+  slotbox backup verify --identity ./slotbox-backup.key";
+
+const RESTORE_EXAMPLES: &str = "\
+Examples:
+  slotbox backup restore --from /mnt/disk/slotbox --identity ./slotbox-backup.key
+  slotbox backup restore 20261130T080000Z --replace";
+
+/// Where the backups are, and what opens them.
+#[derive(Clone, Debug, Args)]
+struct From {
+    /// A directory or s3://bucket/prefix [usual: backup.destination of the settings]
+    #[arg(long, value_name = "PLACE")]
+    from: Option<String>,
+    /// The identity file that opens encrypted backups, as age-keygen writes it; - is the standard
+    /// input
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+}
+
+/// Which backup.
+#[derive(Clone, Copy, Debug, Args)]
+struct Chosen {
+    /// The backup, as `slotbox backup list` names it
+    #[arg(value_name = "BACKUP", default_value = "latest")]
+    which: Which,
+}
 
 impl BackupCommand {
     /// Does it.
     pub fn run(&self, way: &Way) -> ExitCode {
-        match self {
-            Self::Create(create) => way.run(async |host| create.run(&host).await),
+        if let Self::Create(create) = self {
+            return way.run(async |host| create.run(&host).await);
         }
+        let settings = match Config::for_backups(&way.sources) {
+            Ok(settings) => settings,
+            Err(problems) => {
+                complain(&problems);
+                return ExitCode::from(WRONG_CONFIGURATION);
+            }
+        };
+        let done = many_threads().context("cannot begin").and_then(|runtime| {
+            runtime.block_on(async {
+                match self {
+                    Self::Create(_) => Ok(ExitCode::SUCCESS), // Done above.
+                    Self::List(list) => list.run(&settings).await,
+                    Self::Verify(verify) => verify.run(&settings).await,
+                    Self::Restore(restore) => restore.run(&settings, &way.sources).await,
+                }
+            })
+        });
+        done.unwrap_or_else(|err| failed(&err))
+    }
+}
+
+impl From {
+    /// Opens the books of the place that is meant.
+    fn books(&self, settings: &ForBackups) -> anyhow::Result<Books> {
+        let place = match &self.from {
+            Some(text) if !text.starts_with("s3://") => {
+                let path = std::path::absolute(Path::new(text));
+                let path = path.with_context(|| format!("{text:?} is no path"))?;
+                std::sync::Arc::new(Directory::of_operator(path))
+            }
+            Some(text) => {
+                let destination: Destination = text.parse()?;
+                vault::place(Some(&destination), &settings.data_dir)?
+            }
+            None => vault::place(settings.backup.destination.as_ref(), &settings.data_dir)?,
+        };
+        Ok(Books::new(place))
+    }
+
+    /// Reads the identity, if one is given.
+    fn identity(&self) -> anyhow::Result<Option<Identity>> {
+        let Some(path) = &self.identity else { return Ok(None) };
+        let text = secret(Secret::File(path), "", "--identity")?;
+        let identity = Identity::parse(text.expose_secret());
+        identity.map(Some).with_context(|| format!("cannot use {}", path.display()))
     }
 }

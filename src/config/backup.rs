@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use jiff::SignedDuration;
 use serde_json::Value as Json;
@@ -38,6 +39,11 @@ pub enum Destination {
     },
 }
 
+/// A text names no place for backups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a directory's path from the root, or s3://bucket/prefix")]
+pub struct InvalidDestination;
+
 /// The shortest and the longest time between backups, in seconds.
 const EVERY_S: RangeInclusive<i64> = 60..=31 * 24 * 3600;
 
@@ -69,19 +75,32 @@ fn every(raw: &Raw) -> Result<SignedDuration, String> {
     }
 }
 
-impl Setting for Destination {
-    fn read(raw: &Raw) -> Result<Self, String> {
-        let text = String::read(raw)?;
+impl FromStr for Destination {
+    type Err = InvalidDestination;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let Some(place) = text.strip_prefix("s3://") else {
-            return PathBuf::read(raw).map(Self::Directory).map_err(|_| expected());
+            let path = PathBuf::from(text);
+            return if path.is_absolute() {
+                Ok(Self::Directory(path))
+            } else {
+                Err(InvalidDestination)
+            };
         };
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
         let plain =
             |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
         if !(3..=63).contains(&bucket.len()) || !bucket.bytes().all(plain) {
-            return Err(expected());
+            return Err(InvalidDestination);
         }
         Ok(Self::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
+    }
+}
+
+impl Setting for Destination {
+    fn read(raw: &Raw) -> Result<Self, String> {
+        let text = String::read(raw)?;
+        text.parse().map_err(|err: InvalidDestination| err.to_string())
     }
 
     fn show(&self) -> Json {
@@ -90,8 +109,4 @@ impl Setting for Destination {
             Self::S3 { bucket, prefix } => format!("s3://{bucket}/{prefix}").into(),
         }
     }
-}
-
-fn expected() -> String {
-    "expected a directory's path from the root, or s3://bucket/prefix".to_owned()
 }

@@ -54,7 +54,7 @@ impl Server {
             http_listen: reader.value("server.http_listen", listen(80)),
             local_listen: reader.value("server.local_listen", local),
             trusted_proxies: reader.value("server.trusted_proxies", Vec::new()),
-            data_dir: reader.value("server.data_dir", "/var/lib/slotbox".into()),
+            data_dir: data_dir(reader),
             runtime_dir: runtime_dir(reader),
             timezone: reader.value("server.timezone", moscow()),
             locale: reader.value("server.locale", Locale::Ru),
@@ -83,6 +83,11 @@ impl Server {
             seen.push(address);
         }
     }
+}
+
+/// Reads where the data is kept.
+pub(super) fn data_dir(reader: &mut Reader) -> PathBuf {
+    reader.value("server.data_dir", "/var/lib/slotbox".into())
 }
 
 /// Reads the directory that holds the sockets.

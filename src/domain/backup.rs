@@ -31,9 +31,9 @@ pub struct Made {
     /// What they hold.
     pub bytes: u64,
     /// What the vault keeps for it, shared with others or not.
-    pub stored_bytes: u64,
+    pub kept_bytes: u64,
     /// What of that is new.
-    pub new_bytes: u64,
+    pub stored_bytes: u64,
     /// The clients of which it has data.
     pub clients: Coverage,
 }
@@ -142,8 +142,8 @@ mod tests {
             ended_at: began_at,
             files: 1,
             bytes: 1,
+            kept_bytes: 1,
             stored_bytes: 1,
-            new_bytes: 1,
             clients: Coverage::default(),
         }
     }

@@ -107,7 +107,7 @@ fn write_store(page: &mut Page, deps: &Deps, measures: &Measures) {
 }
 
 fn write_backups(page: &mut Page, deps: &Deps, measures: &Measures) {
-    let Backups { age, bytes, stored_bytes } = measures.backups;
+    let Backups { age, bytes, kept_bytes } = measures.backups;
     let every = deps.config.backup.every.as_secs_f64();
     let help =
         "Age of the last good backup; without one, how long there has been something to lose.";
@@ -117,7 +117,7 @@ fn write_backups(page: &mut Page, deps: &Deps, measures: &Measures) {
     let help = "What the files of the last good backup hold.";
     page.gauge(("slotbox_backup_bytes", help), [], [([], bytes)]);
     let help = "What the vault keeps for the last good backup.";
-    page.gauge(("slotbox_backup_stored_bytes", help), [], [([], stored_bytes)]);
+    page.gauge(("slotbox_backup_kept_bytes", help), [], [([], kept_bytes)]);
 }
 
 /// Counts a request and how long its answer took.

@@ -21,8 +21,8 @@ enum MadeRow {
         ended: i64,
         files: u64,
         bytes: u64,
+        kept_bytes: u64,
         stored_bytes: u64,
-        new_bytes: u64,
         clients: u64,
         carried: u64,
         oldest: Option<i64>,
@@ -119,8 +119,8 @@ impl From<&Made> for MadeRow {
             ended: made.ended_at.as_millisecond(),
             files: made.files,
             bytes: made.bytes,
+            kept_bytes: made.kept_bytes,
             stored_bytes: made.stored_bytes,
-            new_bytes: made.new_bytes,
             clients: all,
             carried,
             oldest: oldest.map(Timestamp::as_millisecond),
@@ -131,7 +131,7 @@ impl From<&Made> for MadeRow {
 
 impl MadeRow {
     fn parse(self) -> Result<Made, StoreError> {
-        let Self::V1 { id, began, ended, files, bytes, stored_bytes, new_bytes, .. } = &self;
+        let Self::V1 { id, began, ended, files, bytes, kept_bytes, stored_bytes, .. } = &self;
         let Self::V1 { clients, carried, oldest, missing, .. } = &self;
         let oldest = oldest.map(|at| instant(TABLE, at)).transpose()?;
         Ok(Made {
@@ -140,8 +140,8 @@ impl MadeRow {
             ended_at: instant(TABLE, *ended)?,
             files: *files,
             bytes: *bytes,
+            kept_bytes: *kept_bytes,
             stored_bytes: *stored_bytes,
-            new_bytes: *new_bytes,
             clients: Coverage { all: *clients, carried: *carried, oldest, missing: *missing },
         })
     }
@@ -174,8 +174,8 @@ mod tests {
             ended_at: at(3),
             files: 4,
             bytes: 5,
-            stored_bytes: 6,
-            new_bytes: 7,
+            kept_bytes: 6,
+            stored_bytes: 7,
             clients: Coverage { all: 8, carried: 9, oldest: Some(at(0)), missing: 10 },
         };
         let kept = made.clone();

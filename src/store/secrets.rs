@@ -186,6 +186,22 @@ pub fn any(txn: &impl Read) -> Result<bool, StoreError> {
     Ok(txn.secrets().first()?.is_some())
 }
 
+/// Tells whether `sealer` opens what is sealed; `None` if nothing is.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn opens(txn: &impl Read, sealer: &Sealer) -> Result<Option<bool>, StoreError> {
+    let mut found = None;
+    for entry in txn.secrets().range(..) {
+        let (of, sealed) = entry?;
+        // One that was damaged says nothing of the key.
+        let opened = sealer.open(ClientId::from_bits(of), &Sealed(sealed.clone()));
+        found = Some(found == Some(true) || opened.is_ok());
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret as _;

@@ -55,7 +55,7 @@ async fn a_place_that_is_gone_is_told_with_its_cure_and_leaves_what_is_good() {
     std::fs::remove_dir(&vault).unwrap();
     std::fs::rename(&away, &vault).unwrap();
     let next = house.back_up().await;
-    assert_ne!(next["backup_id"], good["backup_id"]);
+    assert_ne!(next["id"], good["id"]);
     let shown = house.backups().await;
     assert_eq!((&shown["failure"], &shown["trouble"]), (&json!(null), &json!(null)));
     house.shut().await;
@@ -82,9 +82,9 @@ async fn a_backup_that_is_cut_off_leaves_what_is_good() {
     }
     let next = house.back_up().await;
     assert_eq!(next["clients_carried"], json!(0), "{next}");
-    assert_ne!(next["backup_id"], good["backup_id"]);
+    assert_ne!(next["id"], good["id"]);
     assert!(files(&passing).is_empty(), "{:?}", files(&passing));
-    let id = good["backup_id"].as_str().unwrap();
+    let id = good["id"].as_str().unwrap();
     let whole = house.cli(&["backup", "verify", id]).await;
     assert_eq!(whole.code, Some(0), "{}", whole.err);
     house.shut().await;
@@ -136,7 +136,7 @@ async fn a_full_place_is_told_and_leaves_what_is_good() {
     disk.resize("32m");
     let next = house.back_up().await;
     assert_eq!(next["clients"], json!(2), "{next}");
-    let id = good["backup_id"].as_str().unwrap();
+    let id = good["id"].as_str().unwrap();
     let whole = house.cli(&["backup", "verify", id]).await;
     assert_eq!(whole.code, Some(0), "{}", whole.err);
     drop(disk);

@@ -14,7 +14,7 @@ async fn a_host_is_backed_up_with_all_its_clients() {
     assert_eq!(first["clients_carried"], json!(0));
     // The database, the client's.
     let second = house.back_up().await;
-    assert_ne!(second["backup_id"], first["backup_id"]);
+    assert_ne!(second["id"], first["id"]);
     let shown = house.backups().await;
     assert_eq!(shown["last"], second);
     assert_eq!(shown["trouble"], json!(null));

@@ -49,6 +49,7 @@ fn every_command_starts() {
         "orders",
         "operators",
         "audit",
+        "backup",
         "tls",
         "config",
         "completions",

@@ -50,13 +50,13 @@ struct Failure {
 
 #[derive(Deserialize)]
 struct Made {
-    backup_id: String,
+    id: String,
     began_at: Timestamp,
     ended_at: Timestamp,
     files: u64,
     bytes: u64,
+    kept_bytes: u64,
     stored_bytes: u64,
-    new_bytes: u64,
     clients: u64,
     clients_carried: u64,
     oldest_copy_at: Option<Timestamp>,
@@ -114,13 +114,13 @@ async fn fail(host: &Host, error: &str) -> anyhow::Result<()> {
 fn told(made: &Made, destination: &str) -> String {
     let took = made.ended_at.duration_since(made.began_at).max(SignedDuration::ZERO).as_secs();
     let mut text = format!(
-        "{} is made and verified, in {}: {} files of {}, {} of it new, {} stored, in {destination}\n",
-        made.backup_id,
+        "{} is made and verified, in {}: {} files of {}; {} stored, {} kept for it in {destination}\n",
+        made.id,
         length(took.unsigned_abs()),
         made.files,
         size(made.bytes),
-        size(made.new_bytes),
         size(made.stored_bytes),
+        size(made.kept_bytes),
     );
     let (all, carried, missing) = (made.clients, made.clients_carried, made.clients_missing);
     text.push_str(&format!("{all} clients"));

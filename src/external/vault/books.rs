@@ -54,20 +54,20 @@ impl Books {
     ///
     /// Returns [`VaultError`] if the place cannot be read; a manifest that cannot is in the answer.
     pub async fn list(&self) -> Result<Shelf, VaultError> {
-        let mut shelf = Shelf::default();
+        let mut found = Shelf::default();
         let ids = self.ids().await?;
         let mut read = stream::iter(ids.into_iter().rev())
             .map(async |id| (id, self.load(id).await))
             .buffered(AT_ONCE);
         while let Some((id, manifest)) = read.next().await {
             match manifest {
-                Ok(manifest) => shelf.backups.push(manifest.summary),
-                Err(why) if why.is_of_backup() => shelf.unreadable.push(Unreadable { id, why }),
+                Ok(manifest) => found.backups.push(manifest.summary),
+                Err(why) if why.is_of_backup() => found.unreadable.push(Unreadable { id, why }),
                 Err(VaultError::Unknown { .. }) => {} // Gone since it was listed.
                 Err(err) => return Err(err),
             }
         }
-        Ok(shelf)
+        Ok(found)
     }
 
     /// Returns the backup that is meant.

@@ -102,8 +102,8 @@ impl Books {
         let object = object.ok_or_else(|| damaged("is not among those that are listed"))?;
         let stored = self.stored(manifest, object).await?;
         let stored = stored.map_err(|kind| damaged(kind.words()))?;
-        let opened = opener.open(object.name, stored).await?;
-        opened.map_err(|_| damaged("does not hold what its name says"))
+        let plain = opener.open(object.name, stored).await?;
+        plain.map_err(|_| damaged("does not hold what its name says"))
     }
 }
 

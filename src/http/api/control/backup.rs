@@ -30,13 +30,13 @@ pub(super) struct BackupView {
 /// A backup that was made and verified.
 #[derive(Serialize)]
 pub(super) struct MadeView {
-    backup_id: String,
+    id: String,
     began_at: Timestamp,
     ended_at: Timestamp,
     files: u64,
     bytes: u64,
+    kept_bytes: u64,
     stored_bytes: u64,
-    new_bytes: u64,
     clients: u64,
     clients_carried: u64,
     oldest_copy_at: Option<Timestamp>,
@@ -104,13 +104,13 @@ impl From<AskError> for Problem {
 impl From<Made> for MadeView {
     fn from(made: Made) -> Self {
         Self {
-            backup_id: made.id,
+            id: made.id,
             began_at: made.began_at,
             ended_at: made.ended_at,
             files: made.files,
             bytes: made.bytes,
+            kept_bytes: made.kept_bytes,
             stored_bytes: made.stored_bytes,
-            new_bytes: made.new_bytes,
             clients: made.clients.all,
             clients_carried: made.clients.carried,
             oldest_copy_at: made.clients.oldest,
