@@ -10,10 +10,11 @@ use crate::actions::backups::Backups;
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
 use crate::actions::read_log::LogReads;
+use crate::actions::turns::Turns;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::payment::Shop;
-use crate::external::containers::Runtime;
+use crate::external::containers::{Layout, Runtime};
 use crate::external::telegram::{Speaker, Telegram};
 use crate::external::yookassa::YooKassa;
 use crate::metrics::Metrics;
@@ -50,6 +51,8 @@ pub struct Deps {
     pub vault: HostVault,
     /// The copies of clients' databases that are wished for.
     pub backups: Backups,
+    /// Keeps what is done about one client apart.
+    pub turns: Turns,
     /// When what clients' bots wrote was last shown.
     pub log_reads: LogReads,
     /// Tells the gateways that what clients' bots are told may have changed.
@@ -64,6 +67,12 @@ impl Deps {
     /// Returns what the host says, in its language.
     pub fn words(&self) -> Words {
         Words::new(self.config.server.locale)
+    }
+
+    /// Returns where the clients' directories are.
+    pub fn layout(&self) -> Layout {
+        let server = &self.config.server;
+        Layout::new(&server.data_dir, &server.runtime_dir)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod engines;
 pub mod gateway;
 pub mod incoming;
 pub mod machine;
+pub mod seeds;
 pub mod telegram;
 pub mod vault;
 pub mod way;

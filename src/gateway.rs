@@ -11,6 +11,7 @@ mod own;
 mod problems;
 mod profile;
 mod rooms;
+mod seed;
 mod socket;
 mod starts;
 mod target;

@@ -17,7 +17,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
 
 use self::backup::BackupError;
 use self::engine::{Request, Shared, Write};
@@ -37,6 +36,8 @@ mod engine;
 mod error;
 mod files;
 pub mod followed;
+pub mod hold;
+pub mod homes;
 pub mod host_backups;
 pub mod idempotency;
 pub mod jobs;
@@ -78,9 +79,6 @@ pub struct Options {
     pub cache_bytes: usize,
 }
 
-/// How often a file that another process has open is tried.
-const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(50);
-
 /// A database file that is open; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -117,15 +115,7 @@ impl Store {
         path: &Path,
         options: Options,
     ) -> Result<Self, OpenError> {
-        let deadline = Instant::now() + within;
-        loop {
-            match Self::open(path, options) {
-                Err(OpenError::AlreadyOpen(_)) if Instant::now() < deadline => {
-                    tokio::time::sleep(OPEN_AGAIN_AFTER).await;
-                }
-                opened => return opened,
-            }
-        }
+        hold::patiently(within, || Self::open(path, options)).await
     }
 
     fn start(shared: Shared) -> Result<Self, OpenError> {

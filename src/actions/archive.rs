@@ -4,6 +4,7 @@
 use std::io;
 
 use super::deploy::{DeployError, stop};
+use super::home;
 use super::life::{Present, entry};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
@@ -11,7 +12,6 @@ use crate::domain::ids::ClientId;
 use crate::domain::job::{Job, Notice};
 use crate::domain::subscription::{Service, Subscription};
 use crate::external::archive as files;
-use crate::external::containers::Layout;
 use crate::store::secrets::{self, Sealed};
 use crate::store::{StoreError, audit, clients, jobs, subscriptions};
 
@@ -34,15 +34,17 @@ enum Archived {
 ///
 /// Returns [`DeployError`]; what is left is done the next time.
 pub async fn archive(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    let _turn = deps.turns.turn(id).await;
     let known = deps.store.read(|snap| clients::get(snap, id))?;
     if !known.is_some_and(|client| is_archived(client.subscription)) {
         return Ok(());
     }
     stop(deps, id).await;
     deps.runtime.archive(id).await?;
+    home::put_away(deps, id).await?;
     let sealed = deps.store.read(|snap| secrets::get(snap, id))?;
     if let Some(sealed) = &sealed {
-        let (layout, sealed) = (layout(deps), sealed.as_bytes().to_vec());
+        let (layout, sealed) = (deps.layout(), sealed.as_bytes().to_vec());
         on_disk(move || files::put_token(&layout, id, &sealed)).await?;
     }
     match conclude(deps, id, sealed).await? {
@@ -90,7 +92,7 @@ async fn conclude(deps: &Deps, id: ClientId, kept: Option<Sealed>) -> Result<Arc
 /// Puts the sealed token of a client that has come back in its place, unless there is a newer one.
 /// The data comes back when the bot is started; [`tidy`] follows when it has.
 pub(super) async fn take_back(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
-    let layout = layout(deps);
+    let layout = deps.layout();
     let Some(sealed) = on_disk(move || files::token(&layout, id)).await? else { return Ok(()) };
     let sealed = Sealed::from_bytes(sealed);
     let write = deps.store.write::<_, StoreError>(move |txn| {
@@ -113,7 +115,7 @@ pub(super) async fn take_back(deps: &Deps, id: ClientId) -> Result<(), DeployErr
 
 /// Deletes the archived token of a client whose token is in its place again.
 pub(super) async fn tidy(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
-    let layout = layout(deps);
+    let layout = deps.layout();
     if layout.archive_dir(id).exists() && deps.store.read(|snap| secrets::get(snap, id))?.is_some()
     {
         on_disk(move || files::forget_token(&layout, id)).await?;
@@ -123,11 +125,6 @@ pub(super) async fn tidy(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
 
 const fn is_archived(subscription: Subscription) -> bool {
     matches!(subscription, Subscription::Archived { .. })
-}
-
-fn layout(deps: &Deps) -> Layout {
-    let server = &deps.config.server;
-    Layout::new(&server.data_dir, &server.runtime_dir)
 }
 
 /// Does a little work with files on a thread that may wait for them.

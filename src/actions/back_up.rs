@@ -27,7 +27,6 @@ use crate::domain::ids::{ClientId, JobId};
 use crate::domain::job::{Job, Notice};
 use crate::domain::subscription::{Service, Subscription};
 use crate::external::archive;
-use crate::external::containers::Layout;
 use crate::external::vault::{BackupId, CLIENTS, DATABASE, Draft, Summary, VaultError};
 use crate::store::backup::{self, BackupError};
 use crate::store::{OpenError, StoreError, audit, clients, host_backups, jobs};
@@ -199,12 +198,10 @@ async fn fill(deps: &Deps, began_at: Timestamp) -> Result<(Summary, Coverage), B
 
 /// Adds the sealed tokens that lie in the archive.
 async fn add_tokens(deps: &Deps, draft: &mut Draft) -> Result<(), BackUpHostError> {
-    let server = &deps.config.server;
-    let passage = passage(&server.data_dir);
+    let passage = passage(&deps.config.server.data_dir);
     let all = deps.store.scan(|snap| clients::list(snap, None, usize::MAX)).await?;
     for client in all.iter().filter(|it| matches!(it.subscription, Subscription::Archived { .. })) {
-        let layout = Layout::new(&server.data_dir, &server.runtime_dir);
-        let id = client.id;
+        let (layout, id) = (deps.layout(), client.id);
         let token = spawn_blocking(move || archive::token(&layout, id)).await;
         let token = token.map_err(|_| StoreError::Panicked)?;
         let Some(token) = token.map_err(|source| in_passage(deps, source))? else { continue };

@@ -93,18 +93,18 @@ pub async fn ask_backup(
     write.await
 }
 
-/// Has the client's bot send a copy of its database, and waits until it is kept.
+/// Has the client's bot send a copy of its database, waits until it is kept, and returns where.
 ///
 /// # Errors
 ///
 /// Returns [`BackUpError`]; try again.
-pub async fn back_up(deps: &Deps, id: ClientId) -> Result<(), BackUpError> {
+pub async fn back_up(deps: &Deps, id: ClientId) -> Result<PathBuf, BackUpError> {
     let client = deps.store.read(|snap| clients::get(snap, id))?;
     let client = client.ok_or(BackUpError::UnknownClient)?;
     if client.subscription.service() == Service::None {
         return Err(BackUpError::NothingToRun);
     }
-    ask(deps, id, Place::Kept, WITHIN).await.map(drop)
+    ask(deps, id, Place::Kept, WITHIN).await
 }
 
 /// Has the client's bot send a copy of its database, and returns where it lies. Whoever gets it

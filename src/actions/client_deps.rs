@@ -89,6 +89,8 @@ pub(super) mod testing {
             sales_bot: None,
             support: String::new(),
             backup: None,
+            seed: None,
+            is_leaving: false,
         };
         let (clock, _) = Clock::stopped(now);
         let gateway = Gateway::new(&dir.path().join("nowhere.sock")).unwrap();

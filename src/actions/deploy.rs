@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::archive::{take_back, tidy};
 use super::follow;
 use super::gateways::GatewayError;
+use super::home::{self, HomeError};
 use super::operators;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
@@ -29,6 +30,9 @@ pub enum Chance {
 /// Why a bot does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum DeployError {
+    /// Its data is not where it is to run.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// The process could not be started.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
@@ -56,6 +60,7 @@ pub enum DeployError {
 /// Returns [`DeployError`]; what was started is stopped again, and the client's data is kept. On
 /// the last chance, the operators and the owner are told.
 pub async fn deploy(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), DeployError> {
+    let _turn = deps.turns.turn(id).await;
     if !shall_run(deps, id)? {
         stop(deps, id).await;
         // Somebody may have paid while it was stopped.
@@ -79,10 +84,12 @@ pub(super) fn shall_run(deps: &Deps, id: ClientId) -> Result<bool, StoreError> {
 /// Opens the client's socket, starts its process, and waits for its report.
 async fn bring_up(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     take_back(deps, id).await?;
+    home::settle(deps, id).await?;
     deps.gateways.open(id).await?;
     deps.runtime.ensure_running(id).await?;
     tidy(deps, id).await?;
-    wait_until_healthy(deps, id).await
+    wait_until_healthy(deps, id).await?;
+    Ok(home::finish(deps, id).await?)
 }
 
 /// Waits until the process that runs now has reported.
@@ -146,6 +153,7 @@ pub(super) async fn stop(deps: &Deps, id: ClientId) {
             "could not stop the client's bot"
         );
     }
+    home::silence(deps, id).await;
     deps.health.forget(id);
     deps.gateways.close(id).await;
 }

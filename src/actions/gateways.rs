@@ -17,6 +17,9 @@ pub enum GatewayError {
     /// The socket could not be made.
     #[error("cannot make the client's socket")]
     Socket(#[source] io::Error),
+    /// It cannot be told whether the client has a seed.
+    #[error("cannot look for the client's seed")]
+    Seed(#[source] io::Error),
     /// The client's token could not be opened.
     #[error(transparent)]
     Seal(#[from] SealError),

@@ -15,6 +15,7 @@ use crate::external::containers::RuntimeError;
 use crate::store::{StoreError, clients, jobs};
 
 use super::deploy::DeployError;
+use super::home;
 
 /// How many times in a row a bot is seen silent before anything is done.
 const LOOKS: u32 = 2;
@@ -122,6 +123,9 @@ impl Healer {
 
 /// Starts the bot anew, and returns it if that counts as a try: where nothing can be asked, it was none.
 async fn start_anew(deps: &Deps, id: ClientId) -> Option<ClientId> {
+    if !home::is_settled(deps, id).unwrap_or(false) {
+        return None; // It is being moved, or a deploy has told why not.
+    }
     tracing::warn!(event = "client.unhealthy", client = %id,
         "the client's bot has fallen silent; it is started anew");
     let started = async {

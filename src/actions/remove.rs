@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::cause::{Cause, job_of};
 use super::deploy::DeployError;
+use super::home;
 use super::life::{LifeError, LiveError, Present, live, live_on_record};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
@@ -78,6 +79,7 @@ pub async fn ask_removal(
 ///
 /// Returns [`DeployError`]; what is left is removed the next time.
 pub async fn remove(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    let _turn = deps.turns.turn(id).await;
     let client = deps.store.read(|snap| clients::get(snap, id))?;
     if client.is_some_and(|client| !is_doomed(client.subscription)) {
         kept(id);
@@ -85,12 +87,15 @@ pub async fn remove(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     }
     deps.gateways.close(id).await;
     deps.runtime.stop(id).await?;
+    home::silence(deps, id).await;
     // A payment that comes from here on finds no client, and is held for a person.
     if forget(deps, id).await? == Forgotten::CameBack {
         kept(id);
         return Ok(());
     }
+    home::delete(deps, id).await?;
     deps.runtime.remove(id).await?;
+    home::forget(deps, id).await?;
     deps.health.forget(id);
     tracing::info!(event = "client.removed", client = %id, "the client and its data were removed");
     Ok(())

@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use super::archive::{take_back, tidy};
 use super::cause::{Cause, job_of};
 use super::deploy::{self, Chance, DeployError};
+use super::home;
 use super::life::{LifeError, entry};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
@@ -49,6 +50,7 @@ pub async fn ask_restart(
 ///
 /// As [`deploy::deploy`].
 pub async fn restart(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), DeployError> {
+    let _turn = deps.turns.turn(id).await;
     if !deploy::shall_run(deps, id)? {
         deploy::stop(deps, id).await;
         return Ok(());
@@ -60,8 +62,10 @@ pub async fn restart(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), De
 
 async fn start_anew(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     take_back(deps, id).await?;
+    home::settle(deps, id).await?;
     deps.gateways.open(id).await?;
     deps.runtime.restart(id).await?;
     tidy(deps, id).await?;
-    deploy::wait_until_healthy(deps, id).await
+    deploy::wait_until_healthy(deps, id).await?;
+    Ok(home::finish(deps, id).await?)
 }

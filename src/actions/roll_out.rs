@@ -2,7 +2,7 @@
 //! does not get well.
 
 use super::deploy::{DeployError, shall_run, wait_until_healthy};
-use super::operators;
+use super::{home, operators};
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
@@ -70,7 +70,7 @@ fn runs(client: &Client) -> bool {
 
 /// Moves one bot, and moves it back if it does not become healthy.
 async fn move_one(deps: &Deps, id: ClientId) -> Result<Renewal, DeployError> {
-    if !shall_run(deps, id)? {
+    if !shall_run(deps, id)? || !home::is_settled(deps, id)? {
         return Ok(Renewal::UpToDate);
     }
     let renewal = deps.runtime.renew(id).await?;

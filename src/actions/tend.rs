@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::deploy::{DeployError, shall_run, stop};
+use super::home;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
@@ -87,7 +88,13 @@ fn next(all: &BTreeSet<ClientId>, last: Option<ClientId>, most: usize) -> Vec<Cl
 
 /// Has the runtime look whether what runs is as it was made.
 async fn keep(deps: &Deps, id: ClientId) {
-    if let Err(err) = deps.runtime.ensure_running(id).await {
+    let kept = async {
+        if home::is_settled(deps, id)? {
+            deps.runtime.ensure_running(id).await?;
+        }
+        Ok::<(), DeployError>(())
+    };
+    if let Err(err) = kept.await {
         tracing::error!(event = "runtime.not_repaired", client = %id, error = %err,
             "a client's bot is not as it should be, and cannot be put right");
     }
@@ -99,7 +106,7 @@ async fn repair(deps: &Deps, id: ClientId, want: Want) {
             tracing::warn!(event = "runtime.repaired", client = %id, reason = "it should run and did not",
                 "a client's bot was not running; it is started");
             let started = async {
-                if shall_run(deps, id)? {
+                if shall_run(deps, id)? && home::is_settled(deps, id)? {
                     deps.gateways.open(id).await?;
                     deps.runtime.ensure_running(id).await?;
                 }

@@ -1,4 +1,6 @@
-//! One client's bot: opens its database, finds its gateway, and runs until it is told to stop.
+//! One client's bot: finds its gateway, opens its database, and runs until it is told to stop.
+
+mod seeding;
 
 use std::io;
 use std::os::fd::AsFd;
@@ -15,6 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::seeding::Seeding;
 use crate::actions::client_deps::ClientDeps;
 use crate::actions::send_backup::send_backup;
 use crate::actions::set_up;
@@ -23,6 +26,7 @@ use crate::bots::updates::{Health, Loop, LoopEnd, Parts, Source};
 use crate::clock::Clock;
 use crate::domain::ids::BotId;
 use crate::domain::profile::Profile;
+use crate::external::containers::DATABASE;
 use crate::external::gateway::{Gateway, GatewayError};
 use crate::external::telegram::TelegramError;
 use crate::jobs;
@@ -30,8 +34,6 @@ use crate::metrics::{BotMeter, BotRole, Metrics};
 use crate::store::{Options, Store, StoreError, bookings};
 use crate::texts::client::apology;
 
-/// The database's file in the data directory.
-const FILE: &str = "client.redb";
 /// A client's data are small, and a host runs many clients.
 const CACHE_BYTES: usize = 1 << 20;
 /// How often the bot tells that it works.
@@ -100,23 +102,60 @@ async fn run_bot(
     clock: Clock,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let (path, cache) = (options.data.join(FILE), Options { cache_bytes: CACHE_BYTES });
-    let opening = Store::open_within(PREDECESSOR_ENDS_WITHIN, &path, cache);
-    let opened = stop.run_until_cancelled(opening).await;
-    let Some(store) = opened.transpose()? else { return Ok(()) };
     let gateway = Gateway::new(&options.socket)?;
-    let served = stop.run_until_cancelled(first_profile(&gateway)).await;
-    if let Some(profile) = served {
-        let prepared = set_up::open_shop(&store, profile.locale).await;
-        prepared.context("cannot prepare the database")?;
-        let (profiles, profile) = watch::channel(Arc::new(profile));
-        let deps = ClientDeps { store: store.clone(), clock, gateway, profile };
-        serve(&deps, &profiles, &options.data, &stop)
-            .await
-            .context("cannot read the updates that wait")?;
+    let mut seeding = Seeding::new(gateway.clone(), options.data.join(DATABASE));
+    loop {
+        let Some(profile) = stop.run_until_cancelled(seeding.profile()).await else {
+            return Ok(());
+        };
+        let present = Present { options, clock: &clock, gateway: &gateway, seeding: &seeding };
+        present.serve(profile, &stop).await?;
+        if stop.is_cancelled() {
+            return Ok(());
+        }
     }
-    store.close();
-    Ok(())
+}
+
+/// What a bot serves with until its host has other data for it.
+struct Present<'a> {
+    options: &'a ClientOptions,
+    clock: &'a Clock,
+    gateway: &'a Gateway,
+    seeding: &'a Seeding,
+}
+
+impl Present<'_> {
+    /// Opens the database, and serves until `stop` or until the host has another wish.
+    async fn serve(self, profile: Profile, stop: &CancellationToken) -> anyhow::Result<()> {
+        let (path, cache) =
+            (self.options.data.join(DATABASE), Options { cache_bytes: CACHE_BYTES });
+        let opening = Store::open_within(PREDECESSOR_ENDS_WITHIN, &path, cache);
+        let opened = stop.run_until_cancelled(opening).await;
+        let Some(store) = opened.transpose()? else { return Ok(()) };
+        let is_leaving = profile.is_leaving;
+        if !is_leaving {
+            let prepared = set_up::open_shop(&store, profile.locale).await;
+            prepared.context("cannot prepare the database")?;
+        }
+        let (profiles, profile) = watch::channel(Arc::new(profile));
+        let (clock, gateway) = (self.clock.clone(), self.gateway.clone());
+        let deps = ClientDeps { store: store.clone(), clock, gateway, profile: profile.clone() };
+        let until = stop.child_token();
+        let serving = async {
+            let data = &self.options.data;
+            let served = if is_leaving {
+                give_away(&deps, &profiles, data, &until).await;
+                Ok(())
+            } else {
+                serve(&deps, &profiles, data, &until).await
+            };
+            until.cancel(); // Nothing else of it is waited for.
+            served.context("cannot read the updates that wait")
+        };
+        let (served, ()) = tokio::join!(serving, self.seeding.interrupt(profile, &until));
+        store.close();
+        served
+    }
 }
 
 /// Waits until SIGTERM comes, or until whoever holds the other end of the standard input is gone.
@@ -140,6 +179,19 @@ async fn parent_gone() {
     let Ok(mut pipe) = pipe else { return std::future::pending().await };
     let mut unused = [0; 64];
     while let Ok(1..) = pipe.read(&mut unused).await {}
+}
+
+/// Serves nobody: the data is on its way elsewhere, and only a copy of it is sent.
+async fn give_away(
+    deps: &ClientDeps,
+    profiles: &watch::Sender<Arc<Profile>>,
+    data: &Path,
+    stop: &CancellationToken,
+) {
+    tracing::info!(event = "client.gives_away", "the bot serves nobody: its data goes elsewhere");
+    let following = stop.run_until_cancelled(follow_profile(&deps.gateway, profiles));
+    let copying = stop.run_until_cancelled(back_up(deps, data));
+    tokio::join!(following, copying);
 }
 
 /// Runs the parts side by side; each ends with `stop`.
@@ -213,18 +265,6 @@ async fn own_id(gateway: &Gateway) -> BotId {
                 tracing::error!(event = "client.no_bot", "Telegram gave an id that no bot has");
             }
             Err(err) => tracing::warn!(event = "client.no_telegram", "{err}"),
-        }
-        rest(&mut pause).await;
-    }
-}
-
-/// Asks the gateway for the profile, until it answers.
-async fn first_profile(gateway: &Gateway) -> Profile {
-    let mut pause = FIRST_PAUSE;
-    loop {
-        match gateway.profile(None).await {
-            Ok(profile) => return profile,
-            Err(err) => tracing::warn!(event = "client.no_profile", "{err}"),
         }
         rest(&mut pause).await;
     }

@@ -14,6 +14,7 @@ use crate::actions::backups::Backups;
 use crate::actions::gateways::{GatewayDoor, GatewayOrders};
 use crate::actions::health::Health;
 use crate::actions::read_log::LogReads;
+use crate::actions::turns::Turns;
 use crate::clock::Clock;
 use crate::config::{Config, ShopKind};
 use crate::deps::{Changes, Deps, Till};
@@ -78,6 +79,7 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
         health: Health::new(HEALTHY_WITHIN),
         vault,
         backups: Backups::default(),
+        turns: Turns::default(),
         log_reads: LogReads::default(),
         changes: Changes::default(),
         arrivals: Arrivals::default(),

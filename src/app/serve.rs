@@ -137,6 +137,9 @@ fn runtime(
         RuntimeKind::Process => {
             let mut settings = ProcessSettings::new(executable, layout.clone());
             settings.clock_file = clock_file;
+            // Clients may still have containers.
+            let socket = config.runtime.deployer_socket.clone();
+            settings.other = Some(Arc::new(Docker::new(socket, layout.clone().for_containers())));
             settings.log_level = Some(config.log.level.name());
             (layout, Arc::new(Processes::new(settings)))
         }

@@ -49,4 +49,8 @@ pub struct Profile {
     pub support: String,
     /// The number of the copy of its database that the bot is to send, if the host wishes for one.
     pub backup: Option<u64>,
+    /// The number of the seed that the bot must take before it does anything else, if there is one.
+    pub seed: Option<u64>,
+    /// Whether its data is on its way elsewhere: the bot serves nobody, and only sends a copy.
+    pub is_leaving: bool,
 }

@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use self::docker::Docker;
 use crate::deployer::protocol::Refusal;
+use crate::domain::home::Place;
 use crate::domain::ids::ClientId;
 
 pub use crate::deployer::protocol::{MOST_LINES, Standing};
-pub use layout::{Layout, SocketAccess};
+pub use layout::{DATABASE, Layout, SocketAccess};
 
 /// What runs of a client at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,12 +70,6 @@ pub enum RuntimeError {
     /// The deployer did not do it.
     #[error("the deployer refused: {0}")]
     Refused(#[from] Refusal),
-    /// The client's data was made by the other runtime, and an empty bot is not put in its place.
-    #[error(
-        "the client's data lies in {0}, where runtime.kind = \"process\" keeps it; it is not moved \
-         to a container by itself"
-    )]
-    Elsewhere(PathBuf),
     /// [`Runtime::shutdown`] was called.
     #[error("no client is started or stopped any more: the program is closing")]
     Closed,
@@ -108,7 +104,7 @@ pub trait Runtime: Send + Sync + 'static {
     /// stays as it is: an engine cannot rename one, and a copy could be half of it.
     fn archive(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
-    /// Stops the client's bot and deletes its data for ever, also what is archived.
+    /// Stops the client's bot and deletes its data for ever, also what is archived, and its seed.
     fn remove(&self, client: ClientId) -> BoxFuture<'_, Result<(), RuntimeError>>;
 
     /// Has the client's bot run the program of this release, and starts it if it does not run.
@@ -128,6 +124,15 @@ pub trait Runtime: Send + Sync + 'static {
     /// Returns every client of which there is at least data, and whether it runs: one question,
     /// however many there are.
     fn list(&self) -> BoxFuture<'_, Result<BTreeMap<ClientId, Standing>, RuntimeError>>;
+
+    /// Tells where bots that run here have their data.
+    fn place(&self) -> Place;
+
+    /// Returns the way to the containers that clients may still have, where bots run as processes
+    /// and there is one.
+    fn other(&self) -> Option<&Docker> {
+        None
+    }
 
     /// Lets go of all clients because the program ends; where bots live and die with the
     /// program, stops them and waits for it. No verb starts anything afterwards.

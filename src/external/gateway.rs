@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use futures::stream;
+use futures::{Stream, TryStreamExt as _, stream};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use teloxide::requests::Requester;
@@ -18,6 +18,7 @@ use crate::domain::client::{BotUsername, CompanyName};
 use crate::domain::ids::{ClientId, UserId};
 use crate::domain::locale::Locale;
 use crate::domain::profile::{PauseReason, Profile, ServiceLevel};
+use crate::domain::seed::SeedRefusal;
 use crate::metrics::{Handled, UPDATE_RESULTS};
 
 /// The host's name in addresses; every connection goes to the socket.
@@ -31,6 +32,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(50);
 const SEND_TIMEOUT: Duration = Duration::from_secs(45);
 /// Sending a copy of the database, and its being looked through, take no longer.
 const BACKUP_TIMEOUT: Duration = Duration::from_mins(2);
+/// Getting the seed takes no longer.
+const SEED_TIMEOUT: Duration = Duration::from_mins(2);
 const CHUNK_BYTES: usize = 64 << 10;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -81,6 +84,10 @@ struct Wire {
     support: String,
     #[serde(default)]
     backup: Option<u64>,
+    #[serde(default)]
+    seed: Option<u64>,
+    #[serde(default)]
+    leaving: bool,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +111,11 @@ enum WireLocale {
     #[default]
     Ru,
     En,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    refusal: &'static str,
 }
 
 #[derive(Serialize)]
@@ -207,6 +219,40 @@ impl Gateway {
         answered(request).await.map(drop)
     }
 
+    /// Returns the seed with this number, piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`GatewayError`]; so does the stream if the seed breaks off.
+    pub async fn seed(
+        &self,
+        number: u64,
+    ) -> Result<impl Stream<Item = Result<impl AsRef<[u8]>, GatewayError>>, GatewayError> {
+        let request = self.waiting.get(self.address("seed")).query(&[("number", number)]);
+        let response = answered(request.timeout(SEED_TIMEOUT)).await?;
+        Ok(response.bytes_stream().map_err(|_| GatewayError::Unreachable))
+    }
+
+    /// Tells the host that the seed with this number is in its place and on disk.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`GatewayError`]; the host may have forgotten the seed all the same.
+    pub async fn seed_taken(&self, number: u64) -> Result<(), GatewayError> {
+        let request = self.quick.delete(self.address("seed")).query(&[("number", number)]);
+        answered(request).await.map(drop)
+    }
+
+    /// Tells the host why the seed with this number cannot be taken.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`GatewayError`]; the next refusal makes up for it.
+    pub async fn seed_refused(&self, number: u64, why: SeedRefusal) -> Result<(), GatewayError> {
+        let request = self.quick.post(self.address("seed")).query(&[("number", number)]);
+        answered(request.json(&Refused { refusal: why.name() })).await.map(drop)
+    }
+
     fn address(&self, path: &str) -> reqwest::Url {
         let mut address = self.base.clone();
         address.set_path(path);
@@ -240,6 +286,8 @@ impl Wire {
             sales_bot: self.sales_bot.and_then(|name| name.parse().ok()),
             support: self.support,
             backup: self.backup,
+            seed: self.seed,
+            is_leaving: self.leaving,
         })
     }
 }

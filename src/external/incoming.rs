@@ -29,8 +29,17 @@ impl Incoming {
     ///
     /// Returns what the system refused.
     pub async fn begin(directory: &Path) -> io::Result<Self> {
+        Self::begin_as(directory, UNFINISHED).await
+    }
+
+    /// As [`Incoming::begin`], under this name instead of the usual one until it is whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`Incoming::begin`].
+    pub async fn begin_as(directory: &Path, unfinished: &str) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(directory).await?;
-        let path = directory.join(UNFINISHED);
+        let path = directory.join(unfinished);
         match tokio::fs::remove_file(&path).await {
             Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
             _ => {}

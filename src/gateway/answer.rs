@@ -24,6 +24,8 @@ pub(super) enum Refusal {
     TokenRevoked,
     /// The client's bot has no token yet, or it cannot be read now.
     NoToken,
+    /// The bot does not have its data yet or any more, and must not serve without it.
+    NoData,
     /// A limit of Telegram's is reached.
     TooManyRequests(ComeAgainIn),
     /// Telegram cannot be reached, or gives no answer of the known form.
@@ -54,6 +56,7 @@ impl Refusal {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TokenRevoked => StatusCode::UNAUTHORIZED,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoData => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoToken | Self::Unreachable => StatusCode::BAD_GATEWAY,
         }
     }
@@ -66,6 +69,7 @@ impl Refusal {
             Self::TooLarge => "Request Entity Too Large".to_owned(),
             Self::TokenRevoked => "Unauthorized".to_owned(),
             Self::NoToken => "Bad Gateway: the bot's token cannot be read".to_owned(),
+            Self::NoData => "Service Unavailable: the bot must not serve now".to_owned(),
             Self::TooManyRequests(again) => {
                 format!("Too Many Requests: retry after {}", seconds(again))
             }

@@ -32,16 +32,28 @@ struct Content {
     support: String,
     /// The number of the copy of its database that the bot is to send.
     backup: Option<u64>,
+    /// The number of the seed that the bot must take before it does anything else.
+    seed: Option<u64>,
+    /// The bot serves nobody any more, and sends a copy of its data when it is wished for.
+    leaving: bool,
+}
+
+/// What is told beside the record and the settings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told<'a> {
+    /// Where the subscription is renewed, once that is known.
+    pub(super) sales_bot: Option<&'a BotUsername>,
+    /// The copy of its database that the bot is to send.
+    pub(super) backup: Option<u64>,
+    /// The seed that it must take.
+    pub(super) seed: Option<u64>,
+    /// Whether its data leaves the place where it runs.
+    pub(super) is_leaving: bool,
 }
 
 impl Profile {
     /// Puts together what is on record and what the operator has set.
-    pub(super) fn of(
-        client: &Client,
-        config: &Config,
-        sales_bot: Option<&BotUsername>,
-        backup: Option<u64>,
-    ) -> Self {
+    pub(super) fn of(client: &Client, config: &Config, told: Told<'_>) -> Self {
         let content = Content {
             client_id: client.id.to_string(),
             company_name: client.company.to_string(),
@@ -62,13 +74,26 @@ impl Profile {
                 | Subscription::Cancelled { .. }
                 | Subscription::Archived { .. } => None,
             },
-            sales_bot: sales_bot.map(ToString::to_string),
+            sales_bot: told.sales_bot.map(ToString::to_string),
             support: config.server.support.clone().unwrap_or_default(),
-            backup,
+            backup: told.backup,
+            seed: told.seed,
+            leaving: told.is_leaving,
         };
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         // Small enough to be exact in any JSON reader.
         Self { version: hasher.finish() >> 11, content }
+    }
+
+    /// Returns the seed that the bot must take before it does anything else.
+    pub(super) const fn seed(&self) -> Option<u64> {
+        self.content.seed
+    }
+
+    /// Tells whether the bot may speak with Telegram: not before it has its data, and not when that
+    /// is on its way elsewhere.
+    pub(super) const fn may_serve(&self) -> bool {
+        self.content.seed.is_none() && !self.content.leaving
     }
 }

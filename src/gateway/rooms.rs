@@ -15,11 +15,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use super::own;
-use super::profile::Profile;
+use super::profile::{Profile, Told};
 use super::socket::Door;
 use super::telegram::{Line, Upstream, telegram};
 use super::tenant::Tenant;
+use super::{own, seed};
 use crate::actions::gateways::GatewayError;
 use crate::actions::health::Health;
 use crate::actions::report::report_problem;
@@ -27,10 +27,11 @@ use crate::deps::Deps;
 use crate::domain::client::{BotProblem, BotUsername, Client};
 use crate::domain::ids::ClientId;
 use crate::external::containers::Layout;
+use crate::external::seeds;
 use crate::external::telegram::{CheckError, Forwarder};
 use crate::metrics::BotRole;
 use crate::store::secrets::Sealed;
-use crate::store::{StoreError, clients, secrets};
+use crate::store::{StoreError, clients, homes, secrets};
 
 /// How long calls that are on their way may take to end when a socket is closed.
 const DRAIN_WITHIN: Duration = Duration::from_secs(2);
@@ -76,6 +77,9 @@ struct OpenRoom {
 struct Record {
     client: Client,
     sealed: Option<Sealed>,
+    seed: Option<u64>,
+    /// Its container is to give the data away.
+    is_leaving: bool,
 }
 
 impl Rooms {
@@ -97,10 +101,13 @@ impl Rooms {
             return Ok(());
         }
         let record = self.record(client)?.ok_or(GatewayError::UnknownClient)?;
-        self.0.layout.make_socket_dir(client).map_err(GatewayError::Socket)?;
+        let mut layout = self.0.layout.clone();
+        if record.is_leaving {
+            layout = layout.for_containers(); // Whatever the others run as.
+        }
+        layout.make_socket_dir(client).map_err(GatewayError::Socket)?;
         let open_ones = self.0.deps.metrics.gateway_connections().clone();
-        let socket = self.0.layout.socket(client);
-        let access = self.0.layout.access(client);
+        let (socket, access) = (layout.socket(client), layout.access(client));
         let door = Door::bind(&socket, access, open_ones).map_err(GatewayError::Socket)?;
         let room = self.furnish(&record)?;
         self.serve(door, &room);
@@ -149,11 +156,10 @@ impl Rooms {
     /// Reads what is on record of all clients whose sockets are open.
     pub(super) fn look_again(&self) {
         for (client, room) in self.lock().iter_mut() {
-            let refreshed =
-                self.record(*client).map_err(Into::into).and_then(|record| match record {
-                    Some(record) => self.refresh(room, &record),
-                    None => Ok(()), // It is being removed.
-                });
+            let refreshed = self.record(*client).and_then(|record| match record {
+                Some(record) => self.refresh(room, &record),
+                None => Ok(()), // It is being removed.
+            });
             if let Err(err) = refreshed {
                 tracing::error!(event = "gateway.stale", %client, error = %err,
                     "could not read what the client must know");
@@ -165,7 +171,7 @@ impl Rooms {
         let client = &record.client;
         let mut room = OpenRoom {
             tenant: Arc::new(Tenant::new(client.id, client.owner, client.problem)),
-            profile: watch::Sender::new(self.profile(client)),
+            profile: watch::Sender::new(self.profile(record)),
             sealed: None,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -176,7 +182,7 @@ impl Rooms {
 
     fn refresh(&self, room: &mut OpenRoom, record: &Record) -> Result<(), GatewayError> {
         let deps = &self.0.deps;
-        let profile = self.profile(&record.client);
+        let profile = self.profile(record);
         room.profile.send_if_modified(|known| {
             let changed = *known != profile;
             *known = profile;
@@ -191,16 +197,28 @@ impl Rooms {
         Ok(())
     }
 
-    fn profile(&self, client: &Client) -> Profile {
-        let deps = &self.0.deps;
-        Profile::of(client, &deps.config, self.0.sales_bot.get(), deps.backups.wished(client.id))
+    fn profile(&self, record: &Record) -> Profile {
+        let (deps, client) = (&self.0.deps, &record.client);
+        let sales_bot = self.0.sales_bot.get();
+        let backup = deps.backups.wished(client.id);
+        let told = Told { sales_bot, backup, seed: record.seed, is_leaving: record.is_leaving };
+        Profile::of(client, &deps.config, told)
     }
 
-    fn record(&self, client: ClientId) -> Result<Option<Record>, StoreError> {
-        self.0.deps.store.read(|snap| {
+    fn record(&self, client: ClientId) -> Result<Option<Record>, GatewayError> {
+        let seed = seeds::number(&self.0.layout, client).map_err(GatewayError::Seed)?;
+        let record = self.0.deps.store.read::<_, StoreError>(|snap| {
             let Some(record) = clients::get(snap, client)? else { return Ok(None) };
-            Ok(Some(Record { client: record, sealed: secrets::get(snap, client)? }))
-        })
+            let is_leaving = homes::get(snap, client)?.is_some_and(|home| home.is_leaving);
+            Ok(Some(Record {
+                client: record,
+                sealed: secrets::get(snap, client)?,
+                seed,
+                // A seed is the data that it had to give away.
+                is_leaving: is_leaving && seed.is_none(),
+            }))
+        });
+        Ok(record?)
     }
 
     fn serve(&self, door: Door, room: &OpenRoom) {
@@ -243,6 +261,7 @@ pub(super) fn router(room: Room) -> Router {
         .route("/profile", get(own::profile))
         .route("/report", post(own::report))
         .route("/backup", put(own::backup))
+        .route("/seed", get(seed::download).delete(seed::acknowledge).post(seed::refuse))
         .fallback(telegram)
         .with_state(room)
 }

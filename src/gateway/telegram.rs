@@ -57,8 +57,10 @@ impl Upstream {
 
 /// Answers a request that is not for the gateway itself.
 pub(super) async fn telegram(State(room): State<Room>, request: Request) -> Response {
+    let may_serve = room.profile.borrow().may_serve();
     let line = room.line;
     let answered = match Target::of(request.method(), request.uri()) {
+        Ok(_) if !may_serve => Err(Refusal::NoData),
         Ok(Target::Call(method)) => line.call(&room.deps, method, request).await,
         Ok(Target::File(path)) => line.file(&path).await,
         Err(refusal) => Err(refusal),

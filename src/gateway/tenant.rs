@@ -30,6 +30,8 @@ pub(super) struct Tenant {
     known: Mutex<Known>,
     /// The updates of the last answer from what is held, and whose they are.
     handed_out: Mutex<Option<(BotId, BTreeSet<i64>)>>,
+    /// Room for one download of the seed.
+    pub(super) seeds: Arc<Semaphore>,
     calls: Semaphore,
     polls: Semaphore,
 }
@@ -53,6 +55,7 @@ impl Tenant {
             problems: Problems::known(problem),
             known: Mutex::new(Known { owner, token: None, refused: false, starts_at: None }),
             handed_out: Mutex::default(),
+            seeds: Arc::new(Semaphore::new(1)),
             calls: Semaphore::new(CALLS_AT_ONCE),
             polls: Semaphore::new(POLLS_AT_ONCE),
         }

@@ -30,6 +30,8 @@ const TOKEN: &str = "700001:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8";
 const SECRET: &str = "AAH5YkoiEuPk8";
 const NONE: [i64; 0] = [];
 
+mod seed;
+
 struct Bench {
     sim: TelegramSim,
     host: Host,

@@ -13,6 +13,7 @@ use crate::actions::deploy::{Chance, DeployError, deploy};
 use crate::actions::follow::show_progress;
 use crate::actions::forget_token::forget_token;
 use crate::actions::gateways::GatewayError;
+use crate::actions::home::HomeError;
 use crate::actions::lifecycle::lifecycle;
 use crate::actions::notify::{self, NotifyError};
 use crate::actions::reconcile::{reconcile, sweep_refunds};
@@ -116,7 +117,7 @@ async fn act(deps: &Deps, job: Job, attempt: Attempt, id: JobId) -> Result<(), J
         Job::Restart(client) => restart(deps, client, chance(attempt)).await?,
         Job::Remove(client) => remove(deps, client).await?,
         Job::ForgetToken(client) => forget_token(deps, client).await?,
-        Job::BackUp(client) => back_up(deps, client).await?,
+        Job::BackUp(client) => drop(back_up(deps, client).await?),
         Job::BackUpHost(due) => {
             let made = Box::pin(back_up_host(deps, due, chance(attempt))).await;
             made.map_err(|err| not_backed_up(&err, attempt))?;
@@ -200,8 +201,13 @@ impl From<DeployError> for JobError {
     fn from(err: DeployError) -> Self {
         let retry = match &err {
             DeployError::Gateway(GatewayError::UnknownClient)
+            | DeployError::Home(
+                HomeError::Gateway(GatewayError::UnknownClient)
+                | HomeError::Store(StoreError::Corrupt { .. }),
+            )
             | DeployError::Store(StoreError::Corrupt { .. }) => Retry::Never,
-            DeployError::Runtime(_)
+            DeployError::Home(_)
+            | DeployError::Runtime(_)
             | DeployError::Gateway(_)
             | DeployError::NotHealthy(_)
             | DeployError::Archive(_)

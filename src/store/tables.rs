@@ -86,6 +86,8 @@ tables! {
     trials: (u8, i64) => u128;
     /// What each client's owner has been told of the time that is left.
     told: u128 => Bytes;
+    /// Where each client's data lies.
+    homes: u128 => Bytes;
     /// Sealed secrets, by client.
     secrets: u128 => Bytes;
 

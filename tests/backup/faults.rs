@@ -115,12 +115,13 @@ impl Drop for Disk<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_place_is_told_and_leaves_what_is_good() {
-    let house = House::open(&[]).await;
+    let mut house = House::build(&[]).await;
     let vault = house.path("vault");
     let Some(disk) = Disk::mount(&vault, "8m") else {
         eprintln!("passed over: only root can mount a small disk");
         return;
     };
+    house.begin().await;
     house.add_salon("salon_bot", 301).await;
     let good = house.back_up().await;
     let filler = vault.join("filler");

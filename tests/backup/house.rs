@@ -37,6 +37,13 @@ pub struct Told {
 impl House {
     /// Opens a host whose backups go to `vault` in its directory.
     pub async fn open(settings: &[(&'static str, &str)]) -> Self {
+        let mut house = Self::build(settings).await;
+        house.begin().await;
+        house
+    }
+
+    /// As [`House::open`], but nothing runs yet.
+    pub async fn build(settings: &[(&'static str, &str)]) -> Self {
         let shop = YooKassaSim::start(Clock::system()).await.unwrap();
         let telegram = TelegramSim::start(Clock::system()).await.unwrap();
         let (dir, port) = (tempfile::tempdir().unwrap(), free_port().unwrap());
@@ -45,9 +52,8 @@ impl House {
         let mut all = vec![("BACKUP__DESTINATION", vault.display().to_string())];
         all.extend(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
         let api = Api::at(port);
-        let mut house = Self { dir, shop, telegram, api, port, settings: all, serving: None };
-        house.begin().await;
-        house
+        shop.notify_url(Some(format!("http://127.0.0.1:{port}/yookassa/webhook")));
+        Self { dir, shop, telegram, api, port, settings: all, serving: None }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -17,7 +17,8 @@ use slotbox::domain::ids::{ClientId, UserId};
 use slotbox::domain::money::Money;
 use slotbox::domain::plan::Days;
 use slotbox::external::containers::docker::Docker;
-use slotbox::external::containers::{Layout, RuntimeStatus};
+use slotbox::external::containers::process::{ProcessSettings, Processes};
+use slotbox::external::containers::{Layout, Runtime, RuntimeStatus};
 use slotbox::external::telegram::Forwarder;
 use slotbox::gateway;
 use tokio::net::UnixStream;
@@ -100,12 +101,31 @@ impl Host {
 
     /// Starts a host whose clients run this program.
     pub async fn start_with(world: &World, run: &Run, program: PathBuf) -> Self {
-        let server = &world.deps.config.server;
-        let layout = Layout::new(&server.data_dir, &server.runtime_dir).for_containers();
-        std::fs::create_dir_all(&server.runtime_dir).unwrap();
-        let gateways = server.runtime_dir.join("clients");
-        let deployer = Deployer::start_with(run, &server.runtime_dir, gateways, program).await;
+        let layout = layout(world).for_containers();
+        let deployer = Self::deployer(world, run, program).await;
         let runtime = Arc::new(Docker::new(deployer.socket.clone(), layout.clone()));
+        Self::begin(world, layout, deployer, runtime)
+    }
+
+    /// Starts a host that runs its clients as processes, beside a deployer.
+    pub async fn of_processes(world: &World, run: &Run) -> Self {
+        let layout = layout(world);
+        let deployer = Self::deployer(world, run, static_program()).await;
+        let program = env!("CARGO_BIN_EXE_slotbox").into();
+        let mut settings = ProcessSettings::new(program, layout.clone());
+        let other = Docker::new(deployer.socket.clone(), layout.clone().for_containers());
+        settings.other = Some(Arc::new(other));
+        let runtime = Arc::new(Processes::new(settings));
+        Self::begin(world, layout, deployer, runtime)
+    }
+
+    async fn deployer(world: &World, run: &Run, program: PathBuf) -> Deployer {
+        let runtime_dir = &world.deps.config.server.runtime_dir;
+        std::fs::create_dir_all(runtime_dir).unwrap();
+        Deployer::start_with(run, runtime_dir, runtime_dir.join("clients"), program).await
+    }
+
+    fn begin(world: &World, layout: Layout, deployer: Deployer, runtime: Arc<dyn Runtime>) -> Self {
         let (gateways, orders) = GatewayDoor::new();
         let health = Health::new(HEALTHY_WITHIN);
         let deps = Deps { runtime, gateways, health, ..world.deps.clone() };
@@ -151,7 +171,12 @@ impl Host {
     }
 }
 
-pub async fn pid(runtime: &dyn slotbox::external::containers::Runtime, client: ClientId) -> u32 {
+fn layout(world: &World) -> Layout {
+    let server = &world.deps.config.server;
+    Layout::new(&server.data_dir, &server.runtime_dir)
+}
+
+pub async fn pid(runtime: &dyn Runtime, client: ClientId) -> u32 {
     let deadline = Instant::now() + SOON;
     loop {
         match runtime.inspect(client).await.unwrap() {

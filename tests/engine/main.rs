@@ -10,8 +10,12 @@ mod contract;
 mod heal;
 mod host;
 mod isolation;
+mod moving;
 mod program;
 mod run;
+#[path = "../running/host.rs"]
+#[expect(dead_code, reason = "these tests start serve in their own way")]
+mod running;
 mod story;
 mod strangers;
 mod upkeep;

@@ -12,7 +12,6 @@ use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
 use crate::domain::subscription::Service;
-use crate::external::containers::Layout;
 use crate::store::{OpenError, StoreError, backup};
 
 /// How long a bot is waited for. One that was just started, or is asked for a copy by somebody else,
@@ -20,8 +19,6 @@ use crate::store::{OpenError, StoreError, backup};
 const WITHIN: Duration = Duration::from_mins(1);
 /// How often a bot is asked that sends a copy to somebody else.
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(200);
-/// The client's database, in its directory.
-const FILE: &str = "client.redb";
 /// A copy of a database that nobody used.
 const AT_REST: &str = "rest.redb";
 
@@ -52,6 +49,9 @@ pub(super) async fn copy(deps: Deps, client: Client) -> (Result<PathBuf, NoCopy>
 }
 
 async fn copy_of(deps: &Deps, client: &Client) -> Result<PathBuf, NoCopy> {
+    if let Some(copy) = copy_seed(deps, client.id).await? {
+        return Ok(copy);
+    }
     let has_bot = client.subscription.service() != Service::None
         && matches!(client.runtime, RuntimeState::Running | RuntimeState::Starting);
     if !has_bot {
@@ -79,21 +79,36 @@ async fn ask(deps: &Deps, id: ClientId) -> Result<PathBuf, BackUpError> {
     }
 }
 
+/// Copies the database that the client's bot is to begin with, if there is one: until the bot has taken
+/// it, it is the client's data.
+async fn copy_seed(deps: &Deps, id: ClientId) -> Result<Option<PathBuf>, NoCopy> {
+    let seed = deps.layout().seed(id);
+    let into = passage(&deps.config.server.data_dir).join(id.to_string());
+    let copy = move || match copy_file(&seed, &into) {
+        Ok(copy) => Ok(Some(copy)),
+        // There is none, or it was taken just now.
+        Err(_) if !seed.try_exists()? => Ok(None),
+        Err(err) => Err(err),
+    };
+    spawn_blocking(copy).await.map_err(|_| StoreError::Panicked)?
+}
+
 async fn copy_at_rest(deps: &Deps, id: ClientId) -> Result<PathBuf, NoCopy> {
-    let server = &deps.config.server;
-    let layout = Layout::new(&server.data_dir, &server.runtime_dir);
-    let into = passage(&server.data_dir).join(id.to_string());
+    let layout = deps.layout();
+    let into = passage(&deps.config.server.data_dir).join(id.to_string());
     let copy = move || {
-        let from = layout.found_data(id).map(|dir| dir.join(FILE)).filter(|file| file.exists());
-        let from = from.ok_or(NoCopy::OutOfReach)?;
+        let from = layout.database(id)?.ok_or(NoCopy::OutOfReach)?;
         copy_file(&from, &into)
     };
     spawn_blocking(copy).await.map_err(|_| StoreError::Panicked)?
 }
 
 fn copy_file(from: &Path, into: &Path) -> Result<PathBuf, NoCopy> {
-    std::fs::create_dir_all(into)?;
     let path = into.join(AT_REST);
+    if from.try_exists()? {
+        std::fs::create_dir_all(into)?;
+        std::fs::remove_file(&path).ok(); // A try that was overtaken may have left one.
+    }
     backup::copy_at_rest(from, &path)?;
     backup::check(&path)?;
     Ok(path)

@@ -16,6 +16,7 @@ use super::{Layout, Renewal, Runtime, RuntimeError, RuntimeStatus};
 use crate::deployer::protocol::{
     Answer, Change, Data, MOST_LINES, Refusal, Standing, Status, Verb,
 };
+use crate::domain::home::Place;
 use crate::domain::ids::ClientId;
 
 /// How long an engine waits before the first restart and before any other, as it documents.
@@ -57,6 +58,15 @@ impl Docker {
         self.all().await.map(drop)
     }
 
+    /// Removes the client's container and its volume, and nothing of what lies on the host.
+    ///
+    /// # Errors
+    ///
+    /// Returns why there may be something left.
+    pub async fn remove_container(&self, client: ClientId) -> Result<(), RuntimeError> {
+        self.done(Verb::Remove(client.into(), Data::Delete)).await
+    }
+
     async fn ask(&self, verb: Verb) -> Result<Answer, RuntimeError> {
         if self.closed.load(Ordering::Relaxed) {
             return Err(RuntimeError::Closed);
@@ -81,9 +91,6 @@ impl Docker {
     }
 
     async fn ensure(&self, client: ClientId) -> Result<Change, RuntimeError> {
-        if self.layout.has_data(client) {
-            return Err(RuntimeError::Elsewhere(self.layout.data_dir(client)));
-        }
         match self.ask(Verb::Ensure(client.into())).await? {
             Answer::Ensured(change) => {
                 if let Change::Repaired(fields) = &change {
@@ -222,6 +229,10 @@ impl Runtime for Docker {
 
     fn list(&self) -> BoxFuture<'_, Result<BTreeMap<ClientId, Standing>, RuntimeError>> {
         self.all().boxed()
+    }
+
+    fn place(&self) -> Place {
+        Place::Container
     }
 
     /// Leaves the containers as they are: the engine keeps them running.

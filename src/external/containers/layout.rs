@@ -14,6 +14,8 @@ const PRIVATE: u32 = 0o700;
 const PASSABLE: u32 = 0o710;
 /// Any user may pass through, who has it mounted; only the owner may make or see files.
 const MOUNTED: u32 = 0o711;
+/// The database's file in the client's data directory.
+pub const DATABASE: &str = "client.redb";
 /// The archived data, in the client's directory of the archive.
 const DATA: &str = "data";
 
@@ -24,6 +26,7 @@ pub struct Layout {
     data: PathBuf,
     sockets: PathBuf,
     archive: PathBuf,
+    seeds: PathBuf,
     tenants: Tenants,
 }
 
@@ -48,12 +51,13 @@ pub struct SocketAccess {
 
 impl Layout {
     /// Takes the program's own data and runtime directories; the clients' lie in `clients/` in
-    /// each of them, and what is archived in `archive/` in the first.
+    /// each of them, what is archived in `archive/` and the seeds in `seeds/` in the first.
     pub fn new(data_dir: &Path, runtime_dir: &Path) -> Self {
         Self {
             data: data_dir.join("clients"),
             sockets: runtime_dir.join("clients"),
             archive: data_dir.join("archive"),
+            seeds: data_dir.join("seeds"),
             tenants: Tenants::Processes,
         }
     }
@@ -98,6 +102,9 @@ impl Layout {
             Tenants::Processes => make_private(&self.socket_dir(client)),
             Tenants::Containers => {
                 make(&self.sockets, PASSABLE)?;
+                if let Some(runtime_dir) = self.sockets.parent() {
+                    fs::set_permissions(runtime_dir, Permissions::from_mode(PASSABLE))?;
+                }
                 make(&self.socket_dir(client), MOUNTED)
             }
         }
@@ -113,11 +120,19 @@ impl Layout {
         self.archive.join(client.to_string())
     }
 
-    /// Returns the directory that holds the client's database, in its place or archived, if it is one
-    /// of these directories.
-    pub fn found_data(&self, client: ClientId) -> Option<PathBuf> {
-        let archived = self.archive_dir(client).join(DATA);
-        [self.data_dir(client), archived].into_iter().find(|dir| dir.exists())
+    /// Returns the directory of the seeds: databases that clients' bots are to begin with.
+    pub fn seeds_dir(&self) -> &Path {
+        &self.seeds
+    }
+
+    /// Returns where the client's seed lies, if it has one.
+    pub fn seed(&self, client: ClientId) -> PathBuf {
+        self.seeds.join(format!("{client}.redb"))
+    }
+
+    /// Returns where the client's seed is written before it has its name.
+    pub fn unfinished_seed(&self, client: ClientId) -> PathBuf {
+        self.seeds.join(format!("{client}.part"))
     }
 
     /// Moves the client's data to the archive, in one step that a crash cannot halve: at each
@@ -146,16 +161,68 @@ impl Layout {
         move_dir(&from, &into)
     }
 
-    /// Deletes all directories of the client with all that is in them.
+    /// Deletes all directories of the client with all that is in them, and its seed.
     pub(super) fn delete(&self, client: ClientId) -> io::Result<()> {
+        delete_file(&self.seed(client))?;
+        delete_file(&self.unfinished_seed(client))?;
         delete_all(&self.socket_dir(client))?;
         delete_all(&self.archive_dir(client))?;
         delete_all(&self.data_dir(client))
     }
 
-    /// Tells whether the client has data in these directories, in its place or archived.
-    pub(super) fn has_data(&self, client: ClientId) -> bool {
-        self.found_data(client).is_some()
+    /// Returns the client's database, in its place or archived, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the system refused.
+    pub fn database(&self, client: ClientId) -> io::Result<Option<PathBuf>> {
+        for directory in self.directories(client) {
+            let file = directory.join(DATABASE);
+            if file.try_exists()? {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Deletes what is left beside a database that has been taken away from here.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the system refused.
+    pub fn clear(&self, client: ClientId, database: &Path) -> io::Result<()> {
+        for directory in self.directories(client) {
+            if database.parent() == Some(&directory) {
+                delete_all(&directory)?;
+            }
+        }
+        fs::remove_dir(self.archive_dir(client)).ok(); // Unless there is more in it.
+        Ok(())
+    }
+
+    /// Moves databases that do not count any more into the client's archive, under this name, and
+    /// tells whether there was one. They go with the client.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the system refused.
+    pub fn set_aside(&self, client: ClientId, name: &str) -> io::Result<bool> {
+        let mut was_there = false;
+        for (number, directory) in self.directories(client).iter().enumerate() {
+            if !directory.join(DATABASE).try_exists()? {
+                continue;
+            }
+            let into = self.archive_dir(client);
+            make_private(&self.archive)?;
+            make_private(&into)?;
+            move_dir(directory, &into.join(format!("{name}-{number}")))?;
+            was_there = true;
+        }
+        Ok(was_there)
+    }
+
+    fn directories(&self, client: ClientId) -> [PathBuf; 2] {
+        [self.data_dir(client), self.archive_dir(client).join(DATA)]
     }
 
     /// Deletes the client's socket directory with all that is in it.
@@ -198,6 +265,13 @@ fn move_dir(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+fn delete_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(err) if err.kind() != io::ErrorKind::NotFound => Err(err),
+        _ => Ok(()),
+    }
+}
+
 fn delete_all(dir: &Path) -> io::Result<()> {
     match fs::remove_dir_all(dir) {
         Err(err) if err.kind() != io::ErrorKind::NotFound => Err(err),
@@ -224,8 +298,14 @@ mod tests {
         let mode = fs::metadata(layout.data_dir(first)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, PRIVATE);
 
+        fs::create_dir(layout.seeds_dir()).unwrap();
+        for file in [layout.seed(first), layout.unfinished_seed(first), layout.seed(second)] {
+            fs::write(file, "bookings").unwrap();
+        }
         layout.delete(first).unwrap();
         layout.delete(first).unwrap();
+        assert!(!layout.seed(first).exists() && !layout.unfinished_seed(first).exists());
+        assert!(layout.seed(second).exists());
         assert_eq!(layout.clients().unwrap(), [second]);
         assert!(!layout.socket_dir(first).exists());
     }

@@ -17,7 +17,9 @@ use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
+use super::docker::Docker;
 use super::{Layout, Renewal, Runtime, RuntimeError, RuntimeStatus, Standing};
+use crate::domain::home::Place;
 use crate::domain::ids::ClientId;
 
 pub use backoff::Backoff;
@@ -39,6 +41,8 @@ pub struct ProcessSettings {
     pub stop_within: Duration,
     /// How long to wait before a process that has ended is started again.
     pub backoff: Backoff,
+    /// The way to the containers that clients may still have.
+    pub other: Option<Arc<Docker>>,
 }
 
 impl ProcessSettings {
@@ -52,6 +56,7 @@ impl ProcessSettings {
             log_level: None,
             stop_within,
             backoff: Backoff::USUAL,
+            other: None,
         }
     }
 }
@@ -174,6 +179,14 @@ impl Runtime for Processes {
         let clients = clients.map(|clients| clients.into_iter().map(stands).collect());
         let action = "read the clients' directories";
         async move { clients.map_err(|source| RuntimeError::Io { action, source }) }.boxed()
+    }
+
+    fn place(&self) -> Place {
+        Place::Process
+    }
+
+    fn other(&self) -> Option<&Docker> {
+        self.settings.other.as_deref()
     }
 
     /// Stops all clients at once, each within its time, and waits for the last of them.

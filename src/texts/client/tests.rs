@@ -20,9 +20,8 @@ struct Named {
     service: String,
 }
 
-/// Says everything in which names stand.
-fn say_all(words: Words, named: &Named) -> Option<Vec<String>> {
-    let profile = Profile {
+fn profile(words: Words, named: &Named) -> Option<Profile> {
+    Some(Profile {
         version: 1,
         client: ClientId::from_bits(1),
         company: named.company.parse().ok()?,
@@ -34,7 +33,14 @@ fn say_all(words: Words, named: &Named) -> Option<Vec<String>> {
         sales_bot: "sales_bot".parse().ok(),
         support: "@help".to_owned(),
         backup: None,
-    };
+        seed: None,
+        is_leaving: false,
+    })
+}
+
+/// Says everything in which names stand.
+fn say_all(words: Words, named: &Named) -> Option<Vec<String>> {
+    let profile = profile(words, named)?;
     let price = crate::domain::money::Money::from_kopecks(150_050).ok()?;
     let visit = Visit { name: named.service.parse().ok()?, length: VisitLength::HOUR, price };
     let start: Timestamp = "2026-11-25T10:00:00Z".parse().ok()?;

@@ -43,6 +43,8 @@ impl Example {
             sales_bot: None,
             support: String::new(),
             backup: None,
+            seed: None,
+            is_leaving: false,
         };
         Some(Self { words, now, profile })
     }
