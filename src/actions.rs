@@ -5,6 +5,7 @@ pub mod alarms;
 pub mod answers;
 pub mod archive;
 pub mod arrivals;
+pub mod back_up;
 pub mod back_up_client;
 pub mod backups;
 pub mod book;

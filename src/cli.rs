@@ -116,7 +116,7 @@ pub enum Command {
     /// Look at the orders
     #[command(subcommand, after_help = ORDERS_EXAMPLES)]
     Orders(payments::OrdersCommand),
-    /// Look at the backups of the whole host, and bring one back
+    /// Make backups of the whole host, look at them, and bring one back
     #[command(subcommand, after_help = BACKUP_EXAMPLES)]
     Backup(backup::BackupCommand),
     /// Read who did what
@@ -159,6 +159,7 @@ Examples:
 
 const BACKUP_EXAMPLES: &str = "\
 Examples:
+  slotbox backup create
   slotbox backup list
   slotbox backup verify";
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::actions::arrivals::Arrivals;
+use crate::actions::back_up::HostVault;
 use crate::actions::backups::Backups;
 use crate::actions::gateways::GatewayDoor;
 use crate::actions::health::Health;
@@ -46,6 +47,8 @@ pub struct Deps {
     pub gateways: GatewayDoor,
     /// What the clients' processes report of themselves.
     pub health: Health,
+    /// Where backups of the host go.
+    pub vault: HostVault,
     /// The copies of clients' databases that are wished for.
     pub backups: Backups,
     /// Keeps what is done about one client apart.

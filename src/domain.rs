@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod answered;
+pub mod backup;
 pub mod booking;
 pub mod client;
 pub mod client_job;

@@ -38,6 +38,7 @@ mod files;
 pub mod followed;
 pub mod hold;
 pub mod homes;
+pub mod host_backups;
 pub mod idempotency;
 pub mod jobs;
 pub mod news;

@@ -48,7 +48,10 @@ impl Host {
         settings.backoff.first = Duration::from_millis(50);
         settings.stop_within = Duration::from_secs(2);
         let runtime = Arc::new(Processes::new(settings));
-        let ground = Ground { config, store, sealer, clock: Clock::system(), runtime };
+        let sealing_key = dir.path().join("sealing.key");
+        std::fs::write(&sealing_key, [7; 32]).unwrap();
+        let clock = Clock::system();
+        let ground = Ground { config, store, sealer, sealing_key, clock, runtime };
         let (deps, orders) = parts::deps(ground).unwrap();
         let deps = Deps { health: Health::new(patience), ..deps };
         Self { _dir: dir, deps, layout, orders: Some(orders) }

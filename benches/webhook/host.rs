@@ -65,7 +65,9 @@ impl Host {
         let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
         let runtime = Processes::new(ProcessSettings::new("/nowhere".into(), layout));
         let sealer = Sealer::new(&[7; 32]).unwrap();
-        let ground = Ground { config, store, sealer, clock, runtime: Arc::new(runtime) };
+        let sealing_key = dir.join("sealing.key");
+        let runtime = Arc::new(runtime);
+        let ground = Ground { config, store, sealer, sealing_key, clock, runtime };
         let (deps, _) = parts::deps(ground).unwrap();
         let payments = orders_that_are_paid(&deps, &shop, count).await;
         let ending = CancellationToken::new();

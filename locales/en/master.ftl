@@ -8,6 +8,7 @@ master-button-clients = 👥 Clients
 master-button-orders = 🧾 Orders and payments
 master-button-queue = ⚙️ Queue
 master-button-stats = 📊 Figures
+master-button-backups = 💾 Backups
 master-button-help = ❓ Help
 master-button-confirm = ✅ Confirm
 master-button-cancel = ❌ Cancel
@@ -23,6 +24,7 @@ master-command-orders = orders and payments
 master-command-queue = the queue of tasks
 master-command-stats = figures
 master-command-audit = who did what
+master-command-backups = backups of the host
 master-command-broadcast = news to all owners
 master-command-cancel = leave the dialogue
 master-command-help = help
@@ -62,6 +64,7 @@ master-help =
     /queue — the queue of tasks
     /stats — figures
     /audit — who did what
+    /backups — backups of the host
     /broadcast — news to all owners
     /cancel — leave the dialogue
     /help — this page
@@ -110,6 +113,31 @@ master-job-line-of = • { $job } — { $kind }, { $company }
 master-job-attempts = { "  " }attempt { $attempt } of { $of }, made { $created }
 master-job-next = { "  " }next attempt { $at }
 master-job-error = { "  " }why: { $why }
+master-button-back-up = 💾 Make one now
+master-button-backups-refresh = 🔄 Look again
+master-backups =
+    💾 Backups
+
+    They go to { $place }; the newest { $keep } are kept.
+    As of { $at }:
+master-backups-none = There is none yet.
+master-backups-last = ✅ The last is of { $at }: { $size } MiB, { $clients } { $clients ->
+        [one] client
+       *[other] clients
+    }.
+master-backups-carried = ⚠️ { $count ->
+        [one] One client has sent no copy
+       *[other] { $count } clients have sent no copy
+    }: an earlier one was taken over, the oldest of { $oldest }.
+master-backups-missing = ⚠️ There is no copy of { $count } { $count ->
+        [one] client
+       *[other] clients
+    }.
+master-backups-under-way = ⏳ One is being made.
+master-backups-trouble =
+    ❌ None can be made: { $why }
+
+    What helps: { $cure }
 master-job-kind = { $kind ->
     [request_payment] link to pay
     [settle_payment] check of a payment
@@ -123,6 +151,8 @@ master-job-kind = { $kind ->
     [notify] notice
     [show_progress] progress of a start
     [digest] morning report
+    [back_up_host] backup of the host
+    [back_up_client] backup of a client
     [forget_token] forget an unused token
     [watch] watch
    *[other] { $kind }

@@ -130,6 +130,16 @@ notices-webhook-trouble =
     { $why }
 
     Nothing is lost for a day. Check that the name leads to this host, that its port is open and that the certificate is good; or set telegram.updates = "polling" and restart.
+notices-backup-trouble =
+    ⚠️ No backup of the host can be made. The reason:
+
+    { $why }
+
+    What helps: { $cure }
+
+    { $last } It is tried again by itself; “slotbox backup create” tries now. We will remind you tomorrow if nothing changes.
+notices-backup-last = The last good backup is of { $at } and is untouched.
+notices-backup-never = There is no backup yet.
 notices-digest = ☀️ Good morning! The business in short.
 notices-digest-quiet = ☀️ Good morning! All is well: nothing ends soon, everything runs, nothing to decide.
 notices-digest-ending = ⏰ Ending within 7 days: { $count }

@@ -8,6 +8,7 @@ master-button-clients = 👥 Список клиентов
 master-button-orders = 🧾 Заказы и платежи
 master-button-queue = ⚙️ Очередь
 master-button-stats = 📊 Статистика
+master-button-backups = 💾 Резервные копии
 master-button-help = ❓ Помощь
 master-button-confirm = ✅ Подтвердить
 master-button-cancel = ❌ Отмена
@@ -23,6 +24,7 @@ master-command-orders = заказы и платежи
 master-command-queue = очередь задач
 master-command-stats = статистика
 master-command-audit = журнал действий
+master-command-backups = резервные копии
 master-command-broadcast = новость всем владельцам
 master-command-cancel = прервать диалог
 master-command-help = справка
@@ -62,6 +64,7 @@ master-help =
     /queue — очередь задач
     /stats — статистика
     /audit — журнал действий
+    /backups — резервные копии сервера
     /broadcast — новость всем владельцам
     /cancel — прервать диалог
     /help — эта справка
@@ -110,6 +113,33 @@ master-job-line-of = • { $job } — { $kind }, { $company }
 master-job-attempts = { "  " }попытка { $attempt } из { $of }, создана { $created }
 master-job-next = { "  " }следующая попытка { $at }
 master-job-error = { "  " }причина: { $why }
+master-button-back-up = 💾 Сделать сейчас
+master-button-backups-refresh = 🔄 Обновить
+master-backups =
+    💾 Резервные копии
+
+    Хранятся в { $place }; последние { $keep }.
+    На { $at }:
+master-backups-none = Ни одной пока нет.
+master-backups-last = ✅ Последняя — от { $at }: { $size } МиБ, { $clients } { $clients ->
+        [one] клиент
+        [few] клиента
+       *[other] клиентов
+    }.
+master-backups-carried = ⚠️ { $count } { $count ->
+        [one] клиент не прислал копию
+        [few] клиента не прислали копию
+       *[other] клиентов не прислали копию
+    }: взята прежняя, самая старая — от { $oldest }.
+master-backups-missing = ⚠️ Нет копии данных { $count } { $count ->
+        [one] клиента
+       *[other] клиентов
+    }.
+master-backups-under-way = ⏳ Копия делается.
+master-backups-trouble =
+    ❌ Копию сделать не получается: { $why }
+
+    Что поможет: { $cure }
 master-job-kind = { $kind ->
     [request_payment] ссылка на оплату
     [settle_payment] проверка платежа
@@ -123,6 +153,8 @@ master-job-kind = { $kind ->
     [notify] уведомление
     [show_progress] ход запуска
     [digest] утренняя сводка
+    [back_up_host] резервная копия сервера
+    [back_up_client] резервная копия клиента
     [forget_token] забыть неиспользованный токен
     [watch] присмотр
    *[other] { $kind }

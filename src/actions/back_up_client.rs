@@ -1,5 +1,7 @@
-//! Back up a client: its bot copies its database and sends the copy through its gateway, which
-//! keeps it in `backups/clients/<client>/<time>.redb` of the data directory.
+//! Back up a client: its bot copies its database and sends the copy through its gateway.
+//!
+//! The newest copies are kept in `backups/clients/<client>/<time>.redb` of the data directory; those for a
+//! backup of the whole host lie in [`passage`] until they are in it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use std::time::Duration;
 use futures::{Stream, StreamExt as _};
 use tokio::time::timeout;
 
+use super::backups::Place;
 use super::cause::{Cause, KeyReused, job_of};
 use super::life::entry;
 use crate::deps::Deps;
@@ -101,14 +104,43 @@ pub async fn back_up(deps: &Deps, id: ClientId) -> Result<PathBuf, BackUpError> 
     if client.subscription.service() == Service::None {
         return Err(BackUpError::NothingToRun);
     }
+    ask(deps, id, Place::Kept, WITHIN).await
+}
+
+/// Has the client's bot send a copy of its database, and returns where it lies. Whoever gets it
+/// deletes it.
+///
+/// # Errors
+///
+/// Returns [`BackUpError`] if no sound copy comes in time.
+pub(super) async fn fetch(
+    deps: &Deps,
+    id: ClientId,
+    within: Duration,
+) -> Result<PathBuf, BackUpError> {
+    ask(deps, id, Place::InPassing, within).await
+}
+
+async fn ask(
+    deps: &Deps,
+    id: ClientId,
+    place: Place,
+    within: Duration,
+) -> Result<PathBuf, BackUpError> {
     // Small enough to be exact in any JSON reader.
     let number = u64::from_be_bytes(random::bytes()?) >> 11;
-    let mut awaited = deps.backups.wish(id, number).ok_or(BackUpError::UnderWay)?;
+    let mut awaited = deps.backups.wish(id, number, place).ok_or(BackUpError::UnderWay)?;
     deps.changes.notify();
-    let answered = timeout(WITHIN, awaited.here()).await;
+    let answered = timeout(within, awaited.here()).await;
     drop(awaited);
     deps.changes.notify();
     answered.map_err(|_| BackUpError::NoAnswer)
+}
+
+/// Where copies lie that are on their way into a backup of the host, in the data directory. Nothing
+/// in it outlives the backup.
+pub(super) fn passage(data_dir: &Path) -> PathBuf {
+    data_dir.join("backups").join("passing")
 }
 
 /// Takes in the copy that was wished for under `number`: writes it beside the others, looks through
@@ -124,16 +156,51 @@ pub async fn receive<B: AsRef<[u8]>, E>(
     copy: impl Stream<Item = Result<B, E>>,
 ) -> Result<(), BackUpError> {
     let coming = deps.backups.let_in(id, number).ok_or(BackUpError::NotWished)?;
-    let written = timeout(WITHIN, write(&directory(&deps.config.server.data_dir, id), copy)).await;
+    let data_dir = &deps.config.server.data_dir;
+    let directory = match coming.place() {
+        Place::Kept => directory(data_dir, id),
+        Place::InPassing => passage(data_dir).join(id.to_string()),
+    };
+    let written = timeout(WITHIN, write(&directory, copy)).await;
     let incoming = written.map_err(|_| BackUpError::BrokeOff)??;
     let path = incoming.path().to_owned();
     let checked = tokio::task::spawn_blocking(move || backup::check(&path)).await;
     checked.map_err(|_| StoreError::Panicked)?.map_err(BackUpError::Unsound)?;
     let name = format!("{}.redb", deps.clock.now().strftime("%Y%m%dT%H%M%SZ"));
     let bytes = incoming.keep(&name).await?;
-    coming.arrive(directory(&deps.config.server.data_dir, id).join(&name));
-    tracing::info!(event = "client.backed_up", client = %id, bytes, "a client was backed up");
+    let path = directory.join(name);
+    match coming.place() {
+        Place::Kept => {
+            coming.arrive(path);
+            tracing::info!(event = "client.backed_up", client = %id, bytes, "a client was backed up");
+            if let Err(err) = prune(directory, deps.config.backup.keep).await {
+                tracing::warn!(event = "backup.not_pruned", client = %id, error = %err,
+                    "older copies of a client cannot be deleted");
+            }
+        }
+        Place::InPassing => {
+            if !coming.arrive(path.clone()) {
+                tokio::fs::remove_file(path).await?; // It came too late for its backup.
+            }
+        }
+    }
     Ok(())
+}
+
+/// Deletes all but the newest copies; their names are in the order of their times.
+async fn prune(directory: PathBuf, keep: u32) -> io::Result<()> {
+    let prune = move || {
+        let mut copies = Vec::new();
+        for entry in std::fs::read_dir(directory)? {
+            let path = entry?.path();
+            copies.extend(path.extension().is_some_and(|it| it == "redb").then_some(path));
+        }
+        copies.sort_unstable();
+        let too_many = copies.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
+        copies.into_iter().take(too_many).try_for_each(std::fs::remove_file)
+    };
+    let done = tokio::task::spawn_blocking(prune).await;
+    done.unwrap_or_else(|_| Err(io::Error::other("the work panicked")))
 }
 
 async fn write<B: AsRef<[u8]>, E>(
@@ -222,6 +289,25 @@ mod tests {
         assert!(kept.len() == 1 && kept[0].ends_with("Z.redb"), "{kept:?}");
         let late = receive(deps, id, 7, chunks(&good)).await;
         assert!(matches!(late, Err(BackUpError::NotWished)), "{late:?}");
+    }
+
+    #[tokio::test]
+    async fn the_newest_copies_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = ["20261130T100000Z.redb", "20251130T100000Z.redb", "20261201T090000Z.redb"];
+        for name in names.iter().chain(&["coming.part"]) {
+            std::fs::write(dir.path().join(name), "").unwrap();
+        }
+        let left = async |keep| {
+            prune(dir.path().to_owned(), keep).await.unwrap();
+            let entries = std::fs::read_dir(dir.path()).unwrap();
+            let mut left: Vec<_> = entries.map(|it| it.unwrap().file_name()).collect();
+            left.sort_unstable();
+            left
+        };
+        assert_eq!(left(4).await.len(), 4);
+        assert_eq!(left(2).await, [names[0], names[2], "coming.part"]);
+        assert_eq!(left(1).await, [names[2], "coming.part"]);
     }
 
     #[tokio::test(start_paused = true)]

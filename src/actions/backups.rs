@@ -18,9 +18,19 @@ pub struct Backups(Arc<Mutex<HashMap<ClientId, Wish>>>);
 #[derive(Debug)]
 struct Wish {
     number: u64,
+    place: Place,
     /// Whether the copy is coming in.
     is_coming: bool,
     here: oneshot::Sender<PathBuf>,
+}
+
+/// Where a copy goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Among the client's copies, under the time.
+    Kept,
+    /// A file in passing, which whoever wished for it puts into a backup of the host.
+    InPassing,
 }
 
 /// A wish that is waited for; it is withdrawn when nobody waits any more.
@@ -38,6 +48,7 @@ pub(super) struct Coming {
     backups: Backups,
     client: ClientId,
     number: u64,
+    place: Place,
 }
 
 impl Backups {
@@ -47,13 +58,13 @@ impl Backups {
     }
 
     /// Wishes for a copy, unless one is wished for already.
-    pub(super) fn wish(&self, client: ClientId, number: u64) -> Option<Awaited> {
+    pub(super) fn wish(&self, client: ClientId, number: u64, place: Place) -> Option<Awaited> {
         let mut wishes = self.lock();
         if wishes.contains_key(&client) {
             return None;
         }
         let (told, here) = oneshot::channel();
-        wishes.insert(client, Wish { number, is_coming: false, here: told });
+        wishes.insert(client, Wish { number, place, is_coming: false, here: told });
         Some(Awaited { backups: self.clone(), client, number, here })
     }
 
@@ -62,7 +73,7 @@ impl Backups {
         let mut wishes = self.lock();
         let wish = wishes.get_mut(&client).filter(|it| it.number == number && !it.is_coming)?;
         wish.is_coming = true;
-        Some(Coming { backups: self.clone(), client, number })
+        Some(Coming { backups: self.clone(), client, number, place: wish.place })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, Wish>> {
@@ -71,7 +82,7 @@ impl Backups {
 }
 
 impl Awaited {
-    /// Waits until the copy is here, verified and on disk, and returns where it is.
+    /// Waits until the copy is here, verified and on disk, and returns where.
     pub(super) async fn here(&mut self) -> PathBuf {
         match (&mut self.here).await {
             Ok(path) => path,
@@ -90,14 +101,20 @@ impl Drop for Awaited {
 }
 
 impl Coming {
-    /// Tells whoever waits where the copy is.
-    pub(super) fn arrive(self, path: PathBuf) {
+    /// Returns where the copy goes.
+    pub(super) const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Tells whoever waits that the copy is here, and returns whether anybody does.
+    pub(super) fn arrive(self, path: PathBuf) -> bool {
         let mut wishes = self.backups.lock();
         if wishes.get(&self.client).is_some_and(|wish| wish.number == self.number)
             && let Some(wish) = wishes.remove(&self.client)
         {
-            wish.here.send(path).ok(); // Nobody waits any more; the copy is good all the same.
+            return wish.here.send(path).is_ok();
         }
+        false
     }
 }
 
@@ -113,6 +130,8 @@ impl Drop for Coming {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     const ID: ClientId = ClientId::from_bits(1);
@@ -120,25 +139,27 @@ mod tests {
     #[tokio::test]
     async fn a_wish_is_fulfilled_once_by_its_own_number() {
         let backups = Backups::default();
-        let mut awaited = backups.wish(ID, 7).unwrap();
-        assert!(backups.wish(ID, 8).is_none());
+        let mut awaited = backups.wish(ID, 7, Place::InPassing).unwrap();
+        assert!(backups.wish(ID, 8, Place::Kept).is_none());
         assert_eq!(backups.wished(ID), Some(7));
         assert!(backups.let_in(ID, 8).is_none());
         let broken = backups.let_in(ID, 7).unwrap();
         assert!(backups.let_in(ID, 7).is_none());
         drop(broken);
-        backups.let_in(ID, 7).unwrap().arrive("copy".into());
-        assert_eq!(awaited.here().await, PathBuf::from("copy"));
+        let coming = backups.let_in(ID, 7).unwrap();
+        assert_eq!(coming.place(), Place::InPassing);
+        assert!(coming.arrive(PathBuf::from("copy")));
+        assert_eq!(awaited.here().await, Path::new("copy"));
         assert_eq!(backups.wished(ID), None);
     }
 
     #[test]
     fn a_wish_that_nobody_waits_for_is_withdrawn() {
         let backups = Backups::default();
-        let awaited = backups.wish(ID, 7).unwrap();
+        let awaited = backups.wish(ID, 7, Place::Kept).unwrap();
         let coming = backups.let_in(ID, 7).unwrap();
         drop(awaited);
         assert_eq!(backups.wished(ID), None);
-        coming.arrive(PathBuf::new());
+        assert!(!coming.arrive(PathBuf::from("copy")));
     }
 }

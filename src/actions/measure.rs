@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::client::RuntimeState;
 use crate::store::payments::Takings;
 use crate::store::queue::{self, LANES, LaneView};
-use crate::store::{Snapshot, Store, StoreError, clients};
+use crate::store::{Snapshot, Store, StoreError, clients, host_backups};
 
 /// How long a payment's record may take to reach the disk.
 const RECORDED_WITHIN: SignedDuration = SignedDuration::from_mins(5);
@@ -24,10 +24,23 @@ pub struct Measures {
     pub clients: BTreeMap<&'static str, u64>,
     /// How many bots are in each state of running.
     pub bots: BTreeMap<&'static str, u64>,
+    /// The host's backups.
+    pub backups: Backups,
     /// Money that has come in since the beginning.
     pub takings: Takings,
     /// What of it can no longer change; the next look goes on from here.
     settled: Takings,
+}
+
+/// The host's backups at one moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Backups {
+    /// How old the last good one is; without one, how long there has been something to lose.
+    pub age: SignedDuration,
+    /// What its files hold, in bytes.
+    pub bytes: u64,
+    /// What the vault keeps for it, in bytes.
+    pub kept_bytes: u64,
 }
 
 /// Looks at the store, with what the last look has left.
@@ -56,7 +69,21 @@ fn look(snap: &Snapshot<'_>, now: Timestamp, mut settled: Takings) -> Result<Mea
     settled.go_on(snap, now.saturating_sub(RECORDED_WITHIN).unwrap_or(now))?;
     let mut takings = settled.clone();
     takings.go_on(snap, Timestamp::MAX)?;
-    Ok(Measures { lanes: queue::lanes(snap, now)?, clients, bots, takings, settled })
+    let (lanes, backups) = (queue::lanes(snap, now)?, backups(snap, now)?);
+    Ok(Measures { lanes, clients, bots, backups, takings, settled })
+}
+
+fn backups(snap: &Snapshot<'_>, now: Timestamp) -> Result<Backups, StoreError> {
+    let age = |since: Timestamp| now.duration_since(since).max(SignedDuration::ZERO);
+    Ok(match host_backups::get(snap)?.made {
+        Some(made) => {
+            Backups { age: age(made.began_at), bytes: made.bytes, kept_bytes: made.kept_bytes }
+        }
+        None => Backups {
+            age: host_backups::something_since(snap)?.map_or(SignedDuration::ZERO, age),
+            ..Backups::default()
+        },
+    })
 }
 
 #[cfg(test)]

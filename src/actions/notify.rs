@@ -10,12 +10,15 @@ use crate::deps::Deps;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, OrderId, PaymentId, UserId};
 use crate::domain::job::Notice;
+use crate::domain::news::NewsId;
 use crate::domain::order::Order;
 use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
 use crate::store::queue::{self, JobState};
-use crate::store::{Snapshot, StoreError, certificates, clients, news, orders, payments, webhooks};
+use crate::store::{
+    Snapshot, StoreError, certificates, clients, host_backups, news, orders, payments, webhooks,
+};
 use crate::texts::Words;
 use crate::texts::notices::{self, Message};
 
@@ -135,17 +138,16 @@ fn message(
             .map(|it| notices::certificate_trouble(words, &it.domain, &it.words))),
         Notice::CertificateLate(until) => Ok(Some(notices::certificate_late(words, *until, zone))),
         Notice::WebhookTrouble => webhook_trouble(snap, words),
+        Notice::BackupTrouble => {
+            Ok(notices::backup_trouble(words, &host_backups::get(snap)?, zone))
+        }
         Notice::ShopRefused => Ok(Some(notices::shop_refused(words))),
         // What they say is not read from the snapshot alone.
         Notice::Digest(_) | Notice::HandedOver(_) => Ok(None),
         Notice::TimeChanged(id) => {
             Ok(clients::get(snap, *id)?.map(|it| notices::time_changed(words, &it, zone)))
         }
-        Notice::News(id) => {
-            let unwanted = news::is_unwanted(snap, person)?;
-            let told = news::get(snap, *id)?.filter(|_| !unwanted);
-            Ok(told.map(|told| notices::news(words, &told.text)))
-        }
+        Notice::News(id) => told_news(snap, person, *id, words),
         Notice::DeployDone(id) => of_client(id, notices::deploy_done),
         Notice::DeployFailed(id) => of_client(id, notices::deploy_failed),
         Notice::RollOutStopped(id) => of_client(id, notices::roll_out_stopped),
@@ -155,6 +157,17 @@ fn message(
         Notice::BotDelayed(id) => of_client(id, notices::bot_delayed),
         Notice::BotProblem(id) => of_client(id, notices::bot_problem),
     }
+}
+
+fn told_news(
+    snap: &Snapshot<'_>,
+    person: UserId,
+    id: NewsId,
+    words: Words,
+) -> Result<Option<Message>, StoreError> {
+    let unwanted = news::is_unwanted(snap, person)?;
+    let told = news::get(snap, id)?.filter(|_| !unwanted);
+    Ok(told.map(|told| notices::news(words, &told.text)))
 }
 
 /// Says that a bot stays silent, and what it wrote last, as far as that can be read now.

@@ -51,12 +51,13 @@ fn news(txn: &impl crate::store::Read, now: Timestamp) -> Result<Option<News>, S
     let dead = queue::dead_since(txn, told.unwrap_or(Timestamp::UNIX_EPOCH), now)?;
     Ok(dead.last().map(|(told, _)| News {
         told: *told,
-        worth_telling: dead.iter().any(|(_, job)| !is_about_words(&job.kind)),
+        worth_telling: dead.iter().any(|(_, job)| !has_own_voice(&job.kind)),
     }))
 }
 
-fn is_about_words(kind: &str) -> bool {
-    matches!(kind, "notify" | "show_progress" | "digest" | "watch")
+/// Tells whether a notice of its own is given, or words are what the job was about.
+fn has_own_voice(kind: &str) -> bool {
+    matches!(kind, "notify" | "show_progress" | "digest" | "watch" | "back_up_host")
 }
 
 fn set_told(txn: &Txn<'_>, at: Timestamp) -> Result<(), StoreError> {

@@ -16,7 +16,7 @@ use crate::store::secrets::{Sealer, any};
 /// What the systemd credential and the file beside the settings are called.
 pub const NAME: &str = "sealing.key";
 
-/// Returns the sealer of this host.
+/// Returns the sealer of this host, and where its key lies.
 ///
 /// The key is the systemd credential `sealing.key`, or else the file of that name beside the main
 /// file of settings. One is made when there is none yet and nothing was sealed before.
@@ -24,12 +24,14 @@ pub const NAME: &str = "sealing.key";
 /// # Errors
 ///
 /// Returns what to do about a key that is lost, readable by others, or cannot be written.
-pub fn sealer(sources: &Sources, store: &Store) -> anyhow::Result<Sealer> {
-    let key = match sources.credential(NAME) {
-        Some(path) => read(&path)?,
-        None => read_or_make(&beside(sources)?, store)?,
+pub fn sealer(sources: &Sources, store: &Store) -> anyhow::Result<(Sealer, PathBuf)> {
+    let (key, path) = if let Some(path) = sources.credential(NAME) {
+        (read(&path)?, path)
+    } else {
+        let path = beside(sources)?;
+        (read_or_make(&path, store)?, path)
     };
-    Ok(Sealer::new(&key)?)
+    Ok((Sealer::new(&key)?, path))
 }
 
 /// Returns where the key lies, or would be made.
@@ -129,8 +131,9 @@ mod tests {
         let store = store(dir.path());
         let token = "123456:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8".parse().unwrap();
         let client = ClientId::from_bits(1);
-        let sealed = sealer(&sources(dir.path()), &store).unwrap().seal(client, &token).unwrap();
-        let again = sealer(&sources(dir.path()), &store).unwrap();
+        let (first, _) = sealer(&sources(dir.path()), &store).unwrap();
+        let sealed = first.seal(client, &token).unwrap();
+        let (again, _) = sealer(&sources(dir.path()), &store).unwrap();
         assert_eq!(again.open(client, &sealed), Ok(token));
 
         store
@@ -139,7 +142,7 @@ mod tests {
             .map_err(|err: StoreError| err)
             .unwrap();
         fs::remove_file(dir.path().join("etc").join(NAME)).unwrap();
-        let lost = sealer(&sources(dir.path()), &store).unwrap_err().to_string();
+        let lost = sealer(&sources(dir.path()), &store).map(drop).unwrap_err().to_string();
         assert!(lost.contains("is lost"), "{lost}");
     }
 
@@ -151,7 +154,7 @@ mod tests {
         let path = dir.path().join("etc").join(NAME);
         fs::write(&path, [7; 32]).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let refused = sealer(&sources(dir.path()), &store).unwrap_err().to_string();
+        let refused = sealer(&sources(dir.path()), &store).map(drop).unwrap_err().to_string();
         assert!(refused.contains("chmod 600"), "{refused}");
     }
 }

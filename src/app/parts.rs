@@ -1,12 +1,15 @@
 //! The parts of `serve`, made in order from its settings.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use secrecy::ExposeSecret;
 
+use super::vault::vault;
 use crate::actions::arrivals::Arrivals;
+use crate::actions::back_up::HostVault;
 use crate::actions::backups::Backups;
 use crate::actions::gateways::{GatewayDoor, GatewayOrders};
 use crate::actions::health::Health;
@@ -35,6 +38,8 @@ pub struct Ground {
     pub store: Store,
     /// Seals the bots' tokens.
     pub sealer: Sealer,
+    /// Where the sealer's key lies.
+    pub sealing_key: PathBuf,
     /// Tells the time.
     pub clock: Clock,
     /// Runs the clients' bots.
@@ -48,7 +53,7 @@ pub struct Ground {
 ///
 /// Returns why an address in the settings cannot be used.
 pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
-    let Ground { config, store, sealer, clock, runtime } = ground;
+    let Ground { config, store, sealer, sealing_key, clock, runtime } = ground;
     let metrics = Metrics::default();
     let way = way_to_telegram(&config)?;
     let telegram = Telegram::new(&config.telegram.api_url, Some(&way))?;
@@ -58,6 +63,8 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
     let sales = speaker(BotRole::Sales, &config.telegram.sales_token);
     let till = till(&config)?;
     let (gateways, line) = GatewayDoor::new();
+    let vault = vault(&config, &sealer).map_err(|err| err.to_string());
+    let vault = HostVault::new(vault, &config.server.data_dir, sealing_key);
     let deps = Deps {
         clock,
         store,
@@ -70,6 +77,7 @@ pub fn deps(ground: Ground) -> anyhow::Result<(Deps, GatewayOrders)> {
         runtime,
         gateways,
         health: Health::new(HEALTHY_WITHIN),
+        vault,
         backups: Backups::default(),
         turns: Turns::default(),
         log_reads: LogReads::default(),

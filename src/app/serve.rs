@@ -17,6 +17,7 @@ use super::parts::{self, Ground};
 use super::sockets::Handed;
 use super::{bots, keeper, key, manager};
 use crate::actions::alarms::Alarms;
+use crate::actions::back_up;
 use crate::actions::boot::boot;
 use crate::actions::gateways::GatewayOrders;
 use crate::actions::pulse::Pulse;
@@ -32,7 +33,8 @@ use crate::external::telegram::Forwarder;
 use crate::gateway;
 use crate::http::control::{Control, ControlSocket, serve_control};
 use crate::http::{self, QueueAlive, Site};
-use crate::jobs::{WorkerOptions, perform::perform, run_worker, timetable};
+use crate::jobs::perform::{LONGEST, perform};
+use crate::jobs::{WorkerOptions, run_worker, timetable};
 use crate::store::{Options, Store};
 
 /// The database's file in the data directory.
@@ -67,10 +69,7 @@ pub struct ServeOptions {
 
 /// Tells what is set and does nothing yet.
 fn warn_of_missing(config: &Config) {
-    let missing = [
-        ("backup.destination", config.backup.destination.is_some()),
-        ("yookassa.autopay", config.yookassa.autopay),
-    ];
+    let missing = [("yookassa.autopay", config.yookassa.autopay)];
     for (key, _) in missing.iter().filter(|(_, is_set)| *is_set) {
         tracing::warn!(
             event = "setting.idle",
@@ -100,7 +99,7 @@ pub async fn run(
     make_dir(&config.server.runtime_dir, of_sockets)?;
     let (path, cache) = (config.server.data_dir.join(FILE), Options { cache_bytes: CACHE_BYTES });
     let store = Store::open_within(LOCK_IS_FREE_WITHIN, &path, cache).await?;
-    let sealer = key::sealer(&options.sources, &store)?;
+    let (sealer, sealing_key) = key::sealer(&options.sources, &store)?;
     let (layout, runtime) = runtime(&config, options.executable, options.clock_file);
     let listeners = options.handed.listeners("local", &[config.server.local_listen]).await?;
     let public = PublicSide::open(&config, &options.handed, options.vantage).await?;
@@ -110,7 +109,8 @@ pub async fn run(
         None => ControlSocket::bind(&socket)
             .with_context(|| format!("cannot listen on {}", socket.display()))?,
     };
-    let ground = Ground { config, store: store.clone(), sealer, clock, runtime };
+    let store_again = store.clone();
+    let ground = Ground { config, store: store_again, sealer, sealing_key, clock, runtime };
     let (deps, line) = parts::deps(ground)?;
     let doors =
         Doors { layout, line, listeners, public, control, alarms: options.alarms, database: path };
@@ -201,11 +201,12 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
             tokio::spawn(timetable::run(
                 deps.store.clone(),
                 deps.clock.clone(),
-                deps.config.server.timezone.clone(),
+                timetable::Terms::of(&deps.config),
                 stop.clone(),
             )),
         ),
     ];
+    let looks = tokio::spawn(look(deps.clone()));
     boot(&deps).await.context("cannot bring the clients' bots up")?;
     booted.cancel();
     tracing::info!(
@@ -215,11 +216,17 @@ async fn run_parts(deps: Deps, doors: Doors, stop: CancellationToken) -> anyhow:
     manager::tell_ready();
     let ended = until_one_ends(parts, &stop).await;
     manager::tell_stopping();
+    looks.abort();
     deps.runtime.shutdown().await;
     last.cancel();
     gateway.await.context("the gateway panicked")?;
     tracing::info!(event = "serve.stopped", "slotbox has stopped");
     ended
+}
+
+/// Looks where backups go; nothing waits for it.
+async fn look(deps: Deps) {
+    back_up::look(&deps).await;
 }
 
 async fn watchdog(
@@ -279,9 +286,9 @@ async fn until_one_ends<const N: usize>(
 pub fn worker_options() -> WorkerOptions {
     WorkerOptions {
         concurrency: 256,
-        lanes: [256, 8, 32, 4],
+        lanes: [256, 8, 32, 4, 4],
+        timeout: LONGEST,
         drain_within: Duration::from_secs(8),
-        ..WorkerOptions::default()
     }
 }
 

@@ -2,6 +2,7 @@
 //! what runs.
 
 mod add_client;
+mod backups;
 mod button;
 mod change;
 mod clients;

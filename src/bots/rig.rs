@@ -85,7 +85,8 @@ impl Rig {
         let settings = ProcessSettings::new("/nonexistent".into(), layout);
         let runtime = Arc::new(Processes::new(settings));
         let sealer = Sealer::new(&[7; 32]).unwrap();
-        let ground = Ground { config, store, sealer, clock, runtime };
+        let sealing_key = dir.path().join("sealing.key");
+        let ground = Ground { config, store, sealer, sealing_key, clock, runtime };
         let (deps, _) = parts::deps(ground).unwrap();
         // A conversation of an hour is played in a second.
         telegram.set_flood_limits(FloodLimits::OFF);

@@ -1,6 +1,7 @@
-//! `slotbox backup`: backups of the whole host. They are looked at where they are kept, so that
-//! no `serve` has to run.
+//! `slotbox backup`: backups of the whole host. A running `serve` makes them; they are looked at where
+//! they are kept, so that none has to run.
 
+mod create;
 mod list;
 mod restore;
 mod verify;
@@ -24,6 +25,9 @@ use crate::external::vault::{Books, Identity, Which};
 /// What to do with backups.
 #[derive(Debug, Subcommand)]
 pub enum BackupCommand {
+    /// Make a backup of the whole host now; exits 0 only once it is made and verified
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create(create::Create),
     /// List the backups, newest first
     #[command(after_help = LIST_EXAMPLES)]
     List(list::List),
@@ -34,6 +38,11 @@ pub enum BackupCommand {
     #[command(after_help = RESTORE_EXAMPLES)]
     Restore(restore::Restore),
 }
+
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  slotbox backup create
+  slotbox backup create --json | jq -r .id";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -75,6 +84,9 @@ struct Chosen {
 impl BackupCommand {
     /// Does it.
     pub fn run(&self, way: &Way) -> ExitCode {
+        if let Self::Create(create) = self {
+            return way.run(async |host| create.run(&host).await);
+        }
         let settings = match Config::for_backups(&way.sources) {
             Ok(settings) => settings,
             Err(problems) => {
@@ -85,6 +97,7 @@ impl BackupCommand {
         let done = many_threads().context("cannot begin").and_then(|runtime| {
             runtime.block_on(async {
                 match self {
+                    Self::Create(_) => Ok(ExitCode::SUCCESS), // Done above.
                     Self::List(list) => list.run(&settings).await,
                     Self::Verify(verify) => verify.run(&settings).await,
                     Self::Restore(restore) => restore.run(&settings, &way.sources).await,

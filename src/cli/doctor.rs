@@ -78,7 +78,8 @@ async fn findings(way: &Way, root: &Path) -> Vec<Finding> {
         }
     };
     findings.extend(files::check(&way.sources, config.as_ref()));
-    findings.extend(hardening::check(root));
+    let backups = config.as_ref().and_then(|config| config.backup.directory());
+    findings.extend(hardening::check(root, backups));
     findings.push(hardening::units(root).await);
     match &config {
         Some(config) => {

@@ -133,6 +133,7 @@ pub(super) struct Status {
     pub(super) orders: Orders,
     pub(super) attention: Vec<Payment>,
     pub(super) alarms: Vec<Alarm>,
+    pub(super) backup: Backup,
     pub(super) webhook_url: Option<String>,
     pub(super) local_address: String,
 }
@@ -181,6 +182,32 @@ pub(super) struct Revenue {
 pub(super) struct Orders {
     pub(super) open: u64,
     pub(super) attention: u64,
+}
+
+/// The host's backups.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Backup {
+    pub(super) last: Option<LastBackup>,
+    pub(super) failure: Option<Failure>,
+    pub(super) destination: String,
+}
+
+/// The last backup that is good.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct LastBackup {
+    pub(super) began_at: Timestamp,
+    pub(super) bytes: u64,
+    pub(super) clients: u64,
+    pub(super) clients_carried: u64,
+    pub(super) clients_missing: u64,
+}
+
+/// What failed since.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Failure {
+    pub(super) at: Timestamp,
+    pub(super) why: String,
+    pub(super) cure: String,
 }
 
 /// A warning of the log.

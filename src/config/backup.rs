@@ -1,7 +1,7 @@
 //! `[backup]`: how often, how many and where to.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use jiff::SignedDuration;
@@ -65,6 +65,14 @@ pub struct InvalidDestination;
 const EVERY_S: RangeInclusive<i64> = 60..=31 * 24 * 3600;
 
 impl Backup {
+    /// Returns the directory that backups go to, if it is named.
+    pub fn directory(&self) -> Option<&Path> {
+        match self.destination.as_ref()? {
+            Destination::Directory(path) => Some(path),
+            Destination::S3 { .. } => None,
+        }
+    }
+
     pub(super) fn read(reader: &mut Reader) -> Self {
         Self {
             every: reader.value_with("backup.every", SignedDuration::from_hours(24), every),

@@ -26,6 +26,8 @@ pub enum Job {
     Remove(ClientId),
     /// Have the client's bot send a copy of its database.
     BackUp(ClientId),
+    /// Back up the whole host, unless a backup was begun at this moment or since.
+    BackUpHost(Timestamp),
     /// Move the data of the client's bot to the archive.
     Archive(ClientId),
     /// Move every subscription to the state that time has brought.
@@ -55,6 +57,7 @@ impl Job {
             Self::Restart(_) => "restart_client",
             Self::Remove(_) => "remove_client",
             Self::BackUp(_) => "back_up_client",
+            Self::BackUpHost(_) => "back_up_host",
             Self::Archive(_) => "archive_client",
             Self::Lifecycle => "lifecycle",
             Self::ForgetToken(_) => "forget_token",
@@ -89,6 +92,7 @@ impl Job {
             | Self::SweepRefunds
             | Self::Lifecycle
             | Self::Digest(_)
+            | Self::BackUpHost(_)
             | Self::Watch
             | Self::Notify(..) => None,
         }
@@ -130,6 +134,8 @@ pub enum Notice {
     CertificateLate(Timestamp),
     /// To operators: Telegram cannot bring updates.
     WebhookTrouble,
+    /// To an operator: no backup of the host can be made.
+    BackupTrouble,
     /// To an operator: how the day that begins then stands.
     Digest(Timestamp),
     /// To the owner: the link to pay is there.
@@ -215,6 +221,7 @@ impl Notice {
             | Self::CertificateTrouble
             | Self::CertificateLate(_)
             | Self::WebhookTrouble
+            | Self::BackupTrouble
             | Self::Digest(_) => true,
             Self::PayLink(_)
             | Self::PaymentReceived(_)

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use super::Shared;
 use super::operation::Operation;
 use super::problem::{Kind, Problem, no_route};
-use crate::actions::measure::{Measures, measure};
+use crate::actions::measure::{Backups, Measures, measure};
 use crate::deps::Deps;
 use crate::metrics::{Page, write_process};
 use crate::store::StoreError;
@@ -99,10 +99,25 @@ fn write_store(page: &mut Page, deps: &Deps, measures: &Measures) {
     let bots = measures.bots.iter().map(|(state, count)| ([*state], count));
     let help = "Clients' bots, by how they run.";
     page.gauge(("slotbox_bots", help), ["state"], bots);
+    write_backups(page, deps, measures);
     let takings = &measures.takings;
     let takings = [(["yookassa"], takings.shop), (["manual"], takings.by_hand)];
     let help = "Money taken since the beginning, before refunds.";
     page.counter(("slotbox_revenue_kopecks_total", help), ["source"], takings);
+}
+
+fn write_backups(page: &mut Page, deps: &Deps, measures: &Measures) {
+    let Backups { age, bytes, kept_bytes } = measures.backups;
+    let every = deps.config.backup.every.as_secs_f64();
+    let help =
+        "Age of the last good backup; without one, how long there has been something to lose.";
+    page.gauge(("slotbox_backup_age_seconds", help), [], [([], age.as_secs_f64())]);
+    let help = "The time from one backup to the next, as it is set.";
+    page.gauge(("slotbox_backup_interval_seconds", help), [], [([], every)]);
+    let help = "What the files of the last good backup hold.";
+    page.gauge(("slotbox_backup_bytes", help), [], [([], bytes)]);
+    let help = "What the vault keeps for the last good backup.";
+    page.gauge(("slotbox_backup_kept_bytes", help), [], [([], kept_bytes)]);
 }
 
 /// Counts a request and how long its answer took.

@@ -7,6 +7,7 @@ use tracing::{Instrument, Span};
 
 use super::worker::{Attempt, JobError, Retry};
 use crate::actions::archive::archive;
+use crate::actions::back_up::{BackUpHostError, back_up_host};
 use crate::actions::back_up_client::{BackUpError, back_up};
 use crate::actions::deploy::{Chance, DeployError, deploy};
 use crate::actions::follow::show_progress;
@@ -23,6 +24,7 @@ use crate::actions::restart::restart;
 use crate::actions::settle::{Recorded, SettleError, settle};
 use crate::actions::watch::{digest, watch};
 use crate::deps::Deps;
+use crate::domain::backup::pause_after;
 use crate::domain::ids::{JobId, OrderId, PaymentId, RefundId};
 use crate::domain::job::Job;
 use crate::external::telegram::TelegramError;
@@ -44,13 +46,35 @@ pub async fn perform(
     let job = payload.parse()?;
     let span = span(&job, attempt, id);
     let timer = deps.metrics.begin_job(job.kind());
-    let result = act(&deps, job, attempt, id).instrument(span).await;
+    let limit = limit(&job);
+    let acted = tokio::time::timeout(limit, act(&deps, job, attempt, id).instrument(span)).await;
+    // The timer that is dropped without an end counts the job as cut off.
+    let result = acted.map_err(|_| took_too_long(limit))?;
     timer.end(match &result {
         Ok(()) => "done",
         Err(err) if attempt.is_last() || err.retry == Retry::Never => "given_up",
         Err(_) => "tried_again",
     });
     result
+}
+
+/// How long any job may take.
+pub const LONGEST: Duration = Duration::from_hours(6);
+/// How long a job may take that somebody waits for.
+const USUAL: Duration = Duration::from_mins(5);
+
+/// Returns how long a job may take. A backup of the host has as much to do as there are clients, in a
+/// lane of its own.
+const fn limit(job: &Job) -> Duration {
+    match job {
+        Job::BackUpHost(_) => LONGEST,
+        _ => USUAL,
+    }
+}
+
+fn took_too_long(limit: Duration) -> JobError {
+    let message = format!("it was not done in {} min", limit.as_secs() / 60);
+    JobError { retry: Retry::Backoff, message }
 }
 
 /// Returns the span of a job: all that is logged within it names what the job is about.
@@ -94,6 +118,10 @@ async fn act(deps: &Deps, job: Job, attempt: Attempt, id: JobId) -> Result<(), J
         Job::Remove(client) => remove(deps, client).await?,
         Job::ForgetToken(client) => forget_token(deps, client).await?,
         Job::BackUp(client) => drop(back_up(deps, client).await?),
+        Job::BackUpHost(due) => {
+            let made = Box::pin(back_up_host(deps, due, chance(attempt))).await;
+            made.map_err(|err| not_backed_up(&err, attempt))?;
+        }
         Job::Archive(client) => archive(deps, client).await?,
         Job::ShowProgress(client) => show_progress(deps, client).await?,
         Job::Digest(morning) => digest(deps, morning).await?,
@@ -207,6 +235,11 @@ impl From<BackUpError> for JobError {
         };
         Self { retry, message: with_cause(&err) }
     }
+}
+
+fn not_backed_up(err: &BackUpHostError, attempt: Attempt) -> JobError {
+    let pause = Duration::try_from(pause_after(attempt.current)).unwrap_or_default();
+    JobError { retry: Retry::After(pause), message: with_cause(err) }
 }
 
 impl From<NotifyError> for JobError {

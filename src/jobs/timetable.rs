@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::domain::job::Job;
-use crate::store::{Store, StoreError, jobs};
+use crate::store::{Store, StoreError, host_backups, jobs};
 
 /// How long the timetable waits after a failure of the store.
 const AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(5);
@@ -16,6 +17,22 @@ const AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(5);
 const MORNING: Time = Time::constant(9, 0, 0, 0);
 /// How late that may be: a host that was down comes back with the report, but not in the evening.
 const STILL_NEWS: SignedDuration = SignedDuration::from_hours(6);
+
+/// What the timetable takes from the settings.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Where it is morning for the operators.
+    pub zone: TimeZone,
+    /// The time from one backup of the host to the next.
+    pub backup_every: SignedDuration,
+}
+
+impl Terms {
+    /// Reads them.
+    pub fn of(config: &Config) -> Self {
+        Self { zone: config.server.timezone.clone(), backup_every: config.backup.every }
+    }
+}
 
 /// What comes round, and how often.
 fn rounds() -> [(Job, SignedDuration); 4] {
@@ -31,7 +48,8 @@ fn rounds() -> [(Job, SignedDuration); 4] {
 ///
 /// A slot is queued once, also across restarts; slots that passed while nothing ran, or that the
 /// clock jumped over, are not made up for: the next one does all that is due.
-pub async fn run(store: Store, clock: Clock, zone: TimeZone, stop: CancellationToken) {
+pub async fn run(store: Store, clock: Clock, terms: Terms, stop: CancellationToken) {
+    let Terms { zone, backup_every } = terms;
     loop {
         let now = clock.now();
         let mut wake = now + SignedDuration::from_secs(20);
@@ -42,9 +60,16 @@ pub async fn run(store: Store, clock: Clock, zone: TimeZone, stop: CancellationT
             due.push((job, slot));
         }
         due.extend(morning(now, &zone).map(|morning| (Job::Digest(morning), morning)));
+        match backup(&store, now, backup_every).await {
+            Ok(backup) => due.extend(backup.map(|since| (Job::BackUpHost(since), since))),
+            Err(err) => {
+                not_queued(&err);
+                wake = now + AFTER_FAILURE;
+            }
+        }
         for (job, slot) in due {
             if let Err(err) = queue(&store, now, slot, job).await {
-                tracing::error!(event = "timetable.failed", error = %err, "a round was not queued");
+                not_queued(&err);
                 wake = now + AFTER_FAILURE;
             }
         }
@@ -53,6 +78,28 @@ pub async fn run(store: Store, clock: Clock, zone: TimeZone, stop: CancellationT
             () = stop.cancelled() => return,
         }
     }
+}
+
+fn not_queued(err: &StoreError) {
+    tracing::error!(event = "timetable.failed", error = %err, "a round was not queued");
+}
+
+/// Returns since when a backup of the host is due, if one is. A host with nothing to lose makes
+/// none; the first comes within the hour in which there is something.
+async fn backup(
+    store: &Store,
+    now: Timestamp,
+    every: SignedDuration,
+) -> Result<Option<Timestamp>, StoreError> {
+    let look = store.scan(move |snap| {
+        let record = host_backups::get(snap)?;
+        let first = match record.made {
+            Some(_) => None,
+            None => host_backups::something_since(snap)?,
+        };
+        Ok(record.due(now, every, first))
+    });
+    look.await
 }
 
 async fn queue(store: &Store, now: Timestamp, slot: Timestamp, job: Job) -> Result<(), StoreError> {

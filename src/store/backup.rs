@@ -1,6 +1,7 @@
 //! Copies of a database that is in use.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -47,6 +48,28 @@ fn fill(database: &Database, snapshot: &Snapshot<'_>) -> Result<(), StoreError> 
     copy_all(snapshot, &txn)?;
     drop(txn);
     Ok(raw.commit()?)
+}
+
+/// Copies a database file that nobody uses, byte for byte, into a new file (mode 0600), which is on
+/// disk when this returns. Nobody can open the original meanwhile.
+///
+/// # Errors
+///
+/// Returns [`OpenError::AlreadyOpen`] if somebody uses it, and otherwise what the system refused.
+pub fn copy_at_rest(from: &Path, to: &Path) -> Result<(), OpenError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| OpenError::Io { path, source }
+    };
+    let mut original = File::open(from).map_err(failed(from))?;
+    // The same lock that a database takes which is in use.
+    original.try_lock_shared().map_err(|err| match err {
+        TryLockError::WouldBlock => OpenError::AlreadyOpen(from.to_owned()),
+        TryLockError::Error(source) => OpenError::Io { path: from.to_owned(), source },
+    })?;
+    let mut copy =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).map_err(failed(to))?;
+    io::copy(&mut original, &mut copy).and_then(|_| copy.sync_all()).map_err(failed(to))
 }
 
 /// Copies one table.

@@ -53,6 +53,7 @@ enum JobRow {
     Digest(i64),
     Watch,
     BackUp(u128),
+    BackUpHost(i64),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +87,7 @@ enum NoticeRow {
     CertificateLate(i64),
     WebhookTrouble,
     HandedOver(u128),
+    BackupTrouble,
 }
 
 impl From<&Job> for JobRow {
@@ -103,6 +105,7 @@ impl From<&Job> for JobRow {
             Job::ForgetToken(client) => Self::ForgetToken(client.bits()),
             Job::Archive(client) => Self::Archive(client.bits()),
             Job::BackUp(client) => Self::BackUp(client.bits()),
+            Job::BackUpHost(due) => Self::BackUpHost(due.as_millisecond()),
             Job::Notify(person, notice) => Self::Notify(person.get(), notice.into()),
             Job::ShowProgress(client) => Self::ShowProgress(client.bits()),
             Job::Digest(day) => Self::Digest(day.as_millisecond()),
@@ -143,6 +146,7 @@ impl From<&Notice> for NoticeRow {
             Notice::CertificateTrouble => Self::CertificateTrouble,
             Notice::CertificateLate(until) => Self::CertificateLate(until.as_millisecond()),
             Notice::WebhookTrouble => Self::WebhookTrouble,
+            Notice::BackupTrouble => Self::BackupTrouble,
         }
     }
 }
@@ -162,6 +166,7 @@ impl JobRow {
             Self::ForgetToken(client) => Job::ForgetToken(ClientId::from_bits(client)),
             Self::Archive(client) => Job::Archive(ClientId::from_bits(client)),
             Self::BackUp(client) => Job::BackUp(ClientId::from_bits(client)),
+            Self::BackUpHost(due) => Job::BackUpHost(instant(TABLE, due)?),
             Self::ShowProgress(client) => Job::ShowProgress(ClientId::from_bits(client)),
             Self::Digest(day) => Job::Digest(instant(TABLE, day)?),
             Self::Watch => Job::Watch,
@@ -206,6 +211,7 @@ impl NoticeRow {
             Self::CertificateTrouble => Notice::CertificateTrouble,
             Self::CertificateLate(until) => Notice::CertificateLate(instant(TABLE, until)?),
             Self::WebhookTrouble => Notice::WebhookTrouble,
+            Self::BackupTrouble => Notice::BackupTrouble,
         })
     }
 }
@@ -276,7 +282,7 @@ fn push_with(
     queue::push_in(txn, &new, now)
 }
 
-/// Smaller goes first: money before bots, bots before words, the timetable and then news last.
+/// Smaller goes first: money before bots, bots before words, the timetable, news and then backups.
 const fn priority(job: &Job) -> u8 {
     match job {
         Job::Settle(_) | Job::RequestPayment(_) | Job::Refund(_) => 0,
@@ -289,8 +295,8 @@ const fn priority(job: &Job) -> u8 {
         | Job::Lifecycle
         | Job::ForgetToken(_)
         | Job::Digest(_)
-        | Job::BackUp(_)
         | Job::Watch => 3,
+        Job::BackUp(_) | Job::BackUpHost(_) => queue::BACKUPS,
     }
 }
 
@@ -307,6 +313,7 @@ const fn max_attempts(job: &Job) -> u16 {
         | Job::Remove(_)
         | Job::Archive(_)
         | Job::BackUp(_)
+        | Job::BackUpHost(_)
         | Job::Reconcile
         | Job::Lifecycle
         | Job::ForgetToken(_)
@@ -356,6 +363,7 @@ mod tests {
             Notice::CertificateTrouble,
             Notice::CertificateLate(Timestamp::UNIX_EPOCH),
             Notice::WebhookTrouble,
+            Notice::BackupTrouble,
         ];
         let jobs = [
             Job::RequestPayment(order),
@@ -370,6 +378,7 @@ mod tests {
             Job::ForgetToken(client),
             Job::Archive(client),
             Job::BackUp(client),
+            Job::BackUpHost(Timestamp::UNIX_EPOCH),
             Job::ShowProgress(client),
             Job::Digest(Timestamp::UNIX_EPOCH),
             Job::Watch,

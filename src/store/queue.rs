@@ -26,10 +26,14 @@ const PRIORITY_STEP: SignedDuration = SignedDuration::from_secs(30);
 
 /// How many lanes there are. Each priority has its own, with a bound of its own for the jobs that
 /// run at the same time: so jobs that wait for somebody slow never hold all places.
-pub const LANES: usize = 4;
+pub const LANES: usize = 5;
 /// What the lanes are called in counts.
-pub const LANE_NAMES: [&str; LANES] = ["money", "bots", "notices", "timetable"];
-const LAST_LANE: u8 = 3;
+pub const LANE_NAMES: [&str; LANES] = ["money", "bots", "notices", "timetable", "backups"];
+/// Jobs of a priority that has no lane of its own share this one.
+const SHARED_LANE: u8 = 3;
+/// Backups: what takes minutes, and holds nobody up.
+pub const BACKUPS: u8 = 5;
+const BACKUP_LANE: u8 = 4;
 
 /// A job to queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,9 +178,9 @@ fn place(id: u64, job: &Job) -> (u8, i64, u64) {
     (lane(job.priority), at, id)
 }
 
-/// The lane of a priority; all that go last share one.
+/// The lane of a priority.
 fn lane(priority: u8) -> u8 {
-    priority.min(LAST_LANE)
+    if priority == BACKUPS { BACKUP_LANE } else { priority.min(SHARED_LANE) }
 }
 
 /// Returns the job `id`, if it is still known.
@@ -281,7 +285,7 @@ pub fn lanes(txn: &impl Read, now: Timestamp) -> Result<[LaneView; LANES], Store
         }
     }
     for (number, view) in views.iter_mut().enumerate() {
-        let lane = u8::try_from(number).unwrap_or(LAST_LANE);
+        let lane = u8::try_from(number).unwrap_or(SHARED_LANE);
         let mut ready = txn.jobs_ready().range((lane, i64::MIN, 0)..=(lane, i64::MAX, u64::MAX));
         let Some(entry) = ready.next() else { continue };
         let ((_, _, id), ()) = entry?;

@@ -94,6 +94,9 @@ tables! {
     /// The public listener's certificate and what belongs to it.
     certificates: Text => Bytes;
 
+    /// What is remembered of the host's backups.
+    backups: Text => Bytes;
+
     /// Orders, by id.
     orders: u128 => Bytes;
     /// Open orders, and when (ms since 1970) the reconciler next looks at each.

@@ -1,5 +1,6 @@
 //! What the Master Bot says. What needs no values is said by the bot itself, from the catalogue.
 
+pub mod backups;
 pub mod clients;
 pub mod jobs;
 pub mod money;
@@ -8,6 +9,7 @@ pub mod output;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use self::backups::*;
 pub use self::clients::*;
 pub use self::jobs::*;
 pub use self::money::*;
@@ -28,6 +30,7 @@ pub fn commands(words: Words) -> Vec<(&'static str, String)> {
         ("queue", say!(words, "master-command-queue")),
         ("stats", say!(words, "master-command-stats")),
         ("audit", say!(words, "master-command-audit")),
+        ("backups", say!(words, "master-command-backups")),
         ("broadcast", say!(words, "master-command-broadcast")),
         ("cancel", say!(words, "master-command-cancel")),
         ("help", say!(words, "master-command-help")),

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use self::morning::{
-    certificate_late, certificate_trouble, digest, jobs_dead, shop_refused, time_changed,
-    webhook_trouble,
+    backup_trouble, certificate_late, certificate_trouble, digest, jobs_dead, shop_refused,
+    time_changed, webhook_trouble,
 };
 use super::master::last_that_fit;
 use super::words::{Words, say};

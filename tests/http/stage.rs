@@ -61,7 +61,8 @@ impl Doors {
         let layout = Layout::new(&dir.join("data"), &dir.join("run"));
         let runtime = Arc::new(Processes::new(ProcessSettings::new("/bin/false".into(), layout)));
         let sealer = Sealer::new(&[7; 32]).unwrap();
-        let ground = Ground { config, store, sealer, clock, runtime };
+        let sealing_key = dir.join("sealing.key");
+        let ground = Ground { config, store, sealer, sealing_key, clock, runtime };
         let (deps, _line) = parts::deps(ground).unwrap();
         let queue = QueueAlive::default();
         let alive = queue.clone();

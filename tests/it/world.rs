@@ -60,7 +60,9 @@ impl World {
         let layout = Layout::new(&config.server.data_dir, &config.server.runtime_dir);
         let nothing = ProcessSettings::new("/nonexistent".into(), layout);
         let runtime = std::sync::Arc::new(Processes::new(nothing));
-        let (deps, _) = parts::deps(Ground { config, store, sealer, clock, runtime }).unwrap();
+        let sealing_key = dir.path().join("sealing.key");
+        let ground = Ground { config, store, sealer, sealing_key, clock, runtime };
+        let (deps, _) = parts::deps(ground).unwrap();
         Self { deps, shop, telegram, hand, next_cause: 0.into(), _dir: dir }
     }
 

@@ -22,8 +22,19 @@ pub fn free_port() -> io::Result<u16> {
 }
 
 pub fn serve(dir: &Path, port: u16, shop: &YooKassaSim, telegram: &TelegramSim) -> Child {
+    serve_with(dir, port, shop, telegram, &[])
+}
+
+/// As [`serve`], with more settings.
+pub fn serve_with(
+    dir: &Path,
+    port: u16,
+    shop: &YooKassaSim,
+    telegram: &TelegramSim,
+    more: &[(&'static str, String)],
+) -> Child {
     let path = dir.display();
-    let set = BTreeMap::from([
+    let mut set = BTreeMap::from([
         ("TLS__MODE", "off".to_owned()),
         ("API__TOKEN", TOKEN.to_owned()),
         ("SERVER__LOCAL_LISTEN", format!("127.0.0.1:{port}")),
@@ -40,6 +51,7 @@ pub fn serve(dir: &Path, port: u16, shop: &YooKassaSim, telegram: &TelegramSim) 
         ("RUNTIME__KIND", "process".to_owned()),
         ("LOG__FORMAT", "text".to_owned()),
     ]);
+    set.extend(more.iter().cloned());
     let config = dir.join("slotbox.toml");
     std::fs::write(&config, "").unwrap();
     let log = std::fs::File::create(dir.join("serve.log")).unwrap();

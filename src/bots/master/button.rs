@@ -91,6 +91,10 @@ pub(super) enum Button {
     Refund(PaymentId),
     /// Give it back.
     RefundNow(PaymentId),
+    /// The host's backups.
+    Backups,
+    /// Make a backup now.
+    BackUpNow,
     /// The queue.
     Queue,
     /// The tasks in this state.
@@ -153,6 +157,8 @@ impl fmt::Display for Button {
             Self::Reopen(payment) => write!(f, "reopen:{payment}"),
             Self::Refund(payment) => write!(f, "refund:{payment}"),
             Self::RefundNow(payment) => write!(f, "refund!:{payment}"),
+            Self::Backups => f.write_str("backups"),
+            Self::BackUpNow => f.write_str("backup"),
             Self::Queue => f.write_str("queue"),
             Self::Jobs(state) => write!(f, "jobs:{}", name(*state)),
             Self::Retry(job) => write!(f, "retry:{job}"),
@@ -231,6 +237,8 @@ fn read_money(
         "reopen" => Button::Reopen(payment()?),
         "refund" => Button::Refund(payment()?),
         "refund!" => Button::RefundNow(payment()?),
+        "backups" => Button::Backups,
+        "backup" => Button::BackUpNow,
         "queue" => Button::Queue,
         "jobs" => Button::Jobs(state(rest)?),
         "retry" => Button::Retry(read(rest)?),
@@ -323,6 +331,8 @@ pub(super) mod tests {
             Button::Reopen(payment.clone()),
             Button::Refund(payment.clone()),
             Button::RefundNow(payment),
+            Button::Backups,
+            Button::BackUpNow,
             Button::Queue,
             Button::Jobs(JobState::Dead),
             Button::Jobs(JobState::Waiting),

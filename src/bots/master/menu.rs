@@ -2,7 +2,9 @@
 
 use teloxide::types::Message;
 
-use super::{Desk, Step, add_client, clients, history, jobs, manual_payment, news, orders};
+use super::{
+    Desk, Step, add_client, backups, clients, history, jobs, manual_payment, news, orders,
+};
 use crate::actions::show_figures::figures;
 use crate::bots::BotError;
 use crate::bots::reply::{menu, no_buttons};
@@ -23,6 +25,7 @@ pub(super) enum Wish {
     Find(Option<String>),
     Orders,
     Audit,
+    Backups,
     Broadcast,
     AddClient,
     TakePayment,
@@ -49,6 +52,7 @@ impl Wish {
             }
             Some("/orders") => Some(Self::Orders),
             Some("/audit") => Some(Self::Audit),
+            Some("/backups") => Some(Self::Backups),
             Some("/broadcast") => Some(Self::Broadcast),
             Some("/cancel") => Some(Self::Cancel),
             _ => None,
@@ -57,13 +61,14 @@ impl Wish {
     }
 
     fn of_label(text: &str) -> Option<Self> {
-        let labels: [(Label, Self); 8] = [
+        let labels: [(Label, Self); 9] = [
             (|words| say!(words, "master-button-add-client"), Self::AddClient),
             (|words| say!(words, "master-button-take-payment"), Self::TakePayment),
             (|words| say!(words, "master-button-clients"), Self::Clients),
             (|words| say!(words, "master-button-orders"), Self::Orders),
             (|words| say!(words, "master-button-queue"), Self::Queue),
             (|words| say!(words, "master-button-stats"), Self::Stats),
+            (|words| say!(words, "master-button-backups"), Self::Backups),
             (|words| say!(words, "master-button-help"), Self::Help),
             (|words| say!(words, "master-button-cancel"), Self::Cancel),
         ];
@@ -89,6 +94,7 @@ pub(super) async fn grant(desk: Desk, wish: Wish, message: &Message) -> Result<(
         Wish::Find(None) => clients::ask_search(desk).await,
         Wish::Find(Some(text)) => clients::search(desk, &text).await,
         Wish::Orders => orders::overview(desk).await,
+        Wish::Backups => backups::overview(desk).await,
         Wish::Audit => history::audit(desk, None).await,
         Wish::Broadcast => news::begin(desk).await,
         Wish::AddClient => add_client::begin(desk).await,
@@ -110,7 +116,7 @@ fn labels(words: Words) -> Vec<Vec<String>> {
         vec![say!(words, "master-button-add-client"), say!(words, "master-button-take-payment")],
         vec![say!(words, "master-button-clients"), say!(words, "master-button-orders")],
         vec![say!(words, "master-button-queue"), say!(words, "master-button-stats")],
-        vec![say!(words, "master-button-help")],
+        vec![say!(words, "master-button-backups"), say!(words, "master-button-help")],
     ]
 }
 

@@ -5,8 +5,8 @@ use teloxide::types::{CallbackQuery, Message};
 
 use super::menu::Wish;
 use super::{
-    Button, Desk, Step, add_client, change, clients, decide, history, jobs, life, manual_payment,
-    menu, news, orders, output, refund,
+    Button, Desk, Step, add_client, backups, change, clients, decide, history, jobs, life,
+    manual_payment, menu, news, orders, output, refund,
 };
 use crate::bots::BotError;
 use crate::domain::ids::ClientId;
@@ -145,6 +145,8 @@ async fn open(desk: Desk, button: Button) -> Result<(), BotError> {
         Button::Reopen(payment) => decide::take_back(desk, payment).await,
         Button::Refund(payment) => refund::ask(desk, payment).await,
         Button::RefundNow(payment) => refund::give_back(desk, payment).await,
+        Button::Backups => backups::overview(desk).await,
+        Button::BackUpNow => backups::make(desk).await,
         Button::Queue => jobs::overview(desk).await,
         Button::Jobs(state) => jobs::list(desk, state).await,
         Button::Retry(job) => jobs::retry(desk, job).await,

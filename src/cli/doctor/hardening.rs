@@ -39,8 +39,9 @@ const HARMLESS: [&str; 17] = [
     "OOMPolicy",
 ];
 
-/// Compares what lies over the package's units with them.
-pub(super) fn check(root: &Path) -> Vec<Finding> {
+/// Compares what lies over the package's units with them. The directory that backups go to may be
+/// opened.
+pub(super) fn check(root: &Path, backups: Option<&Path>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (unit, packaged) in UNITS {
         for place in PLACES {
@@ -51,7 +52,7 @@ pub(super) fn check(root: &Path) -> Vec<Finding> {
                 findings.push(Finding::warn(CHECK, seen, format!("systemctl revert {unit}")));
             }
             for file in drop_ins(&place.join(format!("{unit}.d"))) {
-                for (line, setting) in weakened(&file, packaged) {
+                for (line, setting) in weakened(&file, packaged, backups) {
                     let seen = format!("{}:{line}: {setting}", file.display());
                     let cure = format!("systemctl revert {unit} && systemctl restart {unit}");
                     findings.push(Finding::warn(CHECK, seen, cure));
@@ -77,7 +78,7 @@ fn drop_ins(dir: &Path) -> Vec<PathBuf> {
 
 /// Returns the lines of a drop-in that set what the package's unit has set otherwise, or that open
 /// what it leaves closed.
-fn weakened(file: &Path, packaged: &str) -> Vec<(usize, String)> {
+fn weakened(file: &Path, packaged: &str, backups: Option<&Path>) -> Vec<(usize, String)> {
     const OPENS: [&str; 4] = ["ReadWritePaths", "BindPaths", "DeviceAllow", "IPAddressAllow"];
     let text = fs::read_to_string(file).unwrap_or_default();
     let ours: Vec<_> = packaged.lines().filter_map(setting).collect();
@@ -86,6 +87,12 @@ fn weakened(file: &Path, packaged: &str) -> Vec<(usize, String)> {
         let Some((key, value)) = setting(line) else { continue };
         let known = ours.iter().any(|(its, _)| *its == key);
         let same = ours.contains(&(key, value));
+        // The place that the settings send backups to has to be open.
+        let is_meant =
+            key == "ReadWritePaths" && backups.is_some_and(|place| Path::new(value) == place);
+        if is_meant {
+            continue;
+        }
         if OPENS.contains(&key) || (known && !same && !HARMLESS.contains(&key)) {
             found.push((index + 1, format!("{key}={value}")));
         }
@@ -131,23 +138,23 @@ mod tests {
     #[test]
     fn a_drop_in_that_weakens_a_unit_is_named_line_by_line() {
         let root = tempfile::tempdir().unwrap();
-        assert_eq!(check(root.path())[0].verdict, Verdict::Ok);
+        assert_eq!(check(root.path(), None)[0].verdict, Verdict::Ok);
         let dir = root.path().join("etc/systemd/system/slotbox.service.d");
         fs::create_dir_all(&dir).unwrap();
         let text = "[Service]\nNoNewPrivileges=no\nLimitNOFILE=9\n# ProtectHome=no\n\
-                    ProtectHome=yes\nReadWritePaths=/\nRestrictAddressFamilies=\n";
+                    ProtectHome=yes\nReadWritePaths=/\nReadWritePaths=/mnt/b\nRestrictAddressFamilies=\n";
         fs::write(dir.join("override.conf"), text).unwrap();
-        let found = check(root.path());
+        let found = check(root.path(), Some(Path::new("/mnt/b")));
         let seen: Vec<_> = found
             .iter()
             .map(|it| it.evidence.rsplit_once("override.conf:").unwrap().1.to_owned())
             .collect();
         assert_eq!(
             seen,
-            ["2: NoNewPrivileges=no", "6: ReadWritePaths=/", "7: RestrictAddressFamilies="]
+            ["2: NoNewPrivileges=no", "6: ReadWritePaths=/", "8: RestrictAddressFamilies="]
         );
         assert!(found.iter().all(|it| it.verdict == Verdict::Warn && it.cure.is_some()));
         fs::write(root.path().join("etc/systemd/system/slotbox-deployer.service"), "").unwrap();
-        assert_eq!(check(root.path()).len(), 4);
+        assert_eq!(check(root.path(), None).len(), 5);
     }
 }

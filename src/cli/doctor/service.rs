@@ -56,6 +56,14 @@ struct Queue {
 #[derive(Deserialize)]
 struct Backup {
     last_success_at: Option<Timestamp>,
+    /// What is wrong with the place that backups go to.
+    trouble: Option<Unusable>,
+}
+
+#[derive(Deserialize)]
+struct Unusable {
+    why: String,
+    cure: String,
 }
 
 #[derive(Deserialize)]
@@ -193,6 +201,9 @@ fn backup(status: &Status, now: Timestamp, config: Option<&Config>) -> Finding {
     let Some(backup) = &status.backup else {
         return Finding::skipped(CHECK, "this release makes none");
     };
+    if let Some(Unusable { why, cure }) = &backup.trouble {
+        return Finding::fail(CHECK, format!("none can be made: {why}"), cure.clone());
+    }
     let every = config.map_or(SignedDuration::from_hours(24), |config| config.backup.every);
     match backup.last_success_at {
         None => Finding::warn(CHECK, "none was made yet", "slotbox backup create"),
@@ -296,6 +307,11 @@ mod tests {
             ),
             (r#"{"attention":[{}]}"#, "payments", Verdict::Warn),
             (r#"{"backup":{"last_success_at":null}}"#, "backup", Verdict::Warn),
+            (
+                r#"{"backup":{"last_success_at":"2026-11-23T09:00:00Z","trouble":{"why":"full","cure":"df"}}}"#,
+                "backup",
+                Verdict::Fail,
+            ),
             (r#"{"backup":{"last_success_at":"2026-11-22T10:00:00Z"}}"#, "backup", Verdict::Ok),
             (r#"{"backup":{"last_success_at":"2026-11-21T09:00:00Z"}}"#, "backup", Verdict::Fail),
         ] {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cures::cure;
 use crate::cli::look::{Look, NOTHING, Tone, length, one_line, size};
-use crate::cli::shape::{Alarm, Bot, Status, tone};
+use crate::cli::shape::{Alarm, Backup, Bot, Status, tone};
 use crate::cli::table::{Cell, Table};
 
 /// How wide the names at the left are.
@@ -82,12 +82,43 @@ fn facts(look: &Look, status: &Status) -> String {
         "orders",
         format!("{} open, {} need a person", status.orders.open, status.orders.attention),
     );
+    fact("backup", backup(look, status));
     let local = format!("http://{}", status.local_address);
     let webhook = status.webhook_url.clone().unwrap_or_else(|| {
         format!("no public name is set; behind a proxy: {local}/yookassa/webhook")
     });
     fact("webhook", webhook);
     facts
+}
+
+fn backup(look: &Look, status: &Status) -> String {
+    let Backup { last, failure, destination } = &status.backup;
+    let mut told = match last {
+        None => format!("{}, to {destination}", look.paint(Tone::Warm, "none yet")),
+        Some(it) => {
+            let age = status.now.duration_since(it.began_at).as_secs();
+            let mut told = format!(
+                "{} ago, {} of {} clients, to {destination}",
+                length(u64::try_from(age).unwrap_or(0)),
+                size(it.bytes),
+                it.clients,
+            );
+            if it.clients_carried > 0 {
+                told += &format!("; {} with an earlier copy", it.clients_carried);
+            }
+            if it.clients_missing > 0 {
+                let missing = format!("{} without a copy", it.clients_missing);
+                told += &format!("; {}", look.paint(Tone::Bad, &missing));
+            }
+            told
+        }
+    };
+    if let Some(it) = failure {
+        let failed = look.paint(Tone::Bad, "failed");
+        let (at, why, cure) = (look.time(Some(it.at)), one_line(&it.why), one_line(&it.cure));
+        told += &format!("; {failed} at {at}: {why}; {cure}");
+    }
+    told
 }
 
 fn told(look: &Look, bot: &Bot) -> String {

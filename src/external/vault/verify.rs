@@ -95,9 +95,9 @@ impl Books {
             (true, None) => None,
             _ => Some(Opener::new(&manifest, &open(&manifest, identity)?, identity)),
         };
-        let mut looks = stream::iter(&manifest.objects)
-            .map(|object| self.look(&manifest, object, opener.as_ref()))
-            .buffered(AT_ONCE);
+        // By their places: a closure over references makes a future that no thread can be given.
+        let look = |place: usize| self.look(&manifest, &manifest.objects[place], opener.as_ref());
+        let mut looks = stream::iter(0..manifest.objects.len()).map(look).buffered(AT_ONCE);
         let mut faults = Vec::new();
         while let Some(fault) = looks.next().await {
             faults.extend(fault?);

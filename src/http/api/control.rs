@@ -5,6 +5,7 @@
 //! open the socket is known by the kernel and stands in the audit log.
 
 mod audit;
+mod backup;
 mod health;
 mod logs;
 mod operators;
@@ -62,6 +63,7 @@ pub fn router(control: Control) -> Router {
         .route("/control/operators", get(operators::list))
         .route("/control/operators/link", post(operators::link))
         .route("/control/operators/{id}", delete(operators::remove))
+        .route("/control/backup", get(backup::show).post(backup::create))
         .route("/control/tls", get(tls::show))
         .route("/control/tls/renew", post(tls::renew))
         .with_state(Arc::new(control));

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Message;
+use crate::domain::backup::Record;
 use crate::domain::client::{Client, CompanyName};
 use crate::domain::overview::DayReport;
 use crate::texts::words::{Words, say};
@@ -41,6 +42,20 @@ pub fn certificate_trouble(words: Words, domain: &str, why: &str) -> Message {
 pub fn certificate_late(words: Words, until: Timestamp, zone: &TimeZone) -> Message {
     let until = words.date_time(until, zone);
     Message::plain(say!(words, "notices-certificate-late", until = until))
+}
+
+/// To an operator: no backup of the host can be made; nothing if one was made since.
+pub fn backup_trouble(words: Words, record: &Record, zone: &TimeZone) -> Option<Message> {
+    let failed = record.failed.as_ref()?;
+    let last = match &record.made {
+        Some(made) => {
+            let at = words.date(made.began_at, zone);
+            say!(words, "notices-backup-last", at = at)
+        }
+        None => say!(words, "notices-backup-never"),
+    };
+    let (why, cure) = (failed.why.as_str(), failed.cure.as_str());
+    Some(Message::plain(say!(words, "notices-backup-trouble", why = why, cure = cure, last = last)))
 }
 
 /// To an operator: Telegram does not bring the updates of so many bots, and why.

@@ -454,6 +454,7 @@ async fn the_menu_wins_over_what_was_asked() {
                /queue — очередь задач
                /stats — статистика
                /audit — журнал действий
+               /backups — резервные копии сервера
                /broadcast — новость всем владельцам
                /cancel — прервать диалог
                /help — эта справка

@@ -208,6 +208,7 @@ async fn an_operator_is_spoken_to_in_english() {
                /queue — the queue of tasks
                /stats — figures
                /audit — who did what
+               /backups — backups of the host
                /broadcast — news to all owners
                /cancel — leave the dialogue
                /help — this page

@@ -31,6 +31,7 @@ async fn an_operator_looks_around() {
                /queue — очередь задач
                /stats — статистика
                /audit — журнал действий
+               /backups — резервные копии сервера
                /broadcast — новость всем владельцам
                /cancel — прервать диалог
                /help — эта справка

@@ -10,9 +10,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use self::facts::{Clients, Facts, Orders};
+use super::backup::BackupView;
 use super::{Control, Held};
 use crate::actions::alarms::Alarm;
 use crate::config::Telegram;
+use crate::deps::Deps;
+use crate::domain::backup::Record;
 use crate::http::api::view::{MoneyView, PaymentView, QueueView, TaskView};
 use crate::http::health;
 use crate::http::problem::Problem;
@@ -43,6 +46,7 @@ pub(super) struct Status {
     orders: Orders,
     attention: Vec<PaymentView>,
     alarms: Vec<AlarmView>,
+    backup: BackupView,
     webhook_url: Option<String>,
     local_address: String,
 }
@@ -92,7 +96,8 @@ fn told(control: &Control, facts: Facts, now: Timestamp) -> Status {
     let database_works = health::database_works(&site.deps.store);
     let works = (word(database_works), word(site.queue.get()));
     let bots = bots(control, &config.telegram);
-    let problems = problems(works, site.deps.health.is_seen(), &bots, &facts);
+    let mut problems = problems(works, site.deps.health.is_seen(), &bots, &facts);
+    problems.extend(no_backup(&site.deps, &facts.backup, now));
     let domain = config.server.domain.as_ref();
     Status {
         version: env!("CARGO_PKG_VERSION"),
@@ -114,6 +119,7 @@ fn told(control: &Control, facts: Facts, now: Timestamp) -> Status {
         attention: facts.attention.iter().map(PaymentView::from).collect(),
         alarms: alarms.last(LISTED).into_iter().map(AlarmView::from).collect(),
         webhook_url: domain.map(|name| format!("https://{name}/yookassa/webhook")),
+        backup: BackupView::new(&site.deps, facts.backup),
         local_address: config.server.local_listen.to_string(),
     }
 }
@@ -194,6 +200,19 @@ fn problems(
         tell(count(dead, "job was given up", "jobs were given up"), cure);
     }
     problems
+}
+
+/// Tells what keeps backups from being made, or that the last one is old.
+fn no_backup(deps: &Deps, record: &Record, now: Timestamp) -> Option<Trouble> {
+    if let Some(trouble) = deps.vault.trouble() {
+        let what = format!("no backup can be made: {}", trouble.why);
+        return Some(Trouble { what, cure: trouble.cure });
+    }
+    let every = deps.config.backup.every;
+    let age = now.duration_since(record.made.as_ref()?.began_at);
+    let cure = "see why: slotbox backup create; journalctl -u slotbox -p warning".to_owned();
+    let what = format!("the last backup is {} h old", age.as_hours());
+    (age > every * 2).then_some(Trouble { what, cure })
 }
 
 impl From<Alarm> for AlarmView {

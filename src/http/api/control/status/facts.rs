@@ -6,13 +6,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::domain::backup::Record;
 use crate::domain::client::{BotProblem, Client, RuntimeState};
 use crate::domain::money::Money;
 use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Service;
 use crate::http::api::view::{ClientState, RuntimeWord};
 use crate::store::queue::{self, JobState, Overview};
-use crate::store::{Read, StoreError, clients, orders, payments};
+use crate::store::{Read, StoreError, clients, host_backups, orders, payments};
 
 /// How many dead jobs are listed.
 const LISTED: usize = 10;
@@ -27,6 +28,7 @@ pub(super) struct Facts {
     pub(super) month: Money,
     pub(super) orders: Orders,
     pub(super) attention: Vec<Payment>,
+    pub(super) backup: Record,
 }
 
 #[derive(Default, Serialize)]
@@ -65,7 +67,8 @@ impl Facts {
         let (today, month) = money(snap, now, zone)?;
         let attention = payments::held(snap)?;
         let (clients, orders) = (count_clients(snap)?, count_orders(snap, &attention)?);
-        Ok(Self { clients, overview, dead, today, month, orders, attention })
+        let backup = host_backups::get(snap)?;
+        Ok(Self { clients, overview, dead, today, month, orders, attention, backup })
     }
 }
 

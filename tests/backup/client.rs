@@ -1,49 +1,16 @@
-//! A client's backup, from the API to the file: the bot of a running host copies its database and
-//! sends it through its gateway.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed and says where"
-)]
+//! One client's copy: the bot of a running host copies its database and sends it through its gateway.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use slotbox::clock::Clock;
 use slotbox::sandbox::telegram::TelegramSim;
 use slotbox::sandbox::yookassa::YooKassaSim;
 use slotbox::store::{Options, Read, Store, backup, settings};
 
 use crate::host::{Api, free_port, serve, stop};
-
-#[path = "running/host.rs"]
-mod host;
-
-/// What anything may take on a machine that does much else.
-const SOON: Duration = Duration::from_mins(2);
-
-/// Looks until the field says so.
-async fn until(api: &Api, path: &str, field: &str, word: &str) -> Value {
-    let look = async {
-        loop {
-            let seen = api.get(path).await;
-            assert_ne!(seen[field], json!("dead"), "{seen}");
-            if seen[field] == json!(word) {
-                return seen;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    let seen = tokio::time::timeout(SOON, look).await;
-    seen.unwrap_or_else(|_| panic!("{path}: {field} does not become {word}"))
-}
-
-fn files(dir: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten();
-    entries.map(|entry| entry.unwrap().path()).collect()
-}
+use crate::house::{files, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_is_backed_up_by_its_own_bot() {

@@ -1,0 +1,149 @@
+//! The whole host, from its backup to its life after the loss of everything.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use slotbox::external::vault::Identity;
+
+use crate::house::{House, files, until};
+
+/// What opens the backups; it lies apart from the machine.
+const IDENTITY: &str = "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_comes_back_with_all_that_it_was() {
+    let recipients = Identity::parse(IDENTITY).unwrap().recipients();
+    let mut house =
+        House::open(&[("BACKUP__RECIPIENTS", &format!("[\"{}\"]", recipients[0]))]).await;
+    let mut clients = Vec::new();
+    for (bot, customer) in [("salon_bot", 301), ("clinic_bot", 302), ("studio_bot", 303)] {
+        let client = house.add_salon(bot, customer).await;
+        house.extend(&client).await;
+        clients.push((client, bot, customer));
+    }
+    let paused = &clients[1].0;
+    house.api.post(&format!("/clients/{paused}/suspend"), json!({})).await;
+    let later = clients[2].0.clone();
+
+    let made = house.back_up().await;
+    assert_eq!(made["clients"], json!(3), "{made}");
+    assert_eq!((&made["clients_carried"], &made["clients_missing"]), (&json!(0), &json!(0)));
+    assert!(files(&house.path("data/backups/passing")).is_empty());
+    let shown = house.backups().await;
+    assert_eq!((&shown["last"], &shown["trouble"]), (&made, &json!(null)));
+    let before = house.books().await;
+    assert_eq!(before["payments"].as_array().unwrap().len(), 6);
+
+    // What was written since is lost with the machine, and no more.
+    house.extend(&later).await;
+    house.end().await;
+    std::fs::remove_dir_all(house.path("data")).unwrap();
+    std::fs::remove_dir_all(house.path("run")).unwrap();
+    std::fs::remove_file(house.path("sealing.key")).unwrap();
+    let identity = house.path("identity");
+    std::fs::write(&identity, IDENTITY).unwrap();
+    let identity = identity.to_str().unwrap();
+    let told = house.cli(&["backup", "restore", "--identity", identity]).await;
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    assert!(told.out.contains("clients:  3, 3 with their bots' data"), "{}", told.out);
+    house.begin().await;
+
+    let after = house.books().await;
+    for list in ["orders", "payments", "audit"] {
+        assert_eq!(of_then(&after[list], &before[list]), before[list], "{list}");
+    }
+    assert_eq!(subscriptions(&after), subscriptions(&before));
+    for (client, bot, customer) in &clients {
+        until(&house.api, &format!("/clients/{client}"), "runtime", "running").await;
+        let customer = house.person(bot, *customer);
+        if client != paused {
+            customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
+        }
+    }
+    house.api.post(&format!("/clients/{paused}/resume"), json!({})).await;
+    let customer = house.person("clinic_bot", 302);
+    customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
+
+    // The next backup goes on where the last one was, and stores little.
+    let next = house.back_up().await;
+    assert_eq!(next["clients_carried"], json!(0), "{next}");
+    let bytes = |made: &Value, of: &str| made[of].as_u64().unwrap();
+    assert!(bytes(&next, "stored_bytes") < bytes(&next, "bytes") / 2, "{next}");
+    house.shut().await;
+}
+
+/// Leaves out what has come since.
+fn of_then(now: &Value, then: &Value) -> Value {
+    let (now, then) = (now.as_array().unwrap(), then.as_array().unwrap());
+    let since = now.len().saturating_sub(then.len());
+    now[since..].to_vec().into()
+}
+
+/// Returns who may run until when, to the millisecond.
+fn subscriptions(books: &Value) -> Vec<Value> {
+    let clients = books["clients"].as_array().unwrap().iter();
+    let mut all: Vec<_> = clients
+        .map(|it| json!([it["client_id"], it["state"], it["subscription_expires_at"]]))
+        .collect();
+    all.sort_by_key(ToString::to_string);
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_answer_is_carried_over_and_told() {
+    let mut house = House::open(&[]).await;
+    let client = house.add_salon("salon_bot", 301).await;
+    house.back_up().await;
+    // The client's process is stopped in its tracks, so that nobody answers and its file is in use.
+    let pid = process_of(&house.path("data/clients").join(&client)).unwrap();
+    let signal = |signal| {
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+    };
+    signal(rustix::process::Signal::STOP);
+    let made = house.back_up().await;
+    signal(rustix::process::Signal::CONT);
+    assert_eq!((&made["clients"], &made["clients_carried"]), (&json!(1), &json!(1)), "{made}");
+    assert!(made["oldest_copy_at"].is_string(), "{made}");
+    let status = house.cli(&["status"]).await;
+    assert!(status.out.contains("1 with an earlier copy"), "{}", status.out);
+    assert!(house.log().contains("backup.client_carried"));
+    house.end().await;
+    house.shut().await;
+}
+
+/// Finds the process that has files of this directory open.
+fn process_of(directory: &Path) -> Option<i32> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let mut ids = processes.filter_map(|it| it.file_name().to_str()?.parse::<i32>().ok());
+    ids.find(|id| {
+        let open = std::fs::read_dir(format!("/proc/{id}/fd")).into_iter().flatten().flatten();
+        let mut files = open.filter_map(|it| std::fs::read_link(it.path()).ok());
+        files.any(|file| file.starts_with(directory))
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_timetable_makes_one_backup_a_turn() {
+    let house = House::open(&[("BACKUP__EVERY", "1m"), ("BACKUP__KEEP", "2")]).await;
+    house.add_salon("salon_bot", 301).await;
+    let begun = std::time::Instant::now();
+    let first = loop {
+        let last = house.backups().await["last"].clone();
+        if last.is_object() {
+            break last;
+        }
+        assert!(begun.elapsed() < crate::house::SOON, "{}", house.log());
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    };
+    assert_eq!(first["clients"], json!(1), "{first}");
+    for _ in 0..3 {
+        house.back_up().await;
+    }
+    let listed = house.cli(&["backup", "list", "--json"]).await;
+    let listed: Value = serde_json::from_str(&listed.out).unwrap();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 2, "{listed}");
+    let made = house.log().matches("event=backup.made").count();
+    assert_eq!(made, 4, "{}", house.log());
+    house.shut().await;
+}
