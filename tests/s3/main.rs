@@ -1,5 +1,5 @@
 //! Backups in a bucket of a real S3 service: Garage, on loopback.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod garage;
 
