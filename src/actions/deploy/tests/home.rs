@@ -67,6 +67,17 @@ async fn a_bot_whose_data_is_in_a_container_is_not_started_empty() {
 }
 
 #[tokio::test]
+async fn a_bot_that_ran_and_left_nothing_here_ran_in_a_container() {
+    let bench = Bench::without_deployer().await;
+    bench.host.change(bench.id, |client| client.runtime = RuntimeState::Running).await;
+    for chance in [Chance::More, Chance::Last, Chance::More] {
+        deploy(bench.deps(), bench.id, chance).await.unwrap_err();
+    }
+    assert_eq!(bench.home(), Some(Home::CONTAINER));
+    assert!(bench.pids().is_empty());
+}
+
+#[tokio::test]
 async fn a_seed_is_the_data_whatever_is_on_record() {
     let bench = Bench::without_deployer().await;
     bench.put_home(Home { is_leaving: true, ..Home::CONTAINER }).await;
