@@ -92,6 +92,10 @@ fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Writes the key whole or not at all. Where all settings come from the environment, even the
 /// directory may not be there yet.
+///
+/// # Errors
+///
+/// Returns what the system refused; the key before is as it was.
 pub fn write(path: &Path, key: &[u8]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;

@@ -19,6 +19,7 @@ use crate::domain::ids::ClientId;
 use crate::external::vault::{
     BackupId, Books, CLIENTS, DATABASE, Identity, Restored, RestoredFile, SEALING_KEY, Summary,
 };
+use crate::random;
 use crate::store::{Options, Read as _, Store, StoreError, backup, clients};
 
 pub use key_of::KeyFate;
@@ -103,7 +104,8 @@ pub async fn restore(what: Restore) -> anyhow::Result<Report> {
     done
 }
 
-/// Takes a backup out and looks through every database of it, and leaves nothing.
+/// Takes a backup out below `scratch` and looks through every database of it, and leaves nothing,
+/// also if it is dropped before it ends.
 ///
 /// # Errors
 ///
@@ -112,19 +114,24 @@ pub async fn rehearse(
     books: &Books,
     id: BackupId,
     identity: Option<&Identity>,
-    beside: &Path,
+    scratch: &Path,
 ) -> anyhow::Result<Restored> {
-    let staging = beside.join(format!("slotbox-verify-{}", std::process::id()));
-    begin(&staging)?;
-    let rehearsed = async {
-        let restored = books.restore(id, identity, &staging).await?;
-        let files = restored.files.clone();
-        tokio::task::spawn_blocking(move || check(&files)).await??;
-        Ok(restored)
-    };
-    let rehearsed = rehearsed.await;
-    fs::remove_dir_all(&staging).ok();
-    rehearsed
+    let number = u64::from_be_bytes(random::bytes()?);
+    let staging = Scratch(scratch.join(format!("slotbox-verify-{number:016x}")));
+    begin(&staging.0)?;
+    let restored = books.restore(id, identity, &staging.0).await?;
+    let files = restored.files.clone();
+    tokio::task::spawn_blocking(move || check(&files)).await??;
+    Ok(restored)
+}
+
+/// A directory that goes with the work in it.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
 }
 
 async fn bring_back(what: &Restore, staging: &Path, owner: &Owner) -> anyhow::Result<Report> {
@@ -168,7 +175,8 @@ fn hold(database: &Path, present: Present) -> anyhow::Result<Option<File>> {
 fn begin(staging: &Path) -> anyhow::Result<()> {
     match fs::remove_dir_all(staging) {
         Err(err) if err.kind() != io::ErrorKind::NotFound => Err(err),
-        _ => make(staging),
+        // Not one that somebody else has made meanwhile.
+        _ => DirBuilder::new().mode(0o700).create(staging),
     }
     .with_context(|| format!("cannot take the backup out into {}", staging.display()))
 }
@@ -203,7 +211,8 @@ fn look_through(
 }
 
 fn check(files: &[RestoredFile]) -> anyhow::Result<()> {
-    for file in files.iter().filter(|file| file.name.ends_with(".redb")) {
+    let is_database = |file: &&RestoredFile| file.name.strip_suffix(".redb").is_some();
+    for file in files.iter().filter(is_database) {
         backup::check(&file.path).with_context(|| {
             format!("{} of this backup is no sound database; use another backup", file.name)
         })?;

@@ -17,11 +17,14 @@ mod prune;
 mod restore;
 mod verify;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+
+use self::keys::Name;
 
 pub use age::Identity;
 pub use books::{Books, Shelf, Unreadable};
@@ -78,12 +81,16 @@ pub trait Place: Send + Sync + 'static {
 pub struct Vault {
     books: Books,
     keys: Arc<VaultKeys>,
+    distrusted: Distrusted,
 }
+
+/// Pieces that are known to be damaged: the next draft that needs one stores it anew.
+type Distrusted = Arc<Mutex<HashSet<Name>>>;
 
 impl Vault {
     /// Makes the vault of this host in `place`.
     pub fn new(place: Arc<dyn Place>, keys: VaultKeys) -> Self {
-        Self { books: Books::new(place), keys: Arc::new(keys) }
+        Self { books: Books::new(place), keys: Arc::new(keys), distrusted: Distrusted::default() }
     }
 
     /// Returns the backups for reading, which needs no keys.
@@ -108,7 +115,8 @@ impl Vault {
     ///
     /// Returns [`VaultError::Busy`] as long as another one is under way.
     pub async fn begin(&self, now: Timestamp) -> Result<Draft, VaultError> {
-        Draft::begin(&self.books, Arc::clone(&self.keys), now).await
+        let distrusted = Arc::clone(&self.distrusted);
+        Draft::begin(&self.books, Arc::clone(&self.keys), distrusted, now).await
     }
 
     /// Returns what there is, the newest first.
@@ -121,7 +129,8 @@ impl Vault {
     }
 
     /// Looks whether every byte of a backup is as it was written; with an identity, or without
-    /// encryption, also whether each file can be put together from it.
+    /// encryption, also whether each piece opens. A piece that is damaged is stored anew by the next
+    /// backup that needs it, which mends this one as well.
     ///
     /// # Errors
     ///
@@ -131,7 +140,10 @@ impl Vault {
         id: BackupId,
         identity: Option<&Identity>,
     ) -> Result<Verified, VaultError> {
-        self.books.verify(id, identity).await
+        let verified = self.books.verify(id, identity).await?;
+        let damaged = verified.faults.iter().filter_map(|fault| piece_named(&fault.name));
+        self.distrusted.lock().unwrap_or_else(PoisonError::into_inner).extend(damaged);
+        Ok(verified)
     }
 
     /// Deletes all but the newest `keep` backups of this host, and then what no backup needs. The
@@ -143,6 +155,11 @@ impl Vault {
     pub async fn prune(&self, keep: usize, now: Timestamp) -> Result<Pruned, VaultError> {
         prune::prune(&self.books, &self.keys, keep, now).await
     }
+}
+
+/// Returns the piece that is kept under this name of the place.
+fn piece_named(name: &str) -> Option<Name> {
+    keys::unhex(name.rsplit_once('/')?.1)
 }
 
 #[cfg(test)]

@@ -99,3 +99,75 @@ pub fn check(path: &Path) -> Result<u64, OpenError> {
     }
     schema::check(&database, path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::store::Store;
+
+    const OPTIONS: Options = Options { cache_bytes: 4 << 20 };
+
+    async fn put(store: &Store, numbers: impl Iterator<Item = u64>) {
+        let rows: Vec<_> = numbers.collect();
+        let write = store.write::<_, StoreError>(move |txn| {
+            for &number in &rows {
+                let row = row_of(number);
+                txn.secrets().insert(u128::from(number), &row)?;
+            }
+            Ok(())
+        });
+        write.await.unwrap();
+    }
+
+    /// Returns 200 bytes that are others for each number.
+    fn row_of(number: u64) -> Vec<u8> {
+        let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let next = |_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()
+        };
+        (0..25).flat_map(next).collect()
+    }
+
+    async fn copy_of(store: &Store, dir: &Path, name: &str) -> Vec<u8> {
+        let path = dir.join(name);
+        store.backup_to(path.clone()).await.unwrap();
+        std::fs::read(path).unwrap()
+    }
+
+    /// So a database that has not changed takes no room in the next backup.
+    #[tokio::test]
+    async fn copies_of_what_has_not_changed_are_equal() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("it.redb"), OPTIONS).unwrap();
+        put(&store, 0..20_000).await;
+        let first = copy_of(&store, dir.path(), "first.redb").await;
+        // What was written and taken back leaves other pages, and no trace in a copy.
+        put(&store, 50_000..51_000).await;
+        let removed = store.write::<_, StoreError>(|txn| {
+            for number in 50_000..51_000_u128 {
+                txn.secrets().remove(number)?;
+            }
+            Ok(())
+        });
+        removed.await.unwrap();
+        let second = copy_of(&store, dir.path(), "second.redb").await;
+        let differ = first.iter().zip(&second).filter(|(a, b)| a != b).count();
+        assert!(first == second, "{} and {} bytes, {differ} differ", first.len(), second.len());
+
+        // Beside what is new, the pages are those of before.
+        put(&store, (0..20).map(|it| it + 100_000)).await;
+        let third = copy_of(&store, dir.path(), "third.redb").await;
+        let (old, new) = (pages(&first), pages(&third));
+        let shared = old.intersection(&new).count();
+        assert!(shared + 30 > new.len(), "{shared} of {}", new.len());
+    }
+
+    fn pages(bytes: &[u8]) -> HashSet<&[u8]> {
+        bytes.chunks(4096).collect()
+    }
+}

@@ -194,9 +194,9 @@ pub fn any(txn: &impl Read) -> Result<bool, StoreError> {
 pub fn opens(txn: &impl Read, sealer: &Sealer) -> Result<Option<bool>, StoreError> {
     let mut found = None;
     for entry in txn.secrets().range(..) {
-        let (of, sealed) = entry?;
+        let (of, secret) = entry?;
         // One that was damaged says nothing of the key.
-        let opened = sealer.open(ClientId::from_bits(of), &Sealed(sealed.clone()));
+        let opened = sealer.open(ClientId::from_bits(of), &Sealed(secret));
         found = Some(found == Some(true) || opened.is_ok());
     }
     Ok(found)

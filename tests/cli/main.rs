@@ -1,6 +1,7 @@
 //! The binary as an operator meets it: what it prints and how it exits.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod backup;
 mod clients;
 mod host;
 mod refusals;

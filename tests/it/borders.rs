@@ -38,8 +38,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("apalis_core", &["jobs"]),
     // The demo's page is served by its world.
     ("axum", &["app", "gateway", "http", "sandbox"]),
+    ("base64", &["external"]),
     ("bollard", &["deployer"]),
     ("clap", &["cli", "main"]),
+    ("fastcdc", &["external"]),
     ("fluent_bundle", &["texts"]),
     // Rows lie in postcard in `store`; a queued job is handed over in it in `jobs`; the deployer's
     // frames are written in it.
@@ -57,6 +59,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("teloxide", &["app", "bots", "external"]),
     ("toml", &["config"]),
     ("tokio_rustls", &["external", "http"]),
+    ("x25519_dalek", &["external"]),
+    ("zstd", &["external"]),
     // The demo hears the journal and tells it as a story.
     ("tracing_subscriber", &["app", "cli", "telemetry"]),
 ];

@@ -25,16 +25,16 @@ pub struct List {
 impl List {
     pub(super) async fn run(&self, settings: &ForBackups) -> anyhow::Result<ExitCode> {
         let books = self.from.books(settings)?;
-        let shelf = books.list().await?;
-        let printed = match (self.json, shelf.backups.is_empty()) {
-            (true, _) => answer(&as_json(&shelf)),
+        let found = books.list().await?;
+        let printed = match (self.json, found.backups.is_empty()) {
+            (true, _) => answer(&as_json(&found)),
             (false, true) => {
                 complain(&format_args!("there is no backup in {}", books.show()));
                 ExitCode::SUCCESS
             }
-            (false, false) => print(&table(&shelf, &Look::of_output())),
+            (false, false) => print(&table(&found, &Look::of_output())),
         };
-        for it in &shelf.unreadable {
+        for it in &found.unreadable {
             complain(&format_args!("slotbox: {}", it.why));
         }
         Ok(printed)

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::super::look::{Look, length};
+use super::super::spinner::Spinner;
 use super::super::{answer, complain, print};
 use super::list::summary;
 use super::{Chosen, From};
@@ -39,6 +40,7 @@ impl Restore {
         let (books, identity) = (self.from.books(settings)?, self.from.identity()?);
         let id = books.find(self.chosen.which).await?;
         let now = Clock::system().now();
+        let spinner = Spinner::start(&format!("restoring {id}"));
         let report = restore(Work {
             books,
             id,
@@ -49,6 +51,7 @@ impl Restore {
             now,
         });
         let report = report.await?;
+        drop(spinner);
         if self.json {
             return Ok(answer(&as_json(&report)));
         }

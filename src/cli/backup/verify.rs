@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
+use super::super::spinner::Spinner;
 use super::super::{FAILED, answer, complain, print};
 use super::list::summary;
 use super::{Chosen, From};
@@ -32,15 +34,24 @@ impl Verify {
     pub(super) async fn run(&self, settings: &ForBackups) -> anyhow::Result<ExitCode> {
         let (books, identity) = (self.from.books(settings)?, self.from.identity()?);
         let id = books.find(self.chosen.which).await?;
+        let spinner = Spinner::start(&format!("reading {id}"));
         let verified = books.verify(id, None).await?;
         let opens = identity.is_some() || !verified.summary.encrypted;
         let mut wrong: Vec<_> = verified.faults.iter().map(ToString::to_string).collect();
         if wrong.is_empty() && opens {
+            spinner.say(&format!("opening {id}"));
             let scratch = self.scratch.clone().unwrap_or_else(|| "/var/tmp".into());
-            if let Err(err) = rehearse(&books, id, identity.as_ref(), &scratch).await {
+            let rehearsal = rehearse(&books, id, identity.as_ref(), &scratch);
+            // Nothing of it stays behind if a person has seen enough.
+            let rehearsed = tokio::select! {
+                rehearsed = rehearsal => rehearsed,
+                _ = tokio::signal::ctrl_c() => bail!("stopped"),
+            };
+            if let Err(err) = rehearsed {
                 wrong.push(format!("{err:#}"));
             }
         }
+        drop(spinner);
         if self.json {
             let mut told = summary(&verified.summary);
             told["whole"] = wrong.is_empty().into();

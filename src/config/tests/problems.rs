@@ -237,6 +237,27 @@ level = 1979-05-27
     );
 }
 
+/// The secret half of a key, written where the public one belongs, is not repeated.
+#[test]
+fn recipient_problems() {
+    check_more(
+        r#"[backup]
+recipients = ["age1", "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE"]
+"#,
+        &expect![[r#"
+            DIR/slotbox.toml:8: backup.recipients = ["age1", "***..: item 1, "age1": expected the public key of an age identity, as age-keygen prints it: age1...
+        "#]],
+    );
+    check_more(
+        r#"[backup]
+recipients = ["AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE"]
+"#,
+        &expect![[r#"
+            DIR/slotbox.toml:8: backup.recipients = ["***"]: item 1, "***": this is an identity, a secret; give the recipient, which begins with age1
+        "#]],
+    );
+}
+
 #[test]
 fn plan_problems() {
     check_more(

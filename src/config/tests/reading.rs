@@ -47,6 +47,7 @@ fn check_every_key(config: &Config) {
     assert_eq!(config.plans.plans()[0].price.kopecks(), 9950);
     let (bucket, prefix) = ("bucket".to_owned(), "some/prefix".to_owned());
     assert_eq!(config.backup.destination, Some(Destination::S3 { bucket, prefix }));
+    assert_eq!(config.backup.recipients.len(), 1);
     assert_eq!((config.log.format, config.log.level), (LogFormat::Json, LogLevel::Debug));
 }
 

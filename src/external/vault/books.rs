@@ -151,9 +151,10 @@ pub(super) fn open(
 
 /// Opens a manifest's contents as the host that wrote it; `None` if it was another one.
 pub(super) fn open_as_host(manifest: &Manifest, own: &[u8; 32]) -> Option<Contents> {
-    match manifest.summary.encrypted {
-        true => read(manifest, &piece::open_own(own, &manifest.own)?),
-        false => read(manifest, &manifest.contents),
+    if manifest.summary.encrypted {
+        read(manifest, &piece::open_own(own, &manifest.own)?)
+    } else {
+        read(manifest, &manifest.contents)
     }
 }
 

@@ -4,7 +4,7 @@ mod write;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -13,9 +13,9 @@ use super::books::{Books, blocking, manifest_name, open_as_host};
 use super::claim::Claim;
 use super::error::VaultError;
 use super::id::BackupId;
-use super::keys::{Name, VaultKeys, hex, unhex};
+use super::keys::{Name, VaultKeys, hex};
 use super::manifest::{Contents, HeldFile, Manifest, Object, Summary, is_file_name};
-use super::{OBJECTS, piece};
+use super::{Distrusted, OBJECTS, piece, piece_named};
 
 /// The name of the host's own database in a backup.
 pub const DATABASE: &str = "slotbox.redb";
@@ -38,6 +38,7 @@ pub struct Draft {
     earlier: Vec<Earlier>,
     files: Vec<DraftFile>,
     stored_bytes: u64,
+    distrusted: Distrusted,
 }
 
 /// What became of a file.
@@ -69,6 +70,7 @@ impl Draft {
     pub(super) async fn begin(
         books: &Books,
         keys: Arc<VaultKeys>,
+        distrusted: Distrusted,
         now: Timestamp,
     ) -> Result<Self, VaultError> {
         let claim = Claim::take(Arc::clone(&books.place), now).await?;
@@ -83,15 +85,19 @@ impl Draft {
             earlier: Vec::new(),
             files: Vec::new(),
             stored_bytes: 0,
+            distrusted,
         };
         draft.take_stock(&ids).await?;
         Ok(draft)
     }
 
-    /// Reads which pieces are there, as their manifests tell of them: one that is missing, or not as
-    /// large as it should be, is written anew.
+    /// Reads which pieces are there, as their manifests tell of them: one that is missing, not as
+    /// large as it should be, or known to be damaged is written anew.
     async fn take_stock(&mut self, ids: &[BackupId]) -> Result<(), VaultError> {
-        let sizes = sizes(&self.books).await?;
+        let mut sizes = sizes(&self.books).await?;
+        for damaged in self.distrusted.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            sizes.remove(damaged);
+        }
         for id in ids {
             self.claim.renew().await?;
             let manifest = match self.books.load(*id).await {
@@ -229,8 +235,7 @@ impl Draft {
 pub(super) async fn sizes(books: &Books) -> Result<HashMap<Name, u64>, VaultError> {
     let listed = books.place.list(OBJECTS).await;
     let listed = listed.map_err(VaultError::place("see which pieces are kept"))?;
-    let named = |name: &str| unhex(name.rsplit_once('/')?.1);
-    Ok(listed.iter().filter_map(|it| Some((named(&it.name)?, it.bytes))).collect())
+    Ok(listed.iter().filter_map(|it| Some((piece_named(&it.name)?, it.bytes))).collect())
 }
 
 pub(super) fn object_name(name: &Name) -> String {
@@ -268,9 +273,10 @@ fn manifest(
     contents: &Contents,
 ) -> Result<Vec<u8>, VaultError> {
     let json = contents.write()?;
-    let own = match summary.encrypted {
-        true => piece::seal_own(keys.own(), &piece::pack(&[], &json)?)?,
-        false => Vec::new(),
+    let own = if summary.encrypted {
+        piece::seal_own(keys.own(), &piece::pack(&[], &json)?)?
+    } else {
+        Vec::new()
     };
     let contents = piece::pack(keys.recipients(), &json)?;
     Manifest { summary, objects, own, contents }.write()

@@ -29,10 +29,8 @@ pub(super) struct Naming {
 }
 
 impl VaultKeys {
-    /// Makes the keys from a secret of this host, at best [`Sealer::proof`] of `backups`, and the
-    /// keys that the operator has given; without any, nothing is encrypted.
-    ///
-    /// [`Sealer::proof`]: crate::external::vault
+    /// Makes the keys from a secret of this host that nothing else is made from, and the keys that
+    /// the operator has given; without any, nothing is encrypted.
     pub fn new(secret: &[u8], mut recipients: Vec<Recipient>) -> Self {
         recipients.sort_unstable();
         recipients.dedup();

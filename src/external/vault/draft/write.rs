@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use ring::digest::{Context, SHA256};
@@ -61,6 +61,7 @@ impl Draft {
             let object = put.map_err(|_| VaultError::Panicked)??;
             self.stored_bytes += object.bytes;
             self.kept.insert(object.name, object);
+            self.distrusted.lock().unwrap_or_else(PoisonError::into_inner).remove(&object.name);
         }
         self.claim.renew().await
     }

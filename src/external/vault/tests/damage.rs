@@ -67,6 +67,30 @@ async fn what_was_lost_is_stored_anew_and_mends_older_backups() {
     }
 }
 
+/// Nothing tells that a piece of the same size has rotted, until somebody looks.
+#[tokio::test]
+async fn what_was_found_damaged_is_stored_anew() {
+    for keys in [plain, encrypting] {
+        let world = World::new(keys);
+        let bytes = noise(1, 300_000);
+        let first = world.back_up(1, &[(DATABASE, &bytes)]).await;
+        change(&world.kept(OBJECTS)[0], |bytes| bytes[100] ^= 1);
+        let vault = world.vault();
+        assert_eq!(vault.verify(first.id, None).await.unwrap().faults.len(), 1);
+        let mut stored = Vec::new();
+        for number in 2..4 {
+            let mut draft = vault.begin(hour(number)).await.unwrap();
+            let added = draft.add(DATABASE, &world.file(&bytes)).await.unwrap();
+            stored.push(added.stored_bytes > 0);
+            draft.finish().await.unwrap();
+        }
+        assert_eq!(stored, [true, false], "it is stored anew once");
+        for backup in vault.list().await.unwrap().backups {
+            assert!(vault.verify(backup.id, Some(&identity())).await.unwrap().is_whole());
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_damaged_manifest_is_one_backup_less() {
     let world = World::new(encrypting);
