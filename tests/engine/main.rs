@@ -17,6 +17,7 @@ mod isolation;
 mod many;
 mod outage;
 mod own;
+mod podman;
 mod program;
 mod run;
 mod story;
