@@ -12,6 +12,7 @@ mod group;
 mod image;
 mod locks;
 mod peer;
+mod podman;
 mod prepare;
 pub mod protocol;
 mod reading;

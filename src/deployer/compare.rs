@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// What the engine hides from containers and keeps them from writing; each list may be longer.
-const MASKED: [&str; 4] = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"];
-const READ_ONLY: [&str; 5] =
+pub(super) const MASKED: [&str; 4] =
+    ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"];
+pub(super) const READ_ONLY: [&str; 5] =
     ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /// Returns the settings that are not the template's, by their names; none if it is as it must be.

@@ -8,15 +8,17 @@ use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use bollard::models::{ContainerInspectResponse, SystemInfo, Volume};
+use bollard::models::{ContainerCreateBody, ContainerInspectResponse, SystemInfo, Volume};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use self::ceiling::Ceiling;
-use super::engine::{Engine, EngineError};
+use super::compare::differences;
+use super::engine::{Engine, EngineError, EngineKind};
 use super::group::{self, Group};
 use super::image::{ImageError, Images, Spare};
 use super::locks::Locks;
+use super::podman;
 use super::protocol::{Answer, Data, Refusal, Status, Verb};
 use super::reading;
 use super::settings::DeployerSettings;
@@ -29,6 +31,7 @@ pub struct Containers {
     settings: DeployerSettings,
     template: Template,
     engine: Engine,
+    kind: EngineKind,
     images: Images,
     locks: Locks,
     ceiling: Ceiling,
@@ -48,7 +51,7 @@ impl Containers {
     /// Returns why the engine cannot be used.
     pub async fn open(settings: DeployerSettings) -> Result<Self, OpenError> {
         let engine = Engine::new(&settings.engine)?;
-        let info = engine.info().await?;
+        let (info, kind) = (engine.info().await?, engine.kind().await?);
         if !has_seccomp(&info) {
             return Err(OpenError::NoSeccomp);
         }
@@ -57,8 +60,8 @@ impl Containers {
         let ceiling = Ceiling::new(group.clone(), driver, settings.ceilings.together_bytes, &info);
         ceiling.look();
         let images = Images::new(&settings.instance, settings.program.clone());
-        let template = Template::new(settings.clone(), group);
-        Ok(Self { settings, template, engine, images, locks: Locks::default(), ceiling })
+        let template = Template::new(settings.clone(), group, kind);
+        Ok(Self { settings, template, engine, kind, images, locks: Locks::default(), ceiling })
     }
 
     /// Does what the verb says. What is done about one client is done one after the other.
@@ -184,6 +187,18 @@ impl Containers {
     async fn own(&self, client: ClientId) -> Result<String, Refusal> {
         let container = self.look(client).await?.container;
         container.and_then(|container| container.id).ok_or(Refusal::NoContainer)
+    }
+
+    /// Returns the settings of a container that are not as they were wanted.
+    fn differences(
+        &self,
+        wanted: &ContainerCreateBody,
+        made: &ContainerInspectResponse,
+    ) -> Vec<String> {
+        match self.kind {
+            EngineKind::Docker => differences(wanted, made),
+            EngineKind::Podman => differences(wanted, &podman::translated(wanted, made.clone())),
+        }
     }
 
     /// Finds what there is of the client; what bears its name and not its labels is not ours.

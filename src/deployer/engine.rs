@@ -1,6 +1,7 @@
 //! The engine's socket: the few calls that are made on it, each with a time limit.
 
 use std::path::Path;
+use std::time::Duration;
 
 use bollard::errors::Error;
 use bollard::models::{
@@ -20,6 +21,9 @@ use super::template::{INSTANCE, STOP_WITHIN_S};
 
 /// No call takes longer, the import of an image included.
 const WITHIN_S: u64 = 120;
+/// How often a container is looked at again that Podman has not yet cleaned up behind, and how soon.
+const LOOKS_AT_PASSING: u32 = 50;
+const LOOK_AGAIN_IN: Duration = Duration::from_millis(100);
 const NOT_MODIFIED: u16 = 304;
 const NOT_FOUND: u16 = 404;
 const CONFLICT: u16 = 409;
@@ -57,6 +61,13 @@ const fn failed(doing: &'static str) -> impl Fn(Error) -> EngineError {
 
 type Result<T> = std::result::Result<T, EngineError>;
 
+/// Which engine it is; both speak the same language, one of them with an accent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EngineKind {
+    Docker,
+    Podman,
+}
+
 /// A line to the engine; each call opens its own connection.
 #[derive(Clone, Debug)]
 pub(super) struct Engine(Docker);
@@ -73,7 +84,21 @@ impl Engine {
         self.0.info().await.map_err(failed("ask what it is"))
     }
 
+    pub(super) async fn kind(&self) -> Result<EngineKind> {
+        let told = self.0.version().await.map_err(failed("ask what it is"))?;
+        let parts = told.components.unwrap_or_default();
+        let is_podman = parts.iter().any(|part| part.name == "Podman Engine");
+        Ok(if is_podman { EngineKind::Podman } else { EngineKind::Docker })
+    }
+
     pub(super) async fn container(&self, name: &str) -> Result<Option<ContainerInspectResponse>> {
+        for _ in 0..LOOKS_AT_PASSING {
+            let asked = self.0.inspect_container(name, None::<InspectContainerOptions>).await;
+            if !is_passing(&asked) {
+                return found(asked.map_err(failed("look at a container")));
+            }
+            tokio::time::sleep(LOOK_AGAIN_IN).await;
+        }
         let asked = self.0.inspect_container(name, None::<InspectContainerOptions>).await;
         found(asked.map_err(failed("look at a container")))
     }
@@ -147,8 +172,8 @@ impl Engine {
     pub(super) async fn import(&self, repository: &str, tag: &str, tar: Vec<u8>) -> Result<()> {
         let options = CreateImageOptions {
             from_src: Some("-".to_owned()),
-            repo: Some(repository.to_owned()),
-            tag: Some(tag.to_owned()),
+            // Podman reads no tag but that of the name, and Docker any.
+            repo: Some(format!("{repository}:{tag}")),
             ..Default::default()
         };
         let lines = self.0.create_image(Some(options), Some(body_full(tar.into())), None);
@@ -198,6 +223,12 @@ fn found<T>(asked: Result<T>) -> Result<Option<T>> {
         Err(err) if err.is_missing() => Ok(None),
         Err(err) => Err(err),
     }
+}
+
+/// Tells whether the container has just ended and Podman has not yet cleaned up behind it: it has a
+/// word for that which is none of Docker's.
+fn is_passing(asked: &std::result::Result<ContainerInspectResponse, Error>) -> bool {
+    matches!(asked, Err(Error::JsonDataError { message, .. }) if message.contains("`stopped`"))
 }
 
 fn unless_so_already(done: std::result::Result<(), Error>) -> std::result::Result<(), Error> {

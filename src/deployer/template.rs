@@ -10,6 +10,7 @@ use bollard::models::{
     RestartPolicyNameEnum, VolumeCreateRequest,
 };
 
+use super::engine::EngineKind;
 use super::group::Group;
 use super::rootfs::{DATA, GATEWAY, PROGRAM};
 use super::settings::{DeployerSettings, LogDriver};
@@ -27,6 +28,11 @@ const ALIVE: &str = "/tmp/alive";
 const TMPFS: [(&str, &str); 2] = [
     ("/tmp", "rw,noexec,nosuid,nodev,size=16m,mode=1777"),
     ("/dev/mqueue", "ro,noexec,nosuid,nodev,size=4k,mode=0555"),
+];
+/// What Podman adds where the root cannot be written, and lets be written and run from: hidden too.
+const PODMAN_TMPFS: [(&str, &str); 2] = [
+    ("/run", "ro,noexec,nosuid,nodev,size=4k,mode=0555"),
+    ("/var/tmp", "ro,noexec,nosuid,nodev,size=4k,mode=0555"),
 ];
 /// Where the demo's clock is mounted.
 const CLOCK: &str = "/clock";
@@ -54,11 +60,12 @@ pub(super) struct Origin {
 pub(super) struct Template {
     settings: DeployerSettings,
     group: Group,
+    kind: EngineKind,
 }
 
 impl Template {
-    pub(super) const fn new(settings: DeployerSettings, group: Group) -> Self {
-        Self { settings, group }
+    pub(super) const fn new(settings: DeployerSettings, group: Group, kind: EngineKind) -> Self {
+        Self { settings, group, kind }
     }
 
     /// Returns the name of the client's container and of its volume.
@@ -134,7 +141,7 @@ impl Template {
             cap_drop: Some(words(&["ALL"])),
             security_opt: Some(words(&["no-new-privileges:true"])),
             readonly_rootfs: Some(true),
-            tmpfs: Some(TMPFS.map(|(path, options)| (path.to_owned(), options.to_owned())).into()),
+            tmpfs: Some(self.tmpfs()),
             mounts: Some(self.mounts(client)),
             network_mode: Some("none".to_owned()),
             ipc_mode: Some("none".to_owned()),
@@ -142,7 +149,7 @@ impl Template {
             memory_swap: Some(ceilings.memory_bytes),
             nano_cpus: Some(ceilings.nano_cpus),
             pids_limit: Some(ceilings.pids),
-            ulimits: Some(vec![limit("nofile", OPEN_FILES), limit("core", 0)]),
+            ulimits: Some(self.ulimits()),
             init: Some(true),
             restart_policy: Some(RestartPolicy {
                 name: Some(RestartPolicyNameEnum::UNLESS_STOPPED),
@@ -152,6 +159,20 @@ impl Template {
             cgroup_parent: Some(self.group.name()),
             ..HostConfig::default()
         }
+    }
+
+    fn tmpfs(&self) -> HashMap<String, String> {
+        let more = if self.kind == EngineKind::Podman { &PODMAN_TMPFS[..] } else { &[] };
+        let all = TMPFS.iter().chain(more);
+        all.map(|(path, options)| ((*path).to_owned(), (*options).to_owned())).collect()
+    }
+
+    /// Podman sets a limit of processes if none is given, and starts nothing where it may not raise it.
+    /// They are counted by user, and each client is one; in the group they are bounded anyway.
+    fn ulimits(&self) -> Vec<ResourcesUlimits> {
+        let processes = limit("nproc", self.settings.ceilings.pids);
+        let more = (self.kind == EngineKind::Podman).then_some(processes);
+        [limit("nofile", OPEN_FILES), limit("core", 0)].into_iter().chain(more).collect()
     }
 
     /// The client's volume and its gateway directory. The directory is mounted, not the socket: a

@@ -44,7 +44,14 @@ async fn nothing_that_a_container_must_not_do_works() {
     let Some(run) = Run::begin().await else { return };
     let world = World::begin().await;
     let host = Host::start_with(&world, &run, probe()).await;
-    let id = host.add(&world).await;
+    assert_eq!(what_works(&host, &world).await, Vec::<String>::new());
+    host.end().await;
+}
+
+/// Has the probe try everything in a container of this host, whose clients it is, and returns the
+/// attempts that the engine did not stop.
+pub async fn what_works(host: &Host, world: &World) -> Vec<String> {
+    let id = host.add(world).await;
     host.deps.gateways.open(id).await.unwrap();
     host.deps.runtime.ensure_running(id).await.unwrap();
     let told = log_with(&host.deployer.socket, id, "end|").await;
@@ -54,13 +61,13 @@ async fn nothing_that_a_container_must_not_do_works() {
         .filter(|it: &Vec<_>| it.len() == 3)
         .collect();
     let allowed: Vec<_> = attempts.iter().filter(|attempt| attempt[1] != "refused").collect();
-    assert!(allowed.is_empty(), "{allowed:#?}");
+    eprintln!("allowed: {allowed:?}");
     let names: Vec<_> =
         attempts.iter().map(|attempt| attempt[0]).filter(|it| *it != "end").collect();
     assert!(names.len() >= LEAST, "{} attempts", names.len());
     let untold: Vec<_> = names.iter().filter(|name| !DOC.contains(&format!("`{name}`"))).collect();
     assert!(untold.is_empty(), "docs/security.md does not tell of {untold:#?}");
-    host.end().await;
+    allowed.into_iter().map(|attempt| attempt[0].to_owned()).collect()
 }
 
 #[tokio::test]

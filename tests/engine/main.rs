@@ -18,6 +18,7 @@ mod many;
 mod moving;
 mod outage;
 mod own;
+mod podman;
 mod program;
 mod run;
 #[path = "../running/host.rs"]

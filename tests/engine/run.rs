@@ -119,7 +119,9 @@ async fn everything(docker: &Docker) -> Vec<Thing> {
     let volumes = docker.list_volumes(None::<ListVolumesOptions>).await.unwrap();
     all.extend(volumes.volumes.unwrap_or_default().into_iter().map(|it| Thing::Volume(it.name)));
     for image in docker.list_images(None::<ListImagesOptions>).await.unwrap() {
-        all.extend(image.repo_tags.into_iter().map(Thing::Image));
+        // Podman names the registry that nobody has named.
+        let names = image.repo_tags.iter().map(|tag| tag.trim_start_matches("docker.io/library/"));
+        all.extend(names.map(|name| Thing::Image(name.to_owned())));
     }
     all
 }

@@ -40,6 +40,7 @@ async fn a_host_lives_from_install_to_purge() {
     the_journal_tells_it(&guest, &payment);
     the_doctor_finds_nothing(&guest);
     the_units_are_hardened(&guest);
+    clients_are_below_a_ceiling(&guest);
     every_role_comes_back(&guest, &customer).await;
     let second = power_fails(&guest, &outside, &owner, &customer).await;
     upgrades_under_load(&guest, &outside, &client, &package).await;
@@ -249,6 +250,26 @@ fn the_units_are_hardened(guest: &Guest) {
     assert!(denied.contains("permission denied"), "{denied}");
 }
 
+/// The deployer's unit has given all clients together their ceiling, and so would the slices.
+fn clients_are_below_a_ceiling(guest: &Guest) {
+    let limit = guest.run(
+        "cat /sys/fs/cgroup/memory/slotbox-clients/memory.limit_in_bytes 2>/dev/null ||
+         cat /sys/fs/cgroup/slotbox-clients/memory.max",
+    );
+    let machine = guest.run("awk '/^MemTotal:/ { print $2 * 1024 }' /proc/meminfo");
+    let [limit, machine] = [limit, machine].map(|it| it.trim().parse::<f64>().unwrap());
+    assert!((0.7..0.8).contains(&(limit / machine)), "{limit} of {machine} bytes");
+    let parent = "docker inspect --format '{{.HostConfig.CgroupParent}}' $(docker ps -q)";
+    assert_eq!(guest.run(parent), "/slotbox-clients\n");
+    let told = guest.run("slotbox doctor --json | tr '{' '\\n' | grep '\"ceiling\"'");
+    assert!(told.contains("\"ok\""), "{told}");
+    guest.run("systemctl start slotbox-clients.slice");
+    let shown = "systemctl show --value -p MemoryMax slotbox-clients.slice";
+    assert_ne!(guest.run(shown).trim(), "infinity");
+    let weight = "systemctl show --value -p CPUWeight slotbox.slice";
+    assert_eq!(guest.run(weight), "50\n");
+}
+
 async fn every_role_comes_back(guest: &Guest, customer: &Person) {
     for unit in ["slotbox", "slotbox-deployer"] {
         let pid = format!("systemctl show --value -p MainPID {unit}");
@@ -372,7 +393,8 @@ fn is_purged(guest: &Guest) {
     let left = guest.run(
         "ls -d /var/lib/slotbox /etc/slotbox /run/slotbox 2>/dev/null || true\n\
          docker ps -aq; docker volume ls -q; docker image ls -q\n\
-         ls /etc/systemd/system/*/slotbox* 2>/dev/null || true",
+         ls /etc/systemd/system/*/slotbox* 2>/dev/null || true\n\
+         ls -d /sys/fs/cgroup/slotbox-clients /sys/fs/cgroup/*/slotbox-clients 2>/dev/null || true",
     );
     assert_eq!(left, "");
     let last = guest.run("tar -tzf /var/backups/slotbox-purged-*.tar.gz");

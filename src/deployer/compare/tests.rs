@@ -8,6 +8,7 @@ use bollard::models::{
 };
 
 use super::*;
+use crate::deployer::engine::EngineKind;
 use crate::deployer::group::{CgroupDriver, Group};
 use crate::deployer::peer::User;
 use crate::deployer::rootfs::{DATA, GATEWAY};
@@ -34,7 +35,7 @@ fn wanted() -> ContainerCreateBody {
         clock_dir: None,
     };
     let origin = Origin { image: IMAGE.to_owned(), previous: None };
-    Template::new(settings, Group::new(CgroupDriver::Cgroupfs, "slotbox"))
+    Template::new(settings, Group::new(CgroupDriver::Cgroupfs, "slotbox"), EngineKind::Docker)
         .container(ClientId::from_bits(7), &origin)
 }
 

@@ -3,7 +3,6 @@
 use bollard::models::ContainerInspectResponse;
 
 use super::{Containers, Found};
-use crate::deployer::compare::differences;
 use crate::deployer::engine::EngineError;
 use crate::deployer::image::Spare;
 use crate::deployer::protocol::{Answer, Change, Refusal};
@@ -25,7 +24,7 @@ impl Containers {
             return Ok(Change::Made);
         };
         let origin = self.origin(container, &release.digest).await?;
-        let fields = differences(&self.template.container(client, &origin), container);
+        let fields = self.differences(&self.template.container(client, &origin), container);
         if !fields.is_empty() {
             tracing::error!(event = "deployer.altered", %client, settings = fields.join(", "),
                 "somebody has changed a client's container; it is made anew");
@@ -102,7 +101,7 @@ impl Containers {
         let wanted = self.template.container(client, origin);
         let id = self.engine.create(&self.template.name(client), wanted.clone()).await?;
         let made = self.engine.container(&id).await?.ok_or(Refusal::NoContainer)?;
-        let fields = differences(&wanted, &made);
+        let fields = self.differences(&wanted, &made);
         if !fields.is_empty() {
             self.engine.remove(&id).await?;
             return Err(Refusal::Mismatch(fields));
