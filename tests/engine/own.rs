@@ -98,6 +98,9 @@ impl Drop for OwnEngine {
         if let Some(pid) = pid {
             terminate(pid);
         }
+        // And its directory stays mounted over itself.
+        let data = self.dir.path().join("data");
+        Command::new("umount").arg("--lazy").arg(data).stderr(Stdio::null()).status().ok();
     }
 }
 
