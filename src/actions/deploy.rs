@@ -86,6 +86,7 @@ async fn bring_up(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     take_back(deps, id).await?;
     home::settle(deps, id).await?;
     deps.gateways.open(id).await?;
+    home::renew(deps, id).await?;
     deps.runtime.ensure_running(id).await?;
     tidy(deps, id).await?;
     wait_until_healthy(deps, id).await?;

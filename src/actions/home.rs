@@ -11,12 +11,13 @@ use std::time::Duration;
 use super::back_up_client::{BackUpError, back_up};
 use super::gateways::GatewayError;
 use crate::deps::Deps;
+use crate::domain::client::RuntimeState;
 use crate::domain::home::{Home, Need, Place, Seen, need};
 use crate::domain::ids::ClientId;
 use crate::external::containers::{Runtime as _, RuntimeError, RuntimeStatus};
 use crate::external::seeds;
 use crate::store::hold::hold;
-use crate::store::{OpenError, StoreError, homes};
+use crate::store::{OpenError, StoreError, clients, homes};
 
 /// How long the process that ran before may take to finish its work in hand.
 const PREDECESSOR_ENDS_WITHIN: Duration = Duration::from_secs(15);
@@ -105,6 +106,18 @@ pub(super) async fn settle(deps: &Deps, id: ClientId) -> Result<(), HomeError> {
         }
         Need::Compare => compare(deps, id).await,
     }
+}
+
+/// Has a bot that is to begin with a seed run this release: an earlier one may know of no seeds.
+///
+/// # Errors
+///
+/// Returns [`HomeError`]; what runs may be of an earlier release, which is not let serve.
+pub(super) async fn renew(deps: &Deps, id: ClientId) -> Result<(), HomeError> {
+    if see(deps, id)?.has_seed {
+        deps.runtime.renew(id).await?;
+    }
+    Ok(())
 }
 
 /// Removes the container that the client has left, now that its data is here for certain.
@@ -215,15 +228,38 @@ async fn note(deps: &Deps, id: ClientId, home: Home) -> Result<(), HomeError> {
 
 /// The client has no data here: looks whether it has some in a container.
 async fn ask(deps: &Deps, id: ClientId) -> Result<(), HomeError> {
-    let other = deps.runtime.other().ok_or(HomeError::NoWay)?;
-    let may_exist = recorded(deps, id)?.is_some_and(|home| home.has_container);
-    match other.inspect(id).await {
-        Err(RuntimeError::NoDeployer { .. }) if !may_exist => note(deps, id, Home::PROCESS).await,
-        Err(err @ RuntimeError::NoDeployer { .. }) => Err(HomeError::InContainer(err)),
-        Err(err) => Err(err.into()),
-        Ok(RuntimeStatus::Absent) => note(deps, id, Home::PROCESS).await,
-        Ok(_) => leave(deps, id).await,
+    let (home, client) = (recorded(deps, id)?, deps.store.read(|snap| clients::get(snap, id))?);
+    let may_exist = home.is_some_and(|home| home.has_container);
+    let ran = client.map_or(RuntimeState::None, |client| client.runtime);
+    if !may_exist && matches!(ran, RuntimeState::None | RuntimeState::Starting) {
+        return note(deps, id, Home::PROCESS).await;
     }
+    // One that ran here would have left a database.
+    let is_known = may_exist || (home.is_none() && ran == RuntimeState::Running);
+    let other = deps.runtime.other().ok_or(HomeError::NoWay)?;
+    match other.inspect(id).await {
+        Err(err @ RuntimeError::NoDeployer { .. }) if is_known => {
+            note(deps, id, Home::CONTAINER).await?;
+            Err(HomeError::InContainer(err))
+        }
+        Err(RuntimeError::NoDeployer { .. }) | Ok(RuntimeStatus::Absent) => {
+            if ran == RuntimeState::Running {
+                tell_missing(id);
+            }
+            note(deps, id, Home::PROCESS).await
+        }
+        found => {
+            found?;
+            leave(deps, id).await
+        }
+    }
+}
+
+fn tell_missing(id: ClientId) {
+    tracing::error!(
+        event = "client.data_missing", client = %id,
+        "the client's data is neither here nor in a container; its bot starts empty"
+    );
 }
 
 /// There is data here, and the record says that it is in a container.
@@ -246,10 +282,7 @@ async fn leave(deps: &Deps, id: ClientId) -> Result<(), HomeError> {
     match other.inspect(id).await {
         Err(err @ RuntimeError::NoDeployer { .. }) => return Err(HomeError::InContainer(err)),
         Ok(RuntimeStatus::Absent) => {
-            tracing::error!(
-                event = "client.data_missing", client = %id,
-                "the engine has neither container nor volume of the client; its bot starts empty"
-            );
+            tell_missing(id);
             return note(deps, id, Home::PROCESS).await;
         }
         found => _ = found?,

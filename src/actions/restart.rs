@@ -64,6 +64,7 @@ async fn start_anew(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     take_back(deps, id).await?;
     home::settle(deps, id).await?;
     deps.gateways.open(id).await?;
+    home::renew(deps, id).await?;
     deps.runtime.restart(id).await?;
     tidy(deps, id).await?;
     deploy::wait_until_healthy(deps, id).await?;

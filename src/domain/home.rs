@@ -86,6 +86,7 @@ fn need_of_process(Seen { home, has_seed, has_files }: Seen) -> Need {
     }
     let in_container = home.is_some_and(|home| home.place == Place::Container);
     match (in_container, has_files) {
+        (false, true) if home.is_none() => Need::Note(Home::PROCESS),
         (false, true) => Need::Nothing,
         (false, false) => Need::Ask,
         (true, true) => Need::Compare,
@@ -136,14 +137,15 @@ mod tests {
 
         /// What was noted needs nothing more, and no container runs that is not on record.
         #[test]
-        fn a_note_is_enough(home in homes(), has_seed: bool) {
-            let seen = Seen { home, has_seed, has_files: false };
-            let noted = match need(Place::Container, seen) {
-                Need::Note(noted) => Some(noted),
-                _ => home,
-            };
-            prop_assert_eq!(need(Place::Container, Seen { home: noted, ..seen }), Need::Nothing);
-            prop_assert!(noted.is_some_and(|home| home.has_container && !home.is_leaving));
+        fn a_note_is_enough(home in homes(), has_seed: bool, has_files: bool) {
+            for here in [Place::Process, Place::Container] {
+                let seen = Seen { home, has_seed, has_files };
+                let Need::Note(noted) = need(here, seen) else { continue };
+                let seen = Seen { home: Some(noted), ..seen };
+                prop_assert_eq!(need(here, seen), Need::Nothing);
+                prop_assert_eq!(noted.has_container, here == Place::Container);
+                prop_assert!(!noted.is_leaving);
+            }
         }
 
         /// Two bots never begin with one seed.

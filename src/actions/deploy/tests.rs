@@ -1,6 +1,7 @@
 //! Bots are brought up and down; the shell stands in for their program, and the test reports.
 
 mod archive;
+mod home;
 
 use std::fs;
 use std::path::Path;
