@@ -31,7 +31,9 @@ fn main() {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let files: Vec<_> = (0..count).map(|it| runtime.block_on(database(dir.path(), it))).collect();
-    println!("{count} clients; keys  backup            s      MiB new  new : all  fdatasync/s");
+    println!(
+        "{count} clients; keys  backup                s    MiB new  new : all  manifest KiB  fdatasync/s"
+    );
     for encrypted in [false, true] {
         runtime.block_on(measure(dir.path(), &files, encrypted));
     }
@@ -45,7 +47,7 @@ async fn measure(dir: &Path, files: &[(u128, PathBuf)], encrypted: bool) {
     for (number, name) in (0..).zip(["first", "nothing changed", "1 % changed"]) {
         if number == 2 {
             for (client, path) in files.iter().step_by(100) {
-                fill(path, *client, ROWS + u128::from(encrypted)).await;
+                fill(path, *client, ROWS + 1 + u128::from(encrypted)).await;
             }
         }
         let before = raw::syncs_per_second(dir);
@@ -58,18 +60,21 @@ async fn measure(dir: &Path, files: &[(u128, PathBuf)], encrypted: bool) {
         }
         let made = draft.finish().await.unwrap();
         let took = began.elapsed().as_secs_f64();
+        let manifest = dir.join(keys).join("backups").join(made.id.to_string());
+        let manifest = std::fs::metadata(manifest).unwrap();
         let raw = f64::midpoint(before, raw::syncs_per_second(dir));
         #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
         let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         println!(
-            "{keys:>17}  {name:15}  {took:6.2}  {:9.3}  {:9.5}  {raw:11.0}",
+            "{keys:>18}  {name:15}  {took:6.2}  {:9.3}  {:9.5}  {:12.0}  {raw:11.0}",
             mib(made.stored_bytes),
             mib(made.stored_bytes) / mib(made.kept_bytes),
+            mib(manifest.len()) * 1024.0,
         );
     }
     let began = Instant::now();
     vault.prune(1, Timestamp::UNIX_EPOCH).await.unwrap();
-    println!("{keys:>17}  {:15}  {:6.2}", "pruned to one", began.elapsed().as_secs_f64());
+    println!("{keys:>18}  {:15}  {:6.2}", "pruned to one", began.elapsed().as_secs_f64());
 }
 
 /// Makes a client's database.

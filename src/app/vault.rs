@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use secrecy::ExposeSecret as _;
 
-use crate::config::{Config, Destination};
+use crate::config::{Backup, Config, Destination};
 use crate::external::vault::directory::Directory;
 use crate::external::vault::{Place, Vault, VaultKeys};
 use crate::store::secrets::Sealer;
@@ -27,16 +27,16 @@ pub fn vault(config: &Config, sealer: &Sealer) -> anyhow::Result<Vault> {
         config.backup.recipients.clone(),
     );
     let data_dir = &config.server.data_dir;
-    Ok(Vault::new(place(config.backup.destination.as_ref(), data_dir)?, keys))
+    Ok(Vault::new(place(&config.backup, data_dir)?, keys))
 }
 
-/// Returns the place that a destination is; without one, a directory beside the data.
+/// Returns the place where backups go; without a destination, a directory beside the data.
 ///
 /// # Errors
 ///
 /// Returns why it cannot be used.
-pub fn place(destination: Option<&Destination>, data_dir: &Path) -> anyhow::Result<Arc<dyn Place>> {
-    Ok(match destination {
+pub fn place(backup: &Backup, data_dir: &Path) -> anyhow::Result<Arc<dyn Place>> {
+    Ok(match &backup.destination {
         None => Arc::new(Directory::ours(usual(data_dir))),
         Some(Destination::Directory(path)) => {
             let directory = Directory::of_operator(path.clone());

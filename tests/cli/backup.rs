@@ -70,76 +70,93 @@ async fn a_lost_host_comes_back() {
     assert!(clients.contains("salon_bot"), "{clients}");
 }
 
-#[tokio::test]
-async fn what_is_wrong_with_a_backup_is_told() {
-    let dir = tempfile::tempdir().unwrap();
-    let (place, file) = (dir.path().join("vault"), dir.path().join("file"));
-    let from = place.display().to_string();
-    let run = |arguments: &[&str]| slotbox(&[arguments, &["--from", &from]].concat(), &[]);
-    let told = |arguments: &[&str], code: i32| {
-        let told = run(arguments);
-        assert_eq!(told.status.code(), Some(code), "{}{}", out(&told), err(&told));
-        tidy(&err(&told), dir.path())
-    };
-    expect![[r"
-        slotbox: cannot look for backups: DIR/vault is not there; mount its disk, or make it and give it to the user that slotbox serve runs as
-    "]]
-    .assert_eq(&told(&["backup", "list"], 1));
-    fs::create_dir(&place).unwrap();
-    expect![[r"
-        there is no backup in DIR/vault
-    "]]
-    .assert_eq(&told(&["backup", "list"], 0));
-    expect![[r"
-        slotbox: there is no backup in DIR/vault yet; make one: slotbox backup create
-    "]]
-    .assert_eq(&told(&["backup", "verify"], 1));
+/// A place that holds a backup of something that is no database.
+struct Odd {
+    dir: tempfile::TempDir,
+    place: PathBuf,
+}
 
-    let mut draft = vault(&place).begin("2026-11-30T08:00:00Z".parse().unwrap()).await.unwrap();
-    fs::write(&file, "no database").unwrap();
-    draft.add("slotbox.redb", &file).await.unwrap();
-    draft.finish().await.unwrap();
+impl Odd {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (place, file) = (dir.path().join("vault"), dir.path().join("file"));
+        fs::write(&file, "no database").unwrap();
+        let mut draft = vault(&place).begin("2026-11-30T08:00:00Z".parse().unwrap()).await.unwrap();
+        draft.add("slotbox.redb", &file).await.unwrap();
+        draft.finish().await.unwrap();
+        Self { dir, place }
+    }
+
+    /// Runs a command that must exit with this code, and returns what it complained of.
+    fn told(&self, arguments: &[&str], code: i32) -> String {
+        let (from, data) = (self.place.display(), self.dir.path().join("data"));
+        let data = [("SLOTBOX__SERVER__DATA_DIR", data.to_str().unwrap())];
+        let from = ["--from", &from.to_string()];
+        let told = slotbox(&[&["backup"], arguments, &from].concat(), &data);
+        assert_eq!(told.status.code(), Some(code), "{}{}", out(&told), err(&told));
+        tidy(&err(&told), self.dir.path())
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told() {
+    let odd = Odd::new().await;
     expect![[r"
         error: invalid value 'yesterday' for '[BACKUP]': expected a backup as slotbox backup list names it, such as 20261130T080000Z, or latest
 
         For more information, try '--help'.
     "]]
-    .assert_eq(&told(&["backup", "verify", "yesterday"], 2));
+    .assert_eq(&odd.told(&["verify", "yesterday"], 2));
     expect![[r"
         slotbox: there is no backup 20200101T000000Z in DIR/vault; see: slotbox backup list
     "]]
-    .assert_eq(&told(&["backup", "verify", "20200101T000000Z"], 1));
-    let data = dir.path().join("data").display().to_string();
-    let restore = |more: &[&str]| {
-        let data = [("SLOTBOX__SERVER__DATA_DIR", data.as_str())];
-        let told = slotbox(&[&["backup", "restore", "--from", &from], more].concat(), &data);
-        assert_eq!(told.status.code(), Some(1), "{}", err(&told));
-        tidy(&err(&told), dir.path())
-    };
+    .assert_eq(&odd.told(&["verify", "20200101T000000Z"], 1));
+    fs::remove_dir_all(&odd.place).unwrap();
+    expect![[r"
+        slotbox: cannot look for backups: DIR/vault is not there; mount its disk, or make it and give it to the user that slotbox serve runs as
+    "]]
+    .assert_eq(&odd.told(&["list"], 1));
+    fs::create_dir(&odd.place).unwrap();
+    expect![[r"
+        there is no backup in DIR/vault
+    "]]
+    .assert_eq(&odd.told(&["list"], 0));
+    expect![[r"
+        slotbox: there is no backup in DIR/vault yet; make one: slotbox backup create
+    "]]
+    .assert_eq(&odd.told(&["verify"], 1));
+    let wrong = slotbox(&["backup", "list"], &[("SLOTBOX__BACKUP__DESTINATION", "backups")]);
+    assert_eq!(wrong.status.code(), Some(78));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_backup_is_told() {
+    let odd = Odd::new().await;
     expect![[r"
         slotbox: the backup 20261130T080000Z is encrypted; give the identity that opens it: --identity FILE
     "]]
-    .assert_eq(&restore(&[]));
-    let identity = dir.path().join("identity").display().to_string();
+    .assert_eq(&odd.told(&["restore"], 1));
+    let (identity, file) = (odd.dir.path().join("identity"), odd.dir.path().join("file"));
+    let (identity, file) = (identity.display().to_string(), file.display().to_string());
     fs::write(&identity, format!("{IDENTITY}\n")).unwrap();
     expect![[r"
         slotbox: slotbox.redb of this backup is no sound database; use another backup: DIR/data/restoring/files/slotbox.redb is damaged or no database; restore a backup: I/O error: Not a redb database: magic number mismatch
     "]]
-    .assert_eq(&restore(&["--identity", &identity]));
+    .assert_eq(&odd.told(&["restore", "--identity", &identity], 1));
     expect![[r"
         slotbox: cannot use DIR/file: line 1 is no identity of age-keygen: expected AGE-SECRET-KEY-1...
     "]]
-    .assert_eq(&restore(&["--identity", &file.display().to_string()]));
+    .assert_eq(&odd.told(&["restore", "--identity", &file], 1));
+    let verified = odd.told(&["verify", "--identity", &identity], 1);
+    assert!(verified.contains("is not whole:\n  slotbox.redb of this backup"), "{verified}");
 
-    fs::write(a_piece(&place), "changed").unwrap();
-    let told_of_piece = told(&["backup", "verify"], 1);
-    assert!(told_of_piece.contains("is not as large as it was written"), "{told_of_piece}");
-    fs::write(place.join("backups/20261130T080000Z"), "slotbox backup\n").unwrap();
+    fs::write(a_piece(&odd.place), "changed").unwrap();
+    let told = odd.told(&["verify"], 1);
+    assert!(told.contains("is not as large as it was written"), "{told}");
+    fs::write(odd.place.join("backups/20261130T080000Z"), "slotbox backup\n").unwrap();
     expect![[r"
         there is no backup in DIR/vault
         slotbox: the manifest of 20261130T080000Z does not begin as a manifest; use another backup, and see: slotbox backup verify
     "]]
-    .assert_eq(&told(&["backup", "list"], 0));
-    let wrong = slotbox(&["backup", "list"], &[("SLOTBOX__BACKUP__DESTINATION", "backups")]);
-    assert_eq!(wrong.status.code(), Some(78));
+    .assert_eq(&odd.told(&["list"], 0));
 }

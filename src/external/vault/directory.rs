@@ -7,6 +7,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct Directory {
     /// The folders in which this process has looked for what was left behind, and made what is
     /// missing.
     prepared: Arc<Mutex<BTreeSet<String>>>,
+    /// How many files were written.
+    written: Arc<AtomicU64>,
 }
 
 /// What the directory stands on.
@@ -65,7 +68,7 @@ impl Directory {
     }
 
     fn new(root: PathBuf, base: Base) -> Self {
-        Self { root, base, prepared: Arc::default() }
+        Self { root, base, prepared: Arc::default(), written: Arc::default() }
     }
 
     /// Runs `work` beside the runtime; a file system that hangs does not hold its caller.
@@ -92,7 +95,8 @@ impl Directory {
         let path = self.path(name)?;
         self.prepare(name)?;
         let failed = |err: io::Error| PlaceError::of_system(&self.show(), &err);
-        let unfinished = unfinished(&path);
+        let number = self.written.fetch_add(1, Ordering::Relaxed);
+        let unfinished = unfinished(&path, number);
         let written = write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &path));
         if let Err(err) = written {
             fs::remove_file(&unfinished).ok(); // What stays is deleted when it is old.
@@ -228,9 +232,10 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn unfinished(path: &Path) -> PathBuf {
+/// Returns where a file lies until it is whole: no two writers share one.
+fn unfinished(path: &Path, number: u64) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(UNFINISHED);
+    name.push(format!(".{}-{number}{UNFINISHED}", std::process::id()));
     path.with_file_name(name)
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 use super::books::{Books, blocking, manifest_name, open_as_host};
 use super::claim::Claim;
@@ -39,6 +40,9 @@ pub struct Draft {
     files: Vec<DraftFile>,
     stored_bytes: u64,
     distrusted: Distrusted,
+    /// The pieces on their way into the place. They outlive a file that could not be added: none
+    /// may arrive after another one of its name.
+    puts: JoinSet<Result<Object, VaultError>>,
 }
 
 /// What became of a file.
@@ -86,6 +90,7 @@ impl Draft {
             files: Vec::new(),
             stored_bytes: 0,
             distrusted,
+            puts: JoinSet::new(),
         };
         draft.take_stock(&ids).await?;
         Ok(draft)
@@ -175,6 +180,7 @@ impl Draft {
     ///
     /// Returns [`VaultError`], and earlier backups are as they were.
     pub async fn finish(mut self) -> Result<Summary, VaultError> {
+        self.settle().await;
         self.claim.hold().await?;
         let (objects, files) = self.place_pieces();
         let count = |some: &dyn Fn(&HeldFile) -> bool| {

@@ -40,7 +40,7 @@ impl PlaceError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(path),
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
             io::ErrorKind::PermissionDenied => Self::Denied(format!(
-                "{path} does not let this user in; give it to the user that slotbox serve runs as"
+                "{path} does not let this user in; run this as root, or give it to the user of slotbox serve"
             )),
             _ => Self::Other(format!("{path}: {err}")),
         }

@@ -108,7 +108,7 @@ async fn a_full_disk_is_told_and_leaves_what_was_there() {
     let root = dir.path().join("vault");
     let place = Directory::ours(root.clone());
     place.put("objects/x", bytes()).await.unwrap();
-    std::os::unix::fs::symlink("/dev/full", root.join("objects/x.part")).unwrap();
+    std::os::unix::fs::symlink("/dev/full", unfinished(&root.join("objects/x"), 1)).unwrap();
     let told = place.put("objects/x", Bytes::from_static(b"other")).await.unwrap_err();
     assert!(matches!(told, PlaceError::Full(_)), "{told:?}");
     assert!(told.to_string().contains("make room"), "{told}");

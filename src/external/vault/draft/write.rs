@@ -7,7 +7,6 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 use ring::digest::{Context, SHA256};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
 use super::{Draft, DraftFile, object_name};
 use crate::external::vault::books::blocking;
@@ -30,40 +29,50 @@ struct Cut {
 impl Draft {
     /// Stores what is new of the file.
     pub(super) async fn store(&mut self, name: &str, path: &Path) -> Result<DraftFile, VaultError> {
+        self.settle().await;
         let (cuts, mut coming) = mpsc::channel(WAITING);
         let (from, naming) = (path.to_owned(), self.keys.naming().clone());
         let reading = tokio::task::spawn_blocking(move || read(&from, &naming, &cuts));
-        let (mut pieces, mut under_way, mut puts) = (Vec::new(), HashSet::new(), JoinSet::new());
+        let (mut pieces, mut under_way) = (Vec::new(), HashSet::new());
         while let Some(Cut { name, plain }) = coming.recv().await {
             pieces.push(name);
             if self.kept.contains_key(&name) || !under_way.insert(name) {
                 continue;
             }
-            if puts.len() == AT_ONCE {
-                self.take_one(&mut puts).await?;
+            if self.puts.len() == AT_ONCE {
+                self.take_one().await?;
             }
             let (place, keys) = (Arc::clone(&self.books.place), Arc::clone(&self.keys));
-            puts.spawn(put(place, keys, name, plain));
+            self.puts.spawn(put(place, keys, name, plain));
         }
-        while !puts.is_empty() {
-            self.take_one(&mut puts).await?;
+        while !self.puts.is_empty() {
+            self.take_one().await?;
         }
         let (bytes, sha256) = reading.await.map_err(|_| VaultError::Panicked)??;
         Ok(DraftFile { name: name.to_owned(), bytes, sha256, from: None, pieces })
     }
 
+    /// Waits for what is still on its way of a file that could not be added.
+    pub(super) async fn settle(&mut self) {
+        while let Some(put) = self.puts.join_next().await {
+            if let Ok(Ok(object)) = put {
+                self.note(object);
+            }
+        }
+    }
+
     /// Waits for a piece to be put.
-    async fn take_one(
-        &mut self,
-        puts: &mut JoinSet<Result<Object, VaultError>>,
-    ) -> Result<(), VaultError> {
-        if let Some(put) = puts.join_next().await {
-            let object = put.map_err(|_| VaultError::Panicked)??;
-            self.stored_bytes += object.bytes;
-            self.kept.insert(object.name, object);
-            self.distrusted.lock().unwrap_or_else(PoisonError::into_inner).remove(&object.name);
+    async fn take_one(&mut self) -> Result<(), VaultError> {
+        if let Some(put) = self.puts.join_next().await {
+            self.note(put.map_err(|_| VaultError::Panicked)??);
         }
         self.claim.renew().await
+    }
+
+    fn note(&mut self, object: Object) {
+        self.stored_bytes += object.bytes;
+        self.kept.insert(object.name, object);
+        self.distrusted.lock().unwrap_or_else(PoisonError::into_inner).remove(&object.name);
     }
 }
 

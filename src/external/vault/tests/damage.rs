@@ -10,6 +10,9 @@ async fn two(world: &World) -> (Summary, Summary) {
     (older, newer)
 }
 
+/// What is done to a manifest.
+type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 fn change(path: &std::path::Path, with: impl FnOnce(&mut Vec<u8>)) {
     let mut bytes = fs::read(path).unwrap();
     with(&mut bytes);
@@ -98,7 +101,7 @@ async fn a_damaged_manifest_is_one_backup_less() {
     let path = world.root().join(MANIFESTS).join(newer.id.to_string());
     let whole = fs::read(&path).unwrap();
     let digit = whole.iter().position(|byte| *byte == b'1').unwrap();
-    let damages: [&dyn Fn(&mut Vec<u8>); 6] = [
+    let damages: [Damage<'_>; 6] = [
         &|bytes| bytes.clear(),
         &|bytes| bytes.truncate(bytes.len() - 1),
         &|bytes| bytes.truncate(20),

@@ -176,7 +176,7 @@ proptest! {
             memory.verbs_left.store(usize::MAX, Ordering::Relaxed);
             let keys = if encrypted { encrypting } else { plain };
             let vault = Vault::new(memory.clone(), keys());
-            let (id, _) = back_up(&vault, dir.path(), hour(1), &[1, 2], 9).await.unwrap();
+            let (id, added) = back_up(&vault, dir.path(), hour(1), &[1, 2], 9).await.unwrap();
             {
                 let mut kept = memory.kept.lock().unwrap();
                 let place = at.index(kept.len());
@@ -190,7 +190,10 @@ proptest! {
                 Ok(verified) => prop_assert!(!verified.is_whole()),
                 Err(err) => prop_assert!(matches!(err, VaultError::Damaged { .. }), "{err}"),
             }
-            prop_assert!(restored(&vault, dir.path(), id).await.is_err());
+            // Bytes of a frame that say nothing do not keep anybody from what is in it.
+            if let Ok(read) = restored(&vault, dir.path(), id).await {
+                prop_assert!(!encrypted && read == added);
+            }
             Ok(())
         })?;
     }
