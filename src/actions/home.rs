@@ -239,7 +239,9 @@ async fn ask(deps: &Deps, id: ClientId) -> Result<(), HomeError> {
     let other = deps.runtime.other().ok_or(HomeError::NoWay)?;
     match other.inspect(id).await {
         Err(err @ RuntimeError::NoDeployer { .. }) if is_known => {
-            note(deps, id, Home::CONTAINER).await?;
+            if home.is_none() {
+                note(deps, id, Home::CONTAINER).await?; // However the bot stands the next time.
+            }
             Err(HomeError::InContainer(err))
         }
         Err(RuntimeError::NoDeployer { .. }) | Ok(RuntimeStatus::Absent) => {

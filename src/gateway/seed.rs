@@ -86,7 +86,9 @@ pub(super) async fn refuse(
     if room.profile.borrow().seed() != Some(number) {
         return Err(StatusCode::CONFLICT);
     }
-    refused(room.line.tenant.client, why);
+    if room.line.tenant.refuses_seed(number, why) {
+        refused(room.line.tenant.client, why);
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

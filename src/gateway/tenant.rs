@@ -13,6 +13,7 @@ use super::problems::Problems;
 use super::starts::Starts;
 use crate::domain::client::BotProblem;
 use crate::domain::ids::{BotId, ClientId, UserId};
+use crate::domain::seed::SeedRefusal;
 use crate::domain::token::BotToken;
 use crate::external::telegram::pace::{BotPace, ComeAgainIn, LONGEST_WAIT};
 
@@ -20,6 +21,9 @@ use crate::external::telegram::pace::{BotPace, ComeAgainIn, LONGEST_WAIT};
 const CALLS_AT_ONCE: usize = 24;
 /// One poll, and the next one while the first is being given up.
 const POLLS_AT_ONCE: usize = 2;
+
+/// How long until the same refusal of a seed is told again.
+const TOLD_AGAIN_AFTER: Duration = Duration::from_mins(5);
 
 /// What the gateway keeps for one client while its socket is open.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub(super) struct Tenant {
     known: Mutex<Known>,
     /// The updates of the last answer from what is held, and whose they are.
     handed_out: Mutex<Option<(BotId, BTreeSet<i64>)>>,
+    /// The seed that the bot refused last, why, and when that was told.
+    refused_seed: Mutex<Option<(u64, SeedRefusal, Instant)>>,
     /// Room for one download of the seed.
     pub(super) seeds: Arc<Semaphore>,
     calls: Semaphore,
@@ -55,6 +61,7 @@ impl Tenant {
             problems: Problems::known(problem),
             known: Mutex::new(Known { owner, token: None, refused: false, starts_at: None }),
             handed_out: Mutex::default(),
+            refused_seed: Mutex::default(),
             seeds: Arc::new(Semaphore::new(1)),
             calls: Semaphore::new(CALLS_AT_ONCE),
             polls: Semaphore::new(POLLS_AT_ONCE),
@@ -141,6 +148,18 @@ impl Tenant {
         let answer = handed.as_ref().filter(|(whose, _)| *whose == bot).map(|(_, answer)| answer);
         let whole = answer.filter(|answer| answer.last() == Some(&before));
         whole.cloned().unwrap_or_else(|| BTreeSet::from([before]))
+    }
+
+    /// Tells whether people must hear that the bot refuses this seed: the same is told now and then.
+    pub(super) fn refuses_seed(&self, number: u64, why: SeedRefusal) -> bool {
+        let mut refused = self.refused_seed.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = refused.is_some_and(|(seed, reason, told)| {
+            (seed, reason) == (number, why) && told.elapsed() < TOLD_AGAIN_AFTER
+        });
+        if !is_known {
+            *refused = Some((number, why, Instant::now()));
+        }
+        !is_known
     }
 
     fn handed(&self) -> MutexGuard<'_, Option<(BotId, BTreeSet<i64>)>> {

@@ -125,10 +125,20 @@ async fn a_salon_moves_to_a_container_and_back_with_all_that_it_has() {
     assert_eq!(home(&host, id), Some(Home::PROCESS));
     assert_eq!(on_disk(&host, id), [host.layout.data_dir(id)]);
     assert_eq!(run.left().await, Vec::<String>::new());
-    say(&anna, "📋 Мои записи", "Ваши записи").await;
-    say(&other, "📋 Мои записи", "Ваши записи").await;
+    visits(&anna).await;
+    visits(&other).await;
     host.deps.runtime.stop(id).await.unwrap();
     assert_eq!(content(&database), moved);
+
+    // Archived as a process, it comes back as a container.
+    host.deps.runtime.archive(id).await.unwrap();
+    assert!(!database.exists());
+    host.end().await;
+    let host = Host::start(&world, &run).await;
+    deploy(&host.deps, id, Chance::More).await.unwrap();
+    assert_eq!(on_disk(&host, id), Vec::<PathBuf>::new());
+    visits(&anna).await;
+    visits(&other).await;
     host.end().await;
 }
 

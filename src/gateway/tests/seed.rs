@@ -8,9 +8,11 @@ use tokio::net::UnixListener;
 
 use super::*;
 use crate::actions::take_seed::{TakeSeedError, take_seed};
+use crate::domain::ids::UserId;
 use crate::domain::seed::SeedRefusal;
 use crate::external::gateway::{Gateway, GatewayError};
 use crate::external::seeds;
+use crate::gateway::tenant::Tenant;
 use crate::store::{OpenError, Options, Read as _, Store, backup};
 
 const OPTIONS: Options = Options { cache_bytes: 1 << 20 };
@@ -241,6 +243,18 @@ async fn an_unsound_seed_is_refused_and_kept() {
     }
     assert_eq!(mark(&own), Some(1));
     assert_eq!(backup::check(&own).unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_refusal_is_told_now_and_then() {
+    let owner = UserId::new(OWNER).unwrap();
+    let tenant = Tenant::new(ClientId::from_bits(1), owner, None);
+    assert!(tenant.refuses_seed(7, SeedRefusal::NoRoom));
+    assert!(!tenant.refuses_seed(7, SeedRefusal::NoRoom));
+    assert!(tenant.refuses_seed(7, SeedRefusal::Damaged));
+    assert!(tenant.refuses_seed(8, SeedRefusal::Damaged));
+    tokio::time::advance(Duration::from_mins(6)).await;
+    assert!(tenant.refuses_seed(8, SeedRefusal::Damaged));
 }
 
 #[tokio::test]
