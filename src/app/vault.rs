@@ -30,21 +30,16 @@ pub fn vault(config: &Config, sealer: &Sealer) -> anyhow::Result<Vault> {
         config.backup.recipients.clone(),
     );
     let data_dir = &config.server.data_dir;
-    Ok(Vault::new(place(&config.backup, config.backup.destination.as_ref(), data_dir)?, keys))
+    Ok(Vault::new(place(&config.backup, data_dir)?, keys))
 }
 
-/// Returns the place that a destination is, by the way that the settings name; without one, a
-/// directory beside the data.
+/// Returns the place where backups go; without a destination, a directory beside the data.
 ///
 /// # Errors
 ///
 /// Returns why it cannot be used.
-pub fn place(
-    backup: &Backup,
-    destination: Option<&Destination>,
-    data_dir: &Path,
-) -> anyhow::Result<Arc<dyn Place>> {
-    Ok(match destination {
+pub fn place(backup: &Backup, data_dir: &Path) -> anyhow::Result<Arc<dyn Place>> {
+    Ok(match &backup.destination {
         None => Arc::new(Directory::ours(usual(data_dir))),
         Some(Destination::Directory(path)) => {
             let directory = Directory::of_operator(path.clone());

@@ -16,9 +16,9 @@ use secrecy::ExposeSecret as _;
 use super::ask::{Secret, secret};
 use super::host::Way;
 use super::runtime::many_threads;
-use super::{WRONG_CONFIGURATION, complain, failed};
+use super::{Usage, WRONG_CONFIGURATION, complain, failed};
 use crate::app::vault;
-use crate::config::{Config, Destination, ForBackups};
+use crate::config::{Backup, Config, ForBackups, InvalidDestination};
 use crate::external::vault::directory::Directory;
 use crate::external::vault::{Books, Identity, Which};
 
@@ -118,14 +118,12 @@ impl From {
                 std::sync::Arc::new(Directory::of_operator(path))
             }
             Some(text) => {
-                let destination: Destination = text.parse()?;
-                vault::place(&settings.backup, Some(&destination), &settings.data_dir)?
+                let wrong = |err: InvalidDestination| Usage(format!("--from: {err}"));
+                let destination = Some(text.parse().map_err(wrong)?);
+                let backup = Backup { destination, ..settings.backup.clone() };
+                vault::place(&backup, &settings.data_dir)?
             }
-            None => vault::place(
-                &settings.backup,
-                settings.backup.destination.as_ref(),
-                &settings.data_dir,
-            )?,
+            None => vault::place(&settings.backup, &settings.data_dir)?,
         };
         Ok(Books::new(place))
     }

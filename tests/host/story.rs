@@ -45,6 +45,7 @@ async fn a_host_lives_from_install_to_purge() {
     let second = power_fails(&guest, &outside, &owner, &customer).await;
     upgrades_under_load(&guest, &outside, &client, &package).await;
     customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
+    comes_back_from_a_backup(&guest, &customer, &[payment.clone(), second.clone()]).await;
     goes_and_comes_back(&guest, &customer, &[payment, second]).await;
     is_purged(&guest);
 }
@@ -321,7 +322,9 @@ async fn upgrades_under_load(guest: &Guest, outside: &Outside, client: &Client, 
     let before = guest.run("systemctl show --value -p MainPID slotbox");
     let apt = "DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes \
                --no-install-recommends --allow-downgrades";
-    guest.run(&format!("{apt} /root/newer.deb"));
+    is_refused_without_a_backup(guest, &format!("{apt} /root/newer.deb"));
+    let told = guest.run(&format!("{apt} /root/newer.deb"));
+    assert!(told.contains("is made and verified"), "{told}");
     tokio::time::sleep(Duration::from_secs(2)).await;
     stop.store(true, Ordering::Relaxed);
     let (answered, lost) = load.await.unwrap();
@@ -334,6 +337,49 @@ async fn upgrades_under_load(guest: &Guest, outside: &Outside, client: &Client, 
     let refused = guest.fails(&format!("{apt} /root/slotbox.deb"));
     assert!(refused.contains("cannot be read by the older 0.1.0"), "{refused}");
     assert_eq!(guest.run("systemctl is-active slotbox"), "active\n");
+}
+
+/// An upgrade that could not be gone back from changes nothing, unless the operator says so.
+fn is_refused_without_a_backup(guest: &Guest, upgrade: &str) {
+    let version = "dpkg-query -W -f '${Version}' slotbox";
+    let before = guest.run(version);
+    let vault = "/var/lib/slotbox/backups/vault";
+    // A file stands where the directory of backups should be.
+    guest.run(&format!("rm -rf {vault}; install -o slotbox -g slotbox -m 600 /dev/null {vault}"));
+    let refused = guest.fails(upgrade);
+    assert!(refused.contains("the upgrade is refused"), "{refused}");
+    assert!(refused.contains("what helps: "), "{refused}");
+    assert_eq!(guest.run(version), before);
+    assert_eq!(guest.run("systemctl is-active slotbox"), "active\n");
+    guest.run("touch /etc/slotbox/upgrade-without-backup");
+    // The same package again: what is asked before an upgrade is asked then as well.
+    let preinst = "/var/lib/dpkg/info/slotbox.preinst upgrade 0.1.0 0.1.1 2>&1";
+    let told = guest.run(preinst);
+    assert!(told.contains("no backup is made before the upgrade"), "{told}");
+    guest.run(&format!("rm /etc/slotbox/upgrade-without-backup {vault}"));
+}
+
+/// Everything is lost but a backup and what an operator keeps apart.
+async fn comes_back_from_a_backup(guest: &Guest, customer: &Person, payments: &[String]) {
+    let made = guest.run("slotbox backup create --json");
+    let made: Value = serde_json::from_str(&made).unwrap();
+    assert_eq!(made["clients"], 1, "{made}");
+    assert_eq!(made["clients_missing"], 0, "{made}");
+    guest.run(
+        "systemctl stop slotbox slotbox-https.socket slotbox-http.socket slotbox-control.socket\n\
+         mv /var/lib/slotbox/backups/vault /root/vault\n\
+         find /var/lib/slotbox -mindepth 1 -delete\n\
+         docker rm -f $(docker ps -aq) >/dev/null\n\
+         docker volume rm $(docker volume ls -q) >/dev/null\n\
+         slotbox backup restore --from /root/vault\n\
+         systemctl start slotbox-https.socket slotbox-http.socket slotbox-control.socket slotbox",
+    );
+    guest.until("serve is not well", "slotbox status --json | grep -q '\"database\"'");
+    let listed = guest.run("slotbox payments list --state settled --json");
+    for payment in payments {
+        assert!(listed.contains(payment), "{listed}");
+    }
+    customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
 }
 
 /// Asks every ten milliseconds until told to stop, and returns how often it was answered, and why

@@ -99,6 +99,9 @@ async fn play(world: &World) {
     for client in &clients {
         world.until_running(client).await;
     }
+    chats[0].send("/backups");
+    chats[0].wait_for("Резервные копии", PATIENCE).await.unwrap();
+    chats[0].press("💾 Сделать сейчас").unwrap();
     let own = telegram.chat("salon0_bot", &owner);
     own.send("/start");
     own.wait_for("", PATIENCE).await.unwrap();

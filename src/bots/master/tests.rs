@@ -3,6 +3,7 @@
 mod access;
 mod acts;
 mod adding;
+mod backups;
 mod cards;
 mod decisions;
 mod languages;
