@@ -54,6 +54,7 @@ async fn all_is_well_until_a_token_is_revoked() {
         bots      1 running
         money     299.00 RUB today, 299.00 RUB in 30 days
         orders    0 open, 0 need a person
+        backup    none yet, to DIR/new/data/backups/vault
         webhook   no public name is set; behind a proxy: http://127.0.0.1:0/yookassa/webhook
     "]]
     .assert_eq(&told);
