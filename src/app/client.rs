@@ -293,13 +293,21 @@ async fn follow_profile(gateway: &Gateway, profiles: &watch::Sender<Arc<Profile>
 }
 
 /// Tells the gateway that the bot works: at once when the first updates were asked for, and then
-/// regularly. What was counted meanwhile goes with it.
+/// regularly, unless its last commit has failed. What was counted meanwhile goes with it.
 async fn report(deps: &ClientDeps, mut ready: watch::Receiver<bool>, meter: &BotMeter) {
     if ready.wait_for(|ready| *ready).await.is_err() {
         return;
     }
     let mut pause = FIRST_PAUSE;
     loop {
+        if !deps.store.commits_succeed() {
+            tracing::error!(
+                event = "client.cannot_write",
+                "nothing can be written to the client's database; is its disk full?"
+            );
+            tokio::time::sleep(REPORT_EVERY).await;
+            continue;
+        }
         let handled = meter.take();
         let now = deps.clock.now();
         let ahead = deps.store.read(|snap| bookings::next(snap, now, MOST_COUNTED));
