@@ -10,6 +10,7 @@
 mod client;
 mod faults;
 mod house;
+mod kept;
 mod whole;
 
 #[path = "../running/host.rs"]
