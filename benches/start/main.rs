@@ -5,6 +5,7 @@
 //! here, payment by payment, as the program would have it; no client's bot is started, since none is
 //! due (the subscriptions are paused).
 
+#![expect(clippy::cast_precision_loss, reason = "no file here comes near 2^52 bytes")]
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has no result")]
 
@@ -126,7 +127,7 @@ async fn fill(dir: &Path, count: usize, paid: usize) {
     fs::create_dir_all(dir.join("data")).unwrap();
     let path = dir.join("data/slotbox.redb");
     let store = Store::open(&path, Options { cache_bytes: 256 << 20 }).unwrap();
-    let now = Timestamp::now();
+    let now = Clock::system().now();
     let ids: Vec<_> = (0..count).map(|n| client(n, now)).collect();
     let all = ids.clone();
     let write = store.write::<_, StoreError>(move |txn| {
