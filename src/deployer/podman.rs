@@ -12,7 +12,7 @@ use bollard::models::{
 use super::compare::{MASKED, READ_ONLY};
 
 /// What it tells of a container without any capability: those that are taken from the usual ones.
-const USUAL_CAPABILITIES: [&str; 14] = [
+pub(super) const USUAL_CAPABILITIES: [&str; 14] = [
     "AUDIT_WRITE",
     "CHOWN",
     "DAC_OVERRIDE",

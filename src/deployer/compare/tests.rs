@@ -11,6 +11,7 @@ use super::*;
 use crate::deployer::engine::EngineKind;
 use crate::deployer::group::{CgroupDriver, Group};
 use crate::deployer::peer::User;
+use crate::deployer::podman::{self, USUAL_CAPABILITIES};
 use crate::deployer::rootfs::{DATA, GATEWAY};
 use crate::deployer::settings::{Ceilings, DeployerSettings, LogDriver};
 use crate::deployer::template::{Origin, Template};
@@ -180,4 +181,60 @@ fn another_image_user_command_or_mount_is_found() {
         },
         &["NetworkSettings.Networks"],
     );
+}
+
+/// Returns what is found if Podman made it as wanted, and then its host settings were changed so.
+fn changed_in_podman(change: impl FnOnce(&mut HostConfig)) -> Vec<String> {
+    let mut made = made();
+    made.config.as_mut().unwrap().stop_signal = Some("15".to_owned());
+    let host = made.host_config.as_mut().unwrap();
+    let mounts = host.mounts.take().unwrap();
+    let bind = |mount: &Mount| {
+        let options =
+            if mount.read_only == Some(true) { "ro,rprivate,bind" } else { "rw,rprivate,rbind" };
+        format!("{}:{}:{options}", mount.source.as_ref().unwrap(), mount.target.as_ref().unwrap())
+    };
+    host.binds = Some(mounts.iter().map(bind).collect());
+    host.cap_drop = Some(USUAL_CAPABILITIES.map(str::to_owned).to_vec());
+    host.security_opt = Some(vec!["no-new-privileges".to_owned()]);
+    (host.ipc_mode, host.shm_size) = (Some("shareable".to_owned()), Some(65_536_000));
+    (host.pid_mode, host.runtime) = (Some("private".to_owned()), Some("oci".to_owned()));
+    (host.cpu_period, host.cpu_quota) = (Some(100_000), Some(25_000));
+    (host.masked_paths, host.readonly_paths) = (None, None);
+    change(host);
+    let wanted = wanted();
+    differences(&wanted, &podman::translated(&wanted, made))
+}
+
+#[test]
+fn podmans_words_for_what_was_wanted_are_no_difference_and_all_others_are() {
+    assert_eq!(changed_in_podman(|_| {}), Vec::<String>::new());
+    let some = |text: &str| Some(vec![text.to_owned()]);
+    let cases: Vec<(&str, Vec<String>)> = vec![
+        ("CapDrop", changed_in_podman(|host| drop(host.cap_drop.as_mut().unwrap().pop()))),
+        ("CapAdd", changed_in_podman(|host| host.cap_add = some("SYS_ADMIN"))),
+        (
+            "Binds",
+            changed_in_podman(|host| {
+                host.binds.as_mut().unwrap().push("/:/host:rw,rprivate,rbind".to_owned());
+            }),
+        ),
+        (
+            "Binds",
+            changed_in_podman(|host| {
+                let gateway = &mut host.binds.as_mut().unwrap()[1];
+                *gateway = gateway.replace(":ro,", ":rw,");
+            }),
+        ),
+        ("SecurityOpt", changed_in_podman(|host| host.security_opt = some("seccomp=unconfined"))),
+        ("IpcMode", changed_in_podman(|host| host.ipc_mode = Some("host".to_owned()))),
+        ("PidMode", changed_in_podman(|host| host.pid_mode = Some("host".to_owned()))),
+        ("CpuQuota", changed_in_podman(|host| host.cpu_quota = Some(-1))),
+        ("Runtime", changed_in_podman(|host| host.runtime = Some("evil".to_owned()))),
+        ("MaskedPaths", changed_in_podman(|host| host.masked_paths = Some(Vec::new()))),
+        ("Privileged", changed_in_podman(|host| host.privileged = Some(true))),
+    ];
+    for (setting, found) in cases {
+        assert!(found.contains(&format!("HostConfig.{setting}")), "{setting}: {found:?}");
+    }
 }
