@@ -64,7 +64,7 @@ Examples:
 /// Where the backups are, and what opens them.
 #[derive(Clone, Debug, Args)]
 struct From {
-    /// A directory or `s3://bucket/prefix` [usual: backup.destination of the settings]
+    /// A directory or s3://bucket/prefix [usual: backup.destination of the settings]
     #[arg(long, value_name = "PLACE")]
     from: Option<String>,
     /// The identity file that opens encrypted backups, as age-keygen writes it; - is the standard
@@ -76,7 +76,7 @@ struct From {
 /// Which backup.
 #[derive(Clone, Copy, Debug, Args)]
 struct Chosen {
-    /// The backup, as `slotbox backup list` names it
+    /// The backup, as slotbox backup list names it
     #[arg(value_name = "BACKUP", default_value = "latest")]
     which: Which,
 }
