@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use bollard::models::{SystemInfo, SystemInfoCgroupDriverEnum};
@@ -123,7 +124,7 @@ impl Group {
         let bytes = memory_bytes.to_string();
         if self.is_unified() {
             let dir = self.dir("memory");
-            fs::create_dir_all(&dir)?;
+            make(&dir)?;
             let awake = self.root.join("cgroup.subtree_control");
             for controller in ["+memory", "+pids", "+cpu"] {
                 fs::write(&awake, controller).ok(); // Awake already, mostly.
@@ -133,8 +134,8 @@ impl Group {
             fs::write(dir.join("cpu.weight"), WEIGHT)?;
         } else {
             let [memory, cpu] = ["memory", "cpu"].map(|it| self.dir(it));
-            fs::create_dir_all(&memory)?;
-            fs::create_dir_all(&cpu)?;
+            make(&memory)?;
+            make(&cpu)?;
             // Memory with swap is never less than memory, also on the way to the new ceiling.
             let with_swap = memory.join("memory.memsw.limit_in_bytes");
             fs::write(&with_swap, "-1").ok();
@@ -144,7 +145,7 @@ impl Group {
         }
         if let Some(most) = most_processes() {
             let dir = self.dir("pids");
-            fs::create_dir_all(&dir)?;
+            make(&dir)?;
             fs::write(dir.join("pids.max"), most.to_string())?;
         }
         Ok(())
@@ -161,6 +162,16 @@ impl Group {
         }
         fs::remove_dir(self.root.join(self.path())).ok();
     }
+}
+
+/// Makes a group that the deployer's user can look into, whatever this process's mask is.
+fn make(dir: &Path) -> io::Result<()> {
+    const MODE: u32 = 0o755;
+    fs::create_dir_all(dir)?;
+    if fs::metadata(dir)?.permissions().mode() & MODE == MODE {
+        return Ok(());
+    }
+    fs::set_permissions(dir, fs::Permissions::from_mode(MODE))
 }
 
 /// Returns half of the processes that this machine can have, where the kernel tells it.
