@@ -63,8 +63,14 @@ mount_controllers() {
     done
 }
 
+# A guest that was killed leaves the groups of its clients, empty: it has shared this machine's.
+forget_groups() {
+    find /sys/fs/cgroup -depth -type d -path '*/slotbox-clients*' -exec rmdir {} \; 2>/dev/null || true
+}
+
 up() {
     image
+    forget_groups
     mount_controllers
     # systemd hands credentials over by mounts that spread, which those of a container do not.
     local caps=() cap
@@ -113,6 +119,7 @@ start)
 down)
     docker rm --force --volumes "$NAME" >/dev/null 2>&1 || true
     docker volume rm --force "$NAME-docker" >/dev/null
+    forget_groups
     ;;
 *)
     sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"

@@ -64,7 +64,7 @@ Examples:
 /// Where the backups are, and what opens them.
 #[derive(Clone, Debug, Args)]
 struct From {
-    /// A directory or s3://bucket/prefix [usual: backup.destination of the settings]
+    /// A directory, or the S3 URL of a bucket and prefix [usual: backup.destination of the settings]
     #[arg(long, value_name = "PLACE")]
     from: Option<String>,
     /// The identity file that opens encrypted backups, as age-keygen writes it; - is the standard

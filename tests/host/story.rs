@@ -405,18 +405,19 @@ async fn ask(client: Client, page: String, stop: Arc<AtomicBool>) -> Asked {
         every.tick().await;
         let question = client.get(&page);
         questions.spawn(async move {
-            let again = question.try_clone().unwrap();
-            match question.send().await {
-                Err(err) if err.is_request() && !err.is_connect() && !err.is_timeout() => {
-                    (true, again.send().await)
+            let mut again = 0;
+            loop {
+                match question.try_clone().unwrap().send().await {
+                    // The next one may be an older connection, which is about to be closed as well.
+                    Err(err) if was_cut(&err) && again < 5 => again += 1,
+                    answer => return (again, answer),
                 }
-                answer => (false, answer),
             }
         });
     }
     let mut asked = Asked::default();
     for (again, answer) in questions.join_all().await {
-        asked.again += usize::from(again);
+        asked.again += again;
         match answer {
             Ok(answer) if answer.status().is_success() => asked.answered += 1,
             Ok(answer) => asked.lost.push(answer.status().to_string()),
@@ -424,6 +425,11 @@ async fn ask(client: Client, page: String, stop: Arc<AtomicBool>) -> Asked {
         }
     }
     asked
+}
+
+/// Tells whether a connection was there and broke off before the answer.
+fn was_cut(err: &reqwest::Error) -> bool {
+    err.is_request() && !err.is_connect() && !err.is_timeout()
 }
 
 /// Returns the same package with another version.
