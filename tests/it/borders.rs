@@ -54,13 +54,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["app", "external", "sandbox"]),
     ("rustls", &["external", "http"]),
     ("rustls_acme", &["external"]),
+    ("rusty_s3", &["external"]),
     ("strsim", &["config"]),
     // `app` puts the parts of a bot together.
     ("teloxide", &["app", "bots", "external"]),
     ("toml", &["config"]),
     ("tokio_rustls", &["external", "http"]),
     ("x25519_dalek", &["external"]),
-    ("zstd", &["external"]),
+    ("zstd", &["deployer", "external"]),
     // The demo hears the journal and tells it as a story.
     ("tracing_subscriber", &["app", "cli", "telemetry"]),
 ];
