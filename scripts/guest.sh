@@ -17,7 +17,10 @@ readonly RELEASE=${SLOTBOX_GUEST_RELEASE:-bookworm}
 readonly IMAGE="slotbox-guest:$RELEASE"
 readonly VERB=${1:-help} NAME=${2:-slotbox-guest}
 # What a host has beyond what a Debian of the smallest size brings.
-readonly PACKAGES="docker.io,pebble,iproute2,procps,curl,openssl,ca-certificates,init-system-helpers,zstd"
+packages="docker.io,pebble,iproute2,procps,curl,openssl,ca-certificates,init-system-helpers,zstd"
+# From Debian 13 on the engine's command is a package of its own.
+[[ $RELEASE == bookworm ]] || packages+=",docker-cli"
+readonly packages
 # As much as systemd, mounts and an engine within need; --privileged asks for more than this
 # machine may have itself.
 readonly CAPS=(SYS_ADMIN NET_ADMIN SYS_PTRACE SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP NET_RAW
@@ -35,7 +38,7 @@ image() {
     root=$(mktemp -d)
     # shellcheck disable=SC2064
     trap "rm -rf '$root'" EXIT
-    debootstrap --variant=minbase --include="systemd,systemd-sysv,dbus,$PACKAGES" "$RELEASE" "$root" >&2
+    debootstrap --variant=minbase --include="systemd,systemd-sysv,dbus,$packages" "$RELEASE" "$root" >&2
     # The engine of the guest: no bridge and no firewall of its own, and files where the guest's
     # disk allows no overlay.
     mkdir -p "$root/etc/docker"
