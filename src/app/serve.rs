@@ -69,11 +69,10 @@ pub struct ServeOptions {
 
 /// Tells what is set and does nothing yet.
 fn warn_of_missing(config: &Config) {
-    let missing = [("yookassa.autopay", config.yookassa.autopay)];
-    for (key, _) in missing.iter().filter(|(_, is_set)| *is_set) {
+    if config.yookassa.autopay {
         tracing::warn!(
             event = "setting.idle",
-            key,
+            key = "yookassa.autopay",
             "what this asks for comes with a later release"
         );
     }

@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use super::host::{Host, OWNER};
 
 /// Runs `slotbox` on a terminal of its own, on which `typed` is typed; `None` without `script`.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 async fn at_terminal(host: &Host, arguments: &str, typed: &str) -> Option<Output> {
     let line = format!(
         "{} --config {} {arguments}",
@@ -19,6 +20,7 @@ async fn at_terminal(host: &Host, arguments: &str, typed: &str) -> Option<Output
         Ok(child) => child,
         Err(err) => {
             assert!(std::env::var_os("CI").is_none(), "script (util-linux) is needed: {err}");
+            eprintln!("skipped: there is no script (util-linux) to play a terminal");
             return None;
         }
     };
