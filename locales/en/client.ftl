@@ -14,11 +14,11 @@ client-stale-button = This button no longer works. Please begin again: /start
 client-not-a-choice = Nothing can be booked here, please choose another one.
 client-stopped = All right, stopped. Please choose from the menu.
 client-greeting =
-    Hello! This is the booking bot of “{ $company }”.
+    Hello! This is the booking bot of { QUOTED($company) }.
 
     Here you can choose a time and book it, look at your bookings and cancel them. How can I help?
 client-about =
-    “{ $company }”
+    { QUOTED($company) }
 
     { $services }
 
@@ -100,7 +100,7 @@ client-no-such-visit = You have no such booking.
 client-already-cancelled = This booking is cancelled already.
 client-visit-begun = This visit has begun or is over, it cannot be cancelled.
 client-reminder =
-    🔔 A reminder: { $away } at { $time } we expect you at “{ $company }”.
+    🔔 A reminder: { $away } at { $time } we expect you at { QUOTED($company) }.
 
     { $card }
 client-paused = The bot is paused and takes no bookings at the moment. We are sorry! Your bookings are kept, and we will remind you of them.
@@ -129,12 +129,12 @@ client-menu-hours = 🕘 Opening hours
 ## To the owner
 
 client-owner-menu =
-    “{ $company }”: looking after bookings.
+    { QUOTED($company) }: looking after bookings.
 
     The link for customers: https://t.me/{ $bot }
     🌐 Язык: /language
 client-owner-set-up-hours =
-    Hello! This is the booking bot of “{ $company }”, and it takes bookings already. Let us set it up in a minute.
+    Hello! This is the booking bot of { QUOTED($company) }, and it takes bookings already. Let us set it up in a minute.
 
     Step 1 of 2. { client-owner-hours }
 client-owner-hours =
@@ -168,9 +168,9 @@ client-owner-ask-length = How many minutes does it take? Choose, or write a numb
 client-owner-bad-length = A length is a number of minutes from 5 to 720, such as 45. Please try again.
 client-owner-ask-price = What does it cost in roubles? Write a number, such as 1500.
 client-owner-bad-price = A price is a number of roubles, such as 1500 or 990.50. Please try again.
-client-owner-remove-question = Take “{ $offer }” off the list? Existing bookings stay.
+client-owner-remove-question = Take { QUOTED($offer) } off the list? Existing bookings stay.
 client-owner-service-added = Added: { $offer }
-client-owner-service-removed = Taken off the list: “{ $name }”. Customers can no longer book it.
+client-owner-service-removed = Taken off the list: { QUOTED($name) }. Customers can no longer book it.
 client-owner-last-service = This is the only service: without it nobody could book. Add another one first.
 client-owner-no-such-service = This service is no longer on the list.
 client-owner-too-many-services =
@@ -190,14 +190,14 @@ client-owner-news =
     { $card }
     Customer: { $customer }
 client-owner-paused =
-    ⏸ The bot of “{ $company }” is paused: the paid time is over. { client-owner-meanwhile }
+    ⏸ The bot of { QUOTED($company) } is paused: the paid time is over. { client-owner-meanwhile }
 
     { $sales ->
         [none] Renew the subscription in the bot where you bought it, and bookings work again at once.
        *[other] Renew the subscription, and bookings work again at once: { $sales }
     }
 client-owner-paused-by-operator =
-    ⏸ The bot of “{ $company }” was paused by the operator: support can tell you why. { client-owner-meanwhile }
+    ⏸ The bot of { QUOTED($company) } was paused by the operator: support can tell you why. { client-owner-meanwhile }
 client-owner-meanwhile = Customers see that nothing can be booked for now, and are still reminded of what they have booked; all data is kept.
 client-owner-questions = Questions: { $support }
 client-owner-language = Which language should the bot speak, with you and with customers?
@@ -210,10 +210,10 @@ client-button-done = ✅ Done
 client-button-add-service = ➕ Add a service
 client-button-keep-usual = Leave it as it is
 client-button-back = ↩️ Back
-client-button-remove = 🗑 Remove “{ $name }”
+client-button-remove = 🗑 Remove { QUOTED($name) }
 client-button-remove-sure = 🗑 Yes, remove
 client-button-no-price = No price
-client-button-usual-name = Call it “{ $name }”
+client-button-usual-name = Call it { QUOTED($name) }
 client-button-opens = from { $time }
 client-button-closes = to { $time }
 client-button-pay = 💳 Renew the subscription

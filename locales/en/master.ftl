@@ -334,7 +334,7 @@ master-confirm-remove =
     If the bot is only in the way, suspend it: the data is kept.
 master-button-remove-on = 🗑 Remove it all the same
 master-button-suspend-instead = ⏸ Suspend it instead
-master-confirm-remove-for-good = ❗️ Remove “{ $company }” for ever? This cannot be undone. What is lost:
+master-confirm-remove-for-good = ❗️ Remove { QUOTED($company) } for ever? This cannot be undone. What is lost:
 master-loss-bookings = • visits still to come: { $count }
 master-loss-bookings-unknown = • all bookings of its customers
 master-loss-settings = • services, hours and settings of @{ $bot }

@@ -176,7 +176,7 @@ notices-paid-ahead =
     📅 { $length } wait for your bot: the time begins when you connect it.
 notices-button-connect = 🔌 Connect the bot
 notices-bring-bot =
-    👋 You have paid for a bot for “{ $company }” and have not connected it yet.
+    👋 You have paid for a bot for { QUOTED($company) } and have not connected it yet.
 
     📅 { $length } still wait for you and do not run out. Connecting takes a few minutes: you need a token from @BotFather.
 notices-order-expired =

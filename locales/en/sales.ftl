@@ -196,7 +196,7 @@ sales-button-connect = 🔌 Connect the bot
 ## Connecting a bot after the payment
 
 sales-ask-token-to-connect =
-    🔌 Let us connect a bot for “{ $company }”. Send its token:
+    🔌 Let us connect a bot for { QUOTED($company) }. Send its token:
 
     { sales-token-steps }
 

@@ -14,11 +14,11 @@ client-stale-button = Эта кнопка устарела. Начните, по
 client-not-a-choice = Здесь записаться нельзя, выберите другой вариант.
 client-stopped = Хорошо, остановились. Выберите пункт меню.
 client-greeting =
-    Здравствуйте! Это бот записи «{ $company }».
+    Здравствуйте! Это бот записи { QUOTED($company) }.
 
     Здесь можно выбрать удобное время и записаться, посмотреть свои записи и отменить их. Чем могу помочь?
 client-about =
-    «{ $company }»
+    { QUOTED($company) }
 
     { $services }
 
@@ -102,7 +102,7 @@ client-no-such-visit = Такой записи у вас нет.
 client-already-cancelled = Эта запись уже отменена.
 client-visit-begun = Этот визит уже начался или прошёл, отменить его нельзя.
 client-reminder =
-    🔔 Напоминаем: { $away } в { $time } ждём вас в «{ $company }».
+    🔔 Напоминаем: { $away } в { $time } ждём вас в { QUOTED($company) }.
 
     { $card }
 client-paused = Бот временно приостановлен, запись сейчас недоступна. Приносим извинения! Ваши записи сохранены, и мы напомним о них.
@@ -131,12 +131,12 @@ client-menu-hours = 🕘 Часы работы
 ## Владельцу
 
 client-owner-menu =
-    «{ $company }»: управление записью.
+    { QUOTED($company) }: управление записью.
 
     Ссылка для клиентов: https://t.me/{ $bot }
     🌐 Language: /language
 client-owner-set-up-hours =
-    Здравствуйте! Это бот записи «{ $company }», и он уже принимает клиентов. Настроим его за минуту.
+    Здравствуйте! Это бот записи { QUOTED($company) }, и он уже принимает клиентов. Настроим его за минуту.
 
     Шаг 1 из 2. { client-owner-hours }
 client-owner-hours =
@@ -170,9 +170,9 @@ client-owner-ask-length = Сколько минут она длится? Выб�
 client-owner-bad-length = Длительность — это число минут от 5 до 720, например 45. Попробуйте ещё раз.
 client-owner-ask-price = Сколько она стоит в рублях? Напишите число, например 1500.
 client-owner-bad-price = Цена — это число рублей, например 1500 или 990.50. Попробуйте ещё раз.
-client-owner-remove-question = Убрать «{ $offer }» из списка? Уже сделанные записи останутся.
+client-owner-remove-question = Убрать { QUOTED($offer) } из списка? Уже сделанные записи останутся.
 client-owner-service-added = Добавлено: { $offer }
-client-owner-service-removed = Убрано: «{ $name }». Клиенты больше не могут на неё записаться.
+client-owner-service-removed = Убрано: { QUOTED($name) }. Клиенты больше не могут на неё записаться.
 client-owner-last-service = Это единственная услуга: без неё никто не сможет записаться. Сначала добавьте другую.
 client-owner-no-such-service = Такой услуги в списке уже нет.
 client-owner-too-many-services =
@@ -193,14 +193,14 @@ client-owner-news =
     { $card }
     Клиент: { $customer }
 client-owner-paused =
-    ⏸ Бот «{ $company }» приостановлен: оплаченное время закончилось. { client-owner-meanwhile }
+    ⏸ Бот { QUOTED($company) } приостановлен: оплаченное время закончилось. { client-owner-meanwhile }
 
     { $sales ->
         [none] Продлите подписку в боте, где вы её покупали, — и запись сразу заработает снова.
        *[other] Продлите подписку — и запись сразу заработает снова: { $sales }
     }
 client-owner-paused-by-operator =
-    ⏸ Бот «{ $company }» приостановлен оператором: о причине можно узнать в поддержке. { client-owner-meanwhile }
+    ⏸ Бот { QUOTED($company) } приостановлен оператором: о причине можно узнать в поддержке. { client-owner-meanwhile }
 client-owner-meanwhile = Клиенты видят, что запись временно недоступна, и получают напоминания об уже сделанных записях; все данные сохранены.
 client-owner-questions = Вопросы: { $support }
 client-owner-language = На каком языке говорить боту — с вами и с клиентами?
@@ -213,10 +213,10 @@ client-button-done = ✅ Готово
 client-button-add-service = ➕ Добавить услугу
 client-button-keep-usual = Оставить как есть
 client-button-back = ↩️ Назад
-client-button-remove = 🗑 Убрать «{ $name }»
+client-button-remove = 🗑 Убрать { QUOTED($name) }
 client-button-remove-sure = 🗑 Да, убрать
 client-button-no-price = Без цены
-client-button-usual-name = Назвать «{ $name }»
+client-button-usual-name = Назвать { QUOTED($name) }
 client-button-opens = с { $time }
 client-button-closes = до { $time }
 client-button-pay = 💳 Продлить подписку

@@ -337,7 +337,7 @@ master-confirm-remove =
     Если бот только мешает, приостановите его: данные сохранятся.
 master-button-remove-on = 🗑 Всё равно удалить
 master-button-suspend-instead = ⏸ Лучше приостановить
-master-confirm-remove-for-good = ❗️ Удалить «{ $company }» навсегда? Отменить это будет нельзя. Пропадут:
+master-confirm-remove-for-good = ❗️ Удалить { QUOTED($company) } навсегда? Отменить это будет нельзя. Пропадут:
 master-loss-bookings = • предстоящие записи: { $count }
 master-loss-bookings-unknown = • все записи клиентов
 master-loss-settings = • услуги, часы работы и настройки бота @{ $bot }

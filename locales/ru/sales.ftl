@@ -196,7 +196,7 @@ sales-button-connect = 🔌 Подключить бота
 ## Подключение бота после оплаты
 
 sales-ask-token-to-connect =
-    🔌 Подключим бота для «{ $company }». Пришлите его токен:
+    🔌 Подключим бота для { QUOTED($company) }. Пришлите его токен:
 
     { sales-token-steps }
 

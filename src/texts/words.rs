@@ -85,6 +85,25 @@ impl Words {
         self.written(at, zone, ["%d.%m.%Y %H:%M", "%-d %b %Y, %H:%M"])
     }
 
+    /// Puts a name in quotation marks, and makes those within it the inner ones: `«Салон „Ромашка“»`.
+    /// A name that is all quoted already stays so.
+    fn quoted(self, given: &[Value<'_>]) -> Value<'static> {
+        let Some(Value::String(name)) = given.first() else { return Value::Error };
+        let (outer, inner) = match self.locale {
+            Locale::Ru => (['«', '»'], ['„', '“']),
+            Locale::En => (['“', '”'], ['‘', '’']),
+        };
+        let [open, close] = outer;
+        let bare = name
+            .strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close))
+            .filter(|bare| !bare.contains(outer))
+            .unwrap_or(name);
+        let within = bare.replace(open, inner[0].encode_utf8(&mut [0; 4]));
+        let within = within.replace(close, inner[1].encode_utf8(&mut [0; 4]));
+        format!("{open}{within}{close}").into()
+    }
+
     fn written(self, at: Timestamp, zone: &TimeZone, [russian, english]: [&str; 2]) -> String {
         let format = match self.locale {
             Locale::Ru => russian,
@@ -153,6 +172,8 @@ impl Part {
             // The marks that would stand around each argument are for mixed scripts; Telegram and
             // the browser see to those, and people would copy the marks with a token or an id.
             bundle.set_use_isolating(false);
+            let words = Words::new(locale);
+            bundle.add_function("QUOTED", move |given, _| words.quoted(given)).ok()?;
             bundle.add_resource(Self::named(COMMON)?.resource(locale)?).ok()?;
             if self.name != COMMON {
                 bundle.add_resource(self.resource(locale)?).ok()?;
@@ -200,6 +221,21 @@ mod tests {
         let zone = TimeZone::get("Europe/Moscow").unwrap();
         assert_eq!(RU.date_time(at, &zone), "23.11.2026 14:05");
         assert_eq!(EN.date_time(at, &zone), "23 Nov 2026, 14:05");
+    }
+
+    #[test]
+    fn a_name_that_has_quotation_marks_is_quoted_as_the_language_does() {
+        let said = |words: Words, company| say!(words, "client-greeting", company = company);
+        for (company, russian, english) in [
+            ("Ромашка", "«Ромашка»", "“Ромашка”"),
+            ("«Ромашка»", "«Ромашка»", "“«Ромашка»”"),
+            ("Салон «Ромашка»", "«Салон „Ромашка“»", "“Салон «Ромашка»”"),
+            ("«А» и «Б»", "«„А“ и „Б“»", "“«А» и «Б»”"),
+            ("Bar “Max”", "«Bar “Max”»", "“Bar ‘Max’”"),
+        ] {
+            assert!(said(RU, company).contains(russian), "{}", said(RU, company));
+            assert!(said(EN, company).contains(english), "{}", said(EN, company));
+        }
     }
 
     #[test]

@@ -204,9 +204,12 @@ fn read_inline(inline: &ast::InlineExpression<String>, named: &mut Named) {
             named.messages.insert(id.name.clone());
         }
         ast::InlineExpression::Placeable { expression } => read_expression(expression, named),
+        ast::InlineExpression::FunctionReference { arguments, .. } => {
+            arguments.positional.iter().for_each(|it| read_inline(it, named));
+            arguments.named.iter().for_each(|it| read_inline(&it.value, named));
+        }
         ast::InlineExpression::StringLiteral { .. }
         | ast::InlineExpression::NumberLiteral { .. }
-        | ast::InlineExpression::FunctionReference { .. }
         | ast::InlineExpression::TermReference { .. } => {}
     }
 }

@@ -93,8 +93,8 @@ fn say_all(words: Words, named: &Named) -> Option<Vec<String>> {
 fn hostile() -> impl Strategy<Value = String> {
     "[{}$<>&*_`\"'\\[\\]()#.\\\\-]{1,20}|\\PC{1,30}|\\{ ?\\$[a-z]{1,8} ?\\}|-[a-z]{1,5} = x"
         .prop_map(|text| text.trim().to_owned())
-        .prop_filter("it is a name, and not the plain one", |text| {
-            !text.is_empty() && !text.contains(PLAIN)
+        .prop_filter("it is a name, not the plain one, and quotes nothing", |text| {
+            !text.is_empty() && !text.contains(PLAIN) && !text.contains(['«', '»', '“', '”'])
         })
 }
 
