@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::operators;
 use crate::deps::Deps;
 use crate::domain::job::{Job, Notice};
-use crate::store::{StoreError, Txn, jobs, queue};
+use crate::store::{StoreError, Txn, host_backups, jobs, queue};
 
 /// Until when operators know of jobs that were given up, in milliseconds.
 const DEAD_TOLD: &str = "jobs_dead_told_ms";
@@ -84,13 +84,18 @@ pub(super) async fn tell_once_a_day(
     write.await
 }
 
-/// Has each operator told how the day that begins with `morning` stands; each day once.
+/// Has each operator told how the day that begins with `morning` stands; each day once, and none in
+/// which there was nothing yet to tell of.
 ///
 /// # Errors
 ///
 /// Returns [`StoreError`]; nobody was told, and it may be done again.
 pub async fn digest(deps: &Deps, morning: Timestamp) -> Result<(), StoreError> {
     let now = deps.clock.now();
+    let since = deps.store.scan(|snap| host_backups::something_since(snap)).await?;
+    if since.is_none_or(|since| since > morning) {
+        return Ok(());
+    }
     let config = deps.config.clone();
     let write = deps.store.write(move |txn| {
         for operator in operators::all(txn, &config)? {

@@ -72,7 +72,13 @@ async fn jobs_that_were_given_up_are_told_once() {
 #[tokio::test]
 async fn a_day_is_reported_once() {
     let host = host();
+    let before = host.deps.clock.now() - SignedDuration::from_secs(1);
+    digest(&host.deps, before).await.unwrap();
+    assert_eq!(queued(&host.deps), 0, "there is nothing yet to tell of");
+    host.add_client(1, 5001, "700001:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8").await;
     let morning = host.deps.clock.now();
+    digest(&host.deps, before).await.unwrap();
+    assert_eq!(queued(&host.deps), 0, "it was not there that morning");
     for _ in 0..3 {
         digest(&host.deps, morning).await.unwrap();
     }
