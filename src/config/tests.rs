@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod documented;
 mod problems;
 mod reading;
 mod secrets;
