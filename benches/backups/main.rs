@@ -1,8 +1,10 @@
-//! What it costs to back up a thousand clients that have done nothing since the last time.
+//! What it costs to back up a thousand clients that have done nothing since the last time, and a whole
+//! host with a year's business; and how long that host takes to come back.
 //!
-//! Run with `cargo bench --bench backups`; `-- 200` takes as many clients. Each backup is made as
-//! `serve` makes it, of files that are copies of databases: the first, one in which nothing has
-//! changed, and one in which every hundredth client has a booking more.
+//! Run with `cargo bench --bench backups`; `-- 200` takes as many clients, and a thousand payments for
+//! each. First the vault alone: each backup is made as `serve` makes it, of files that are copies of
+//! databases: the first, one in which nothing has changed, and one in which every hundredth client
+//! has a booking more. Then `slotbox backup create` of a running `serve`, and `slotbox backup restore`.
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has no result")]
@@ -19,8 +21,14 @@ use slotbox::external::vault::{Vault, VaultKeys};
 use slotbox::store::secrets::{self, Sealed};
 use slotbox::store::{Options, Store, StoreError};
 
-#[path = "disk/raw.rs"]
+#[path = "../binary/business.rs"]
+mod business;
+mod host;
+#[path = "../disk/raw.rs"]
 mod raw;
+#[path = "../binary/serve.rs"]
+#[expect(dead_code, reason = "other benchmarks start it in other ways")]
+mod serve;
 
 /// How many rows of 100 bytes a client's database holds.
 const ROWS: u128 = 200;
@@ -37,6 +45,7 @@ fn main() {
     for encrypted in [false, true] {
         runtime.block_on(measure(dir.path(), &files, encrypted));
     }
+    runtime.block_on(host::measure(usize::try_from(count).unwrap()));
 }
 
 async fn measure(dir: &Path, files: &[(u128, PathBuf)], encrypted: bool) {
@@ -63,8 +72,6 @@ async fn measure(dir: &Path, files: &[(u128, PathBuf)], encrypted: bool) {
         let manifest = dir.join(keys).join("backups").join(made.id.to_string());
         let manifest = std::fs::metadata(manifest).unwrap();
         let raw = f64::midpoint(before, raw::syncs_per_second(dir));
-        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-        let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         println!(
             "{keys:>18}  {name:15}  {took:6.2}  {:9.3}  {:9.5}  {:12.0}  {raw:11.0}",
             mib(made.stored_bytes),
@@ -75,6 +82,11 @@ async fn measure(dir: &Path, files: &[(u128, PathBuf)], encrypted: bool) {
     let began = Instant::now();
     vault.prune(1, Timestamp::UNIX_EPOCH).await.unwrap();
     println!("{keys:>18}  {:15}  {:6.2}", "pruned to one", began.elapsed().as_secs_f64());
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 /// Makes a client's database.
