@@ -1,10 +1,12 @@
 //! A client's bot begins with the database that its host holds for it.
 
+use std::fs;
 use std::io;
 use std::path::PathBuf;
 
 use tokio::io::copy_bidirectional;
 use tokio::net::UnixListener;
+use tokio::time::Instant;
 
 use super::*;
 use crate::actions::take_seed::{TakeSeedError, take_seed};
