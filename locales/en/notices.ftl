@@ -54,6 +54,27 @@ notices-handed-over =
        *[some] It wrote last:
     }
 notices-button-output = 🖥 Output
+notices-seed-refused =
+    ❌ The bot cannot begin with the data that is held for it, and serves nobody
+
+    { notices-client }
+
+    The reason: { $why ->
+        [damaged] the file is damaged
+        [too-new] a later version of Slotbox has written the data
+        [no-room] there is no room on the disk where the bot has its data
+       *[failed] the data could not be written in its place
+    }.
+    The file: { $file }
+
+    { $why ->
+        [damaged] Put a sound copy in its place. If the file is only moved away, the bot goes on with the data that it had.
+        [too-new] Upgrade Slotbox.
+        [no-room] Make room; the bot does the rest by itself.
+       *[failed] The reason is in the journal: journalctl -u slotbox SLOTBOX_EVENT=client.seed_failed SLOTBOX_CLIENT={ $client }
+    }
+
+    We will remind you tomorrow if nothing changes.
 notices-roll-out-stopped =
     ❌ The bot did not work in the new release and went back to the one before
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::ids::{ClientId, OrderId, PaymentId, RefundId, UserId};
 use super::news::NewsId;
+use super::seed::SeedRefusal;
 
 /// A durable unit of background work of `serve`. Performing one twice does no harm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +113,8 @@ pub enum Notice {
     DeployFailed(ClientId),
     /// To an operator: the bot stays silent, and is not started anew any more.
     HandedOver(ClientId),
+    /// To an operator: the bot cannot begin with the data that is held for it, and serves nobody.
+    SeedRefused(ClientId, SeedRefusal),
     /// To an operator: the bot did not work in the new release, and runs in the one before.
     RollOutStopped(ClientId),
     /// To an operator: paid for, and the bot does not run.
@@ -171,6 +174,7 @@ impl Notice {
             Self::DeployDone(client)
             | Self::DeployFailed(client)
             | Self::HandedOver(client)
+            | Self::SeedRefused(client, _)
             | Self::RollOutStopped(client)
             | Self::PaidNotDelivered(client)
             | Self::ClientProblem(client)
@@ -210,6 +214,7 @@ impl Notice {
             | Self::DeployDone(_)
             | Self::DeployFailed(_)
             | Self::HandedOver(_)
+            | Self::SeedRefused(..)
             | Self::RollOutStopped(_)
             | Self::PaidNotDelivered(_)
             | Self::ClientProblem(_)

@@ -219,6 +219,7 @@ const fn max_attempts(job: &Job) -> u16 {
 mod tests {
     use super::*;
     use crate::domain::news::NewsId;
+    use crate::domain::seed::SeedRefusal;
     use crate::store::row::decode;
 
     #[test]
@@ -258,6 +259,7 @@ mod tests {
             Notice::WebhookTrouble,
             Notice::BackupTrouble,
         ];
+        let refused = SeedRefusal::ALL.map(|why| Notice::SeedRefused(client, why));
         let jobs = [
             Job::RequestPayment(order),
             Job::Settle(payment),
@@ -276,7 +278,7 @@ mod tests {
             Job::Digest(Timestamp::UNIX_EPOCH),
             Job::Watch,
         ];
-        let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
+        let notices = notices.into_iter().chain(refused).map(|notice| Job::Notify(person, notice));
         for job in jobs.into_iter().chain(notices) {
             let payload = encode(TABLE, &JobRow::from(&job)).unwrap();
             let row: JobRow = decode(TABLE, &payload).unwrap();

@@ -247,6 +247,24 @@ async fn an_unsound_seed_is_refused_and_kept() {
     assert_eq!(backup::check(&own).unwrap(), 1);
 }
 
+#[tokio::test]
+async fn operators_hear_of_each_reason_once_a_day() {
+    let bench = Bench::new().await;
+    let number = bench.seed(bench.client, 1).await;
+    let refuse = async |why: &str| {
+        let url = format!("http://gateway/seed?number={number}");
+        let refused = bench.http.post(url).json(&json!({ "refusal": why })).send().await;
+        refused.unwrap().status().as_u16()
+    };
+    for (why, told) in [("damaged", 1), ("damaged", 1), ("no_room", 2), ("damaged", 2)] {
+        // A room that is opened anew does not know what was told.
+        bench.host.deps.gateways.close(bench.client).await;
+        bench.host.deps.gateways.open(bench.client).await.unwrap();
+        assert_eq!((refuse(why).await, bench.notices()), (204, told), "{why}");
+    }
+    assert_eq!((refuse("nonsense").await, bench.notices()), (400, 2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_same_refusal_is_told_now_and_then() {
     let owner = UserId::new(OWNER).unwrap();

@@ -6,6 +6,7 @@ use super::TABLE;
 use crate::domain::ids::{ClientId, OrderId};
 use crate::domain::job::Notice;
 use crate::domain::news::NewsId;
+use crate::domain::seed::SeedRefusal;
 use crate::store::StoreError;
 use crate::store::rows::{instant, valid};
 
@@ -43,6 +44,8 @@ pub(super) enum NoticeRow {
     WebhookTrouble,
     HandedOver(u128),
     BackupTrouble,
+    /// The reason by its name.
+    SeedRefused(u128, String),
 }
 
 impl From<&Notice> for NoticeRow {
@@ -53,6 +56,9 @@ impl From<&Notice> for NoticeRow {
             Notice::DeployDone(client) => Self::DeployDone(client.bits()),
             Notice::DeployFailed(client) => Self::DeployFailed(client.bits()),
             Notice::HandedOver(client) => Self::HandedOver(client.bits()),
+            Notice::SeedRefused(client, why) => {
+                Self::SeedRefused(client.bits(), why.name().to_owned())
+            }
             Notice::RollOutStopped(client) => Self::RollOutStopped(client.bits()),
             Notice::PaidNotDelivered(client) => Self::PaidNotDelivered(client.bits()),
             Notice::ClientProblem(client) => Self::ClientProblem(client.bits()),
@@ -112,6 +118,10 @@ impl NoticeRow {
             Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
             Self::News(id) => Notice::News(NewsId(id)),
             Self::HandedOver(id) => Notice::HandedOver(client(id)),
+            Self::SeedRefused(id, why) => {
+                let why = SeedRefusal::named(&why).ok_or("unknown refusal");
+                Notice::SeedRefused(client(id), valid(TABLE, why)?)
+            }
             Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
             Self::CertificateTrouble => Notice::CertificateTrouble,
             Self::CertificateLate(until) => Notice::CertificateLate(instant(TABLE, until)?),

@@ -1,7 +1,10 @@
 //! What operators and owners are told of a client's bot that does not do as it should.
 
+use std::path::Path;
+
 use super::{Message, say_of};
 use crate::domain::client::{BotProblem, Client};
+use crate::domain::seed::SeedRefusal;
 use crate::texts::master::last_that_fit;
 use crate::texts::words::{Words, say};
 
@@ -17,6 +20,18 @@ pub fn handed_over(words: Words, client: &Client, lines: &[String]) -> Message {
     Message::plain(text)
         .with(say!(words, "notices-button-restart"), format!("restart:{}", client.id))
         .with(say!(words, "notices-button-output"), format!("output:{}", client.id))
+}
+
+/// To an operator: the bot cannot begin with the data that is held for it in `file`.
+pub fn seed_refused(words: Words, client: &Client, why: SeedRefusal, file: &Path) -> Message {
+    let why = match why {
+        SeedRefusal::Damaged => "damaged",
+        SeedRefusal::TooNew => "too-new",
+        SeedRefusal::NoRoom => "no-room",
+        SeedRefusal::Failed => "failed",
+    };
+    let file = file.display().to_string();
+    Message::plain(say_of!(words, client, "notices-seed-refused", why = why, file = file))
 }
 
 /// To an operator: something keeps the bot from Telegram, or no longer does.
