@@ -95,6 +95,12 @@ notices-client-problem =
     }
 
     { notices-client }
+notices-diverted =
+    ⚠️ Another program had taken the bot over. It is taken back: messages come here again
+
+    { notices-client }
+
+    What came meanwhile may have gone there. The owner knows, and can send a new token.
 notices-client =
     🏢 { $company }
     🤖 @{ $bot }
@@ -242,6 +248,10 @@ notices-bot-conflict =
     ⚠️ Another program reads the messages of the bot @{ $bot }.
 
     Stop the service or script that the bot was connected to before: while it runs, bookings can get lost. If you do not know what it is, make a new token in @BotFather (API Token → Revoke) and send it: the old program is cut off.
+notices-bot-diverted =
+    ⚠️ Another program had taken the bot @{ $bot } over. We have taken it back, and it answers again; but messages that came meanwhile may have gone there.
+
+    Disconnect the bot in the service or script that it was used with before. If you do not know what it is, make a new token in @BotFather (API Token → Revoke) and send it: the other program is cut off.
 notices-bot-owner-unreachable =
     ⚠️ The bot @{ $bot } cannot write to you.
 

@@ -156,6 +156,8 @@ fn message(
         Notice::RollOutStopped(id) => of_client(id, notices::roll_out_stopped),
         Notice::PaidNotDelivered(id) => of_client(id, notices::paid_not_delivered),
         Notice::ClientProblem(id) => of_client(id, notices::client_problem),
+        Notice::Diverted(id) => of_client(id, notices::diverted),
+        Notice::BotDiverted(id) => of_client(id, notices::bot_diverted),
         Notice::BotReady(id) => of_client(id, notices::bot_ready),
         Notice::BotDelayed(id) => of_client(id, notices::bot_delayed),
         Notice::BotProblem(id) => of_client(id, notices::bot_problem),

@@ -121,6 +121,8 @@ pub enum Notice {
     PaidNotDelivered(ClientId),
     /// To an operator: something keeps the bot from Telegram.
     ClientProblem(ClientId),
+    /// To an operator: another program had the bot's updates sent elsewhere; they are taken back.
+    Diverted(ClientId),
     /// To an operator: the refund that was asked for is done.
     RefundDone(PaymentId),
     /// To an operator: the provider will not give the money back.
@@ -157,6 +159,8 @@ pub enum Notice {
     BotDelayed(ClientId),
     /// To the owner: something keeps the bot from Telegram, and what to do.
     BotProblem(ClientId),
+    /// To the owner: another program had the bot's updates sent elsewhere, and what to do.
+    BotDiverted(ClientId),
     /// To the owner: the time granted is over, or ends soon.
     Subscription(ClientId),
     /// To the owner: the data of the paused bot leaves its place soon.
@@ -178,6 +182,8 @@ impl Notice {
             | Self::RollOutStopped(client)
             | Self::PaidNotDelivered(client)
             | Self::ClientProblem(client)
+            | Self::Diverted(client)
+            | Self::BotDiverted(client)
             | Self::BotReady(client)
             | Self::BotDelayed(client)
             | Self::BotProblem(client)
@@ -218,6 +224,7 @@ impl Notice {
             | Self::RollOutStopped(_)
             | Self::PaidNotDelivered(_)
             | Self::ClientProblem(_)
+            | Self::Diverted(_)
             | Self::RefundDone(_)
             | Self::RefundRefused(_)
             | Self::BotNotBrought(_)
@@ -236,6 +243,7 @@ impl Notice {
             | Self::BotReady(_)
             | Self::BotDelayed(_)
             | Self::BotProblem(_)
+            | Self::BotDiverted(_)
             | Self::Subscription(_)
             | Self::DataEnds(_)
             | Self::TimeChanged(_)

@@ -117,6 +117,14 @@ impl Bench {
         calls.iter().filter(|call| call.method.eq_ignore_ascii_case(method)).count()
     }
 
+    /// Has another program take the bot's updates.
+    async fn divert(&self) {
+        let foreign = format!("{}/bot{TOKEN}/setWebhook", self.sim.url());
+        let body = json!({"url": "https://127.0.0.1/hook"});
+        let set = reqwest::Client::new().post(foreign).json(&body).send().await.unwrap();
+        assert_eq!(set.status(), 200);
+    }
+
     /// Counts the jobs that tell somebody something.
     fn notices(&self) -> usize {
         let now = self.host.deps.clock.now();

@@ -241,6 +241,8 @@ mod tests {
             Notice::BotReady(client),
             Notice::BotDelayed(client),
             Notice::BotProblem(client),
+            Notice::Diverted(client),
+            Notice::BotDiverted(client),
             Notice::Subscription(client),
             Notice::RefundDone(payment.clone()),
             Notice::RefundRefused(payment.clone()),

@@ -10,7 +10,9 @@ pub use self::morning::{
     backup_trouble, certificate_late, certificate_trouble, digest, jobs_dead, shop_refused,
     time_changed, webhook_trouble,
 };
-pub use self::trouble::{bot_problem, client_problem, handed_over, seed_refused};
+pub use self::trouble::{
+    bot_diverted, bot_problem, client_problem, diverted, handed_over, seed_refused,
+};
 use super::words::{Words, say};
 use crate::domain::client::{Client, CompanyName};
 use crate::domain::news::NewsText;

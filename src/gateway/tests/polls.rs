@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::actions::cover::Cover;
+use crate::domain::client::RuntimeState;
 use crate::external::telegram::RawUpdate;
 use crate::store::{StoreError, updates};
 
@@ -30,14 +31,46 @@ async fn a_long_poll_waits_and_is_not_in_the_way_of_calls() {
 #[tokio::test]
 async fn a_foreign_webhook_is_removed_and_no_update_is_lost() {
     let bench = Bench::new().await;
-    let foreign = format!("{}/bot{TOKEN}/setWebhook", bench.sim.url());
-    let body = json!({"url": "https://127.0.0.1/hook"});
-    let set = reqwest::Client::new().post(foreign).json(&body).send().await.unwrap();
-    assert_eq!(set.status(), 200);
+    bench.divert().await;
     assert_eq!(bench.poll(0, 0).await.0, 409);
     let (status, updates) = bench.poll(0, 1).await;
     assert_eq!((status, &updates["result"][0]["message"]["text"]), (200, &json!("/start")));
     assert_eq!(bench.problem(), None);
+    assert_eq!(bench.notices(), 0, "it was there before the bot came here");
+}
+
+#[tokio::test]
+async fn who_takes_the_updates_of_a_bot_that_works_is_told_of_once_a_day() {
+    let bench = Bench::new().await;
+    assert_eq!(bench.poll(0, 0).await.0, 200);
+    for _ in 0..3 {
+        bench.divert().await;
+        assert_eq!(bench.poll(0, 0).await.0, 409);
+        assert_eq!(bench.poll(0, 0).await.0, 200);
+        assert_eq!(bench.notices(), 2, "one for the operator, one for the owner");
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_was_set_while_the_host_was_down_is_told_of_too() {
+    let bench = Bench::new().await;
+    bench.host.deps.gateways.close(bench.client).await;
+    bench.host.change(bench.client, |client| client.runtime = RuntimeState::Running).await;
+    bench.host.deps.gateways.open(bench.client).await.unwrap();
+    bench.divert().await;
+    assert_eq!(bench.poll(0, 0).await.0, 409);
+    assert_eq!(bench.notices(), 2);
+    // Another bot comes from where it was before.
+    let other = bench.sim.add_bot("Other", "other_bot");
+    bench.host.change_token(bench.client, &other).await;
+    let set = format!("{}/bot{other}/setWebhook", bench.sim.url());
+    let body = json!({"url": "https://127.0.0.1/hook"});
+    reqwest::Client::new().post(set).json(&body).send().await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while bench.poll(0, 0).await.0 != 409 {
+        assert!(Instant::now() < deadline, "the new token is not used");
+    }
+    assert_eq!(bench.notices(), 2);
 }
 
 #[tokio::test]

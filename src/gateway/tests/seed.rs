@@ -10,7 +10,6 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::actions::take_seed::{TakeSeedError, take_seed};
-use crate::domain::ids::UserId;
 use crate::domain::seed::SeedRefusal;
 use crate::external::gateway::{Gateway, GatewayError};
 use crate::external::seeds;
@@ -267,8 +266,9 @@ async fn operators_hear_of_each_reason_once_a_day() {
 
 #[tokio::test(start_paused = true)]
 async fn the_same_refusal_is_told_now_and_then() {
-    let owner = UserId::new(OWNER).unwrap();
-    let tenant = Tenant::new(ClientId::from_bits(1), owner, None);
+    let host = Host::new("http://127.0.0.1:1", Path::new("/no/such"), Duration::ZERO);
+    let client = host.add_client(1, OWNER, TOKEN).await;
+    let tenant = Tenant::new(&host.client(client));
     assert!(tenant.refuses_seed(7, SeedRefusal::NoRoom));
     assert!(!tenant.refuses_seed(7, SeedRefusal::NoRoom));
     assert!(tenant.refuses_seed(7, SeedRefusal::Damaged));

@@ -46,6 +46,8 @@ pub(super) enum NoticeRow {
     BackupTrouble,
     /// The reason by its name.
     SeedRefused(u128, String),
+    Diverted(u128),
+    BotDiverted(u128),
 }
 
 impl From<&Notice> for NoticeRow {
@@ -62,6 +64,8 @@ impl From<&Notice> for NoticeRow {
             Notice::RollOutStopped(client) => Self::RollOutStopped(client.bits()),
             Notice::PaidNotDelivered(client) => Self::PaidNotDelivered(client.bits()),
             Notice::ClientProblem(client) => Self::ClientProblem(client.bits()),
+            Notice::Diverted(client) => Self::Diverted(client.bits()),
+            Notice::BotDiverted(client) => Self::BotDiverted(client.bits()),
             Notice::PayLink(order) => Self::PayLink(order.bits()),
             Notice::PaymentReceived(payment) => Self::PaymentReceived(payment.as_str().to_owned()),
             Notice::OrderClosed(order) => Self::OrderClosed(order.bits()),
@@ -99,6 +103,8 @@ impl NoticeRow {
             Self::DeployFailed(id) => Notice::DeployFailed(client(id)),
             Self::PaidNotDelivered(id) => Notice::PaidNotDelivered(client(id)),
             Self::ClientProblem(id) => Notice::ClientProblem(client(id)),
+            Self::Diverted(id) => Notice::Diverted(client(id)),
+            Self::BotDiverted(id) => Notice::BotDiverted(client(id)),
             Self::PayLink(id) => Notice::PayLink(order(id)),
             Self::PaymentReceived(id) => Notice::PaymentReceived(valid(TABLE, id.parse())?),
             Self::OrderClosed(id) => Notice::OrderClosed(order(id)),

@@ -45,6 +45,18 @@ pub fn client_problem(words: Words, client: &Client) -> Message {
     Message::plain(say_of!(words, client, "notices-client-problem", problem = problem))
 }
 
+/// To an operator: another program had the bot's updates sent elsewhere; they are taken back.
+pub fn diverted(words: Words, client: &Client) -> Message {
+    Message::plain(say_of!(words, client, "notices-diverted"))
+}
+
+/// To the owner: another program had the bot's updates sent elsewhere, and what to do.
+pub fn bot_diverted(words: Words, client: &Client) -> Message {
+    let bot = client.bot.username.as_str();
+    Message::plain(say!(words, "notices-bot-diverted", bot = bot))
+        .with(say!(words, "notices-button-token"), format!("token:{}", client.id))
+}
+
 /// To the owner: something keeps the bot from Telegram, and what to do.
 pub fn bot_problem(words: Words, client: &Client) -> Message {
     let bot = client.bot.username.as_str();
