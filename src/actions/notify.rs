@@ -107,11 +107,7 @@ fn message(
         Ok(payments::get(snap, id)?.map(|payment| say(words, &payment)))
     };
     match notice {
-        Notice::NewSale(id) => {
-            let Some(order) = orders::get(snap, *id)? else { return Ok(None) };
-            let company = company(snap, &order)?;
-            Ok(Some(notices::new_sale(words, &order, &company)))
-        }
+        Notice::NewSale(id) => new_sale(snap, *id, words),
         Notice::Attention(id) => {
             let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
             let PaymentState::Attention(why) = payment.state else { return Ok(None) };
@@ -237,6 +233,12 @@ fn payment_received(
     let order = payment.order.map(|id| orders::get(snap, id)).transpose()?.flatten();
     let ahead = order.filter(|order| payment.client.is_none() && order.is_without_bot());
     Ok(ahead.map(|order| notices::paid_ahead(words, &payment, &order)))
+}
+
+fn new_sale(snap: &Snapshot<'_>, id: OrderId, words: Words) -> Result<Option<Message>, StoreError> {
+    let Some(order) = orders::get(snap, id)? else { return Ok(None) };
+    let company = company(snap, &order)?;
+    Ok(Some(notices::new_sale(words, &order, &company)))
 }
 
 fn company(snap: &Snapshot<'_>, order: &Order) -> Result<String, StoreError> {

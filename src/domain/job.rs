@@ -171,9 +171,22 @@ pub enum Notice {
     News(NewsId),
 }
 
+/// What a notice, or any job, is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic<'a> {
+    /// One client.
+    Client(ClientId),
+    /// One order.
+    Order(OrderId),
+    /// One payment.
+    Payment(&'a PaymentId),
+    /// None of these.
+    Host,
+}
+
 impl Notice {
-    /// Returns the client that it is about, if it names one.
-    pub const fn client(&self) -> Option<ClientId> {
+    /// Returns what it is about.
+    pub const fn topic(&self) -> Topic<'_> {
         match self {
             Self::DeployDone(client)
             | Self::DeployFailed(client)
@@ -183,32 +196,31 @@ impl Notice {
             | Self::PaidNotDelivered(client)
             | Self::ClientProblem(client)
             | Self::Diverted(client)
-            | Self::BotDiverted(client)
             | Self::BotReady(client)
             | Self::BotDelayed(client)
             | Self::BotProblem(client)
-            | Self::Subscription(client) => Some(*client),
-            _ => None,
-        }
-    }
-
-    /// Returns the order that it is about, if it names one.
-    pub const fn order(&self) -> Option<OrderId> {
-        match self {
-            Self::NewSale(order) | Self::PayLink(order) | Self::OrderClosed(order) => Some(*order),
-            _ => None,
-        }
-    }
-
-    /// Returns the payment that it is about, if it names one.
-    pub const fn payment(&self) -> Option<&PaymentId> {
-        match self {
+            | Self::BotDiverted(client)
+            | Self::Subscription(client)
+            | Self::DataEnds(client)
+            | Self::TimeChanged(client) => Topic::Client(*client),
+            Self::NewSale(order)
+            | Self::PayLink(order)
+            | Self::OrderClosed(order)
+            | Self::BringBot(order)
+            | Self::BotNotBrought(order) => Topic::Order(*order),
             Self::Attention(payment)
             | Self::PaymentReceived(payment)
             | Self::Refunded(payment)
             | Self::RefundDone(payment)
-            | Self::RefundRefused(payment) => Some(payment),
-            _ => None,
+            | Self::RefundRefused(payment) => Topic::Payment(payment),
+            Self::JobsDead
+            | Self::ShopRefused
+            | Self::CertificateTrouble
+            | Self::CertificateLate(_)
+            | Self::WebhookTrouble
+            | Self::BackupTrouble
+            | Self::Digest(_)
+            | Self::News(_) => Topic::Host,
         }
     }
 

@@ -136,3 +136,60 @@ impl NoticeRow {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::ids::PaymentId;
+    use crate::store::row::{decode, encode};
+
+    #[test]
+    fn every_notice_survives_the_trip() {
+        let (client, order) = (ClientId::from_bits(7), OrderId::from_bits(8));
+        let payment: PaymentId = "2f1c-9".parse().unwrap();
+        let notices = [
+            Notice::NewSale(order),
+            Notice::Attention(payment.clone()),
+            Notice::DeployDone(client),
+            Notice::DeployFailed(client),
+            Notice::PaidNotDelivered(client),
+            Notice::ClientProblem(client),
+            Notice::PayLink(order),
+            Notice::PaymentReceived(payment.clone()),
+            Notice::OrderClosed(order),
+            Notice::Refunded(payment.clone()),
+            Notice::BotReady(client),
+            Notice::BotDelayed(client),
+            Notice::BotProblem(client),
+            Notice::Diverted(client),
+            Notice::BotDiverted(client),
+            Notice::Subscription(client),
+            Notice::RefundDone(payment.clone()),
+            Notice::RefundRefused(payment),
+            Notice::BringBot(order),
+            Notice::BotNotBrought(order),
+            Notice::DataEnds(client),
+            Notice::JobsDead,
+            Notice::ShopRefused,
+            Notice::Digest(Timestamp::UNIX_EPOCH),
+            Notice::TimeChanged(client),
+            Notice::News(NewsId(11)),
+            Notice::RollOutStopped(client),
+            Notice::HandedOver(client),
+            Notice::CertificateTrouble,
+            Notice::CertificateLate(Timestamp::UNIX_EPOCH),
+            Notice::WebhookTrouble,
+            Notice::BackupTrouble,
+        ];
+        let refused = SeedRefusal::ALL.map(|why| Notice::SeedRefused(client, why));
+        for notice in notices.into_iter().chain(refused) {
+            let row = encode(TABLE, &NoticeRow::from(&notice)).unwrap();
+            let row: NoticeRow = decode(TABLE, &row).unwrap();
+            assert_eq!(row.parse().unwrap(), notice);
+        }
+        let unknown = NoticeRow::SeedRefused(7, "tired".to_owned());
+        assert!(matches!(unknown.parse(), Err(StoreError::Corrupt { .. })));
+    }
+}
