@@ -17,14 +17,16 @@ use crate::clock::Clock;
 use crate::config::{Config, Sources};
 use crate::deps::Deps;
 use crate::domain::client::{Bot, Client, RuntimeState};
-use crate::domain::ids::{ClientId, UserId};
+use crate::domain::ids::{ClientId, JobId, UserId};
+use crate::domain::job::Job;
 use crate::domain::subscription::Subscription;
 use crate::domain::token::BotToken;
 use crate::external::containers::Layout;
 use crate::external::containers::process::{ProcessSettings, Processes};
 use crate::random;
+use crate::store::queue::cycle::{Cycle, Outcome, Room};
 use crate::store::secrets::Sealer;
-use crate::store::{Options, Store, StoreError, clients, secrets};
+use crate::store::{Options, Store, StoreError, clients, jobs, secrets};
 
 /// A host in a temporary directory.
 pub(crate) struct Host {
@@ -130,6 +132,20 @@ fn config(dir: &Path, api_url: &str) -> Config {
     let environment: BTreeMap<_, _> =
         settings.into_iter().map(|(key, value)| (name(key), value.into())).collect();
     Config::load(&Sources { file: None, environment, credentials: None }).unwrap()
+}
+
+/// Queues a job and has it given up.
+pub(crate) async fn give_up(deps: &Deps, job: Job) -> JobId {
+    let now = deps.clock.now();
+    let cycle = move |ended, room| Cycle { ended, room, orphans: false, check: |_| Ok(()), now };
+    let write = deps.store.write::<_, StoreError>(move |txn| {
+        let id = jobs::push(txn, now, &job)?;
+        cycle(vec![], Room::of(99)).run(txn)?;
+        let outcome = Outcome::Failed { error: "no luck".to_owned(), retry_at: None };
+        cycle(vec![(id, outcome)], Room::default()).run(txn)?;
+        Ok(id)
+    });
+    write.await.unwrap()
 }
 
 /// Waits until `holds`, and not for ever.

@@ -27,7 +27,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::host::{Api, free_port, serve, stop};
+use crate::host::{Api, free_port, serve, serve_with, stop};
 use crate::world::{OWNER, World};
 
 #[path = "running/host.rs"]
@@ -96,6 +96,55 @@ async fn a_bot_takes_its_seed_whenever_the_host_is_killed() {
     assert_eq!(mark(&own), Some(99));
     let left = std::fs::read_dir(layout.data_dir(id)).unwrap().count();
     assert_eq!(left, 1, "nothing lies beside the database");
+    shop.shutdown().await;
+    telegram.shutdown().await;
+}
+
+/// The same host in both languages: what is told names the reason, the file and the cure, and stops
+/// once the file is sound.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_hears_why_a_bot_refuses_its_seed_and_what_mends_it() {
+    let shop = YooKassaSim::start(Clock::system()).await.unwrap();
+    let telegram = TelegramSim::start(Clock::system()).await.unwrap();
+    let (dir, port) = (tempfile::tempdir().unwrap(), free_port().unwrap());
+    let (layout, file) =
+        (Layout::new(&dir.path().join("data"), &dir.path().join("run")), dir.path().join("x.redb"));
+    let api = Api::at(port);
+    for (locale, bot, damaged, words) in [
+        ("ru", "salon_bot", true, ["файл повреждён", "исправную копию"]),
+        ("en", "barber_bot", false, ["a later version of Slotbox", "Upgrade Slotbox."]),
+    ] {
+        let spoken = [("SERVER__LOCALE", locale.to_owned())];
+        let mut serving = serve_with(dir.path(), port, &shop, &telegram, &spoken);
+        api.is_up().await;
+        let operator = telegram.chat("master_bot", &telegram.person_with_id(100, "olga"));
+        operator.send("/start");
+        let id: ClientId = api.add_client(&telegram, bot).await.parse().unwrap();
+        let anna = telegram.chat(bot, &telegram.person("Anna"));
+        anna.send("/start");
+        until("the bot serves", || anna.messages().len() > 1).await;
+
+        database(&file, 1).await;
+        if damaged {
+            std::fs::write(&file, b"no database".repeat(900)).unwrap();
+        } else {
+            let store = Store::open(&file, OPTIONS).unwrap();
+            store.write(|txn| txn.meta().insert("schema", 99)).await.unwrap();
+            store.close();
+        }
+        seeds::place(&layout, id, &file).unwrap();
+        let told = operator.wait_for(words[0], SOON).await.unwrap().text;
+        let place = layout.seed(id).display().to_string();
+        for part in [words[1], &place, &format!("@{bot}"), &id.to_string()] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        database(&file, 2).await;
+        std::fs::rename(&file, layout.seed(id)).unwrap(); // As an operator puts it in its place.
+        until("the seed is taken", || !layout.seed(id).exists()).await;
+        let all = operator.messages();
+        assert_eq!(all.iter().filter(|it| it.text.contains(words[0])).count(), 1);
+        stop(&mut serving).await;
+    }
     shop.shutdown().await;
     telegram.shutdown().await;
 }

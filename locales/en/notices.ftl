@@ -54,6 +54,27 @@ notices-handed-over =
        *[some] It wrote last:
     }
 notices-button-output = 🖥 Output
+notices-seed-refused =
+    ❌ The bot cannot begin with the data that is held for it, and serves nobody
+
+    { notices-client }
+
+    The reason: { $why ->
+        [damaged] the file is damaged
+        [too-new] a later version of Slotbox has written the data
+        [no-room] there is no room on the disk where the bot has its data
+       *[failed] the data could not be written in its place
+    }.
+    The file: { $file }
+
+    { $why ->
+        [damaged] Put a sound copy in its place. If the file is only moved away, the bot goes on with the data that it had.
+        [too-new] Upgrade Slotbox.
+        [no-room] Make room; the bot does the rest by itself.
+       *[failed] The reason is in the journal: journalctl -u slotbox SLOTBOX_EVENT=client.seed_failed SLOTBOX_CLIENT={ $client }
+    }
+
+    We will remind you tomorrow if nothing changes.
 notices-roll-out-stopped =
     ❌ The bot did not work in the new release and went back to the one before
 
@@ -74,6 +95,12 @@ notices-client-problem =
     }
 
     { notices-client }
+notices-diverted =
+    ⚠️ Another program had taken the bot over. It is taken back: messages come here again
+
+    { notices-client }
+
+    What came meanwhile may have gone there. The owner knows, and can send a new token.
 notices-client =
     🏢 { $company }
     🤖 @{ $bot }
@@ -221,6 +248,10 @@ notices-bot-conflict =
     ⚠️ Another program reads the messages of the bot @{ $bot }.
 
     Stop the service or script that the bot was connected to before: while it runs, bookings can get lost. If you do not know what it is, make a new token in @BotFather (API Token → Revoke) and send it: the old program is cut off.
+notices-bot-diverted =
+    ⚠️ Another program had taken the bot @{ $bot } over. We have taken it back, and it answers again; but messages that came meanwhile may have gone there.
+
+    Disconnect the bot in the service or script that it was used with before. If you do not know what it is, make a new token in @BotFather (API Token → Revoke) and send it: the other program is cut off.
 notices-bot-owner-unreachable =
     ⚠️ The bot @{ $bot } cannot write to you.
 

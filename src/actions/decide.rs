@@ -220,13 +220,14 @@ fn pass(
 
 /// Leaves the money where it is and grants nothing; `note` says why, for the audit log.
 ///
-/// It can be taken back with [`reopen`].
+/// It can be taken back with [`reopen`]. Safe to repeat: the same `cause` dismisses once.
 ///
 /// # Errors
 ///
 /// Returns [`DecideError`], and nothing is changed.
 pub async fn dismiss(
     deps: &Deps,
+    cause: Cause,
     id: PaymentId,
     note: &str,
     by: Actor,
@@ -236,6 +237,9 @@ pub async fn dismiss(
     let dismissed = deps
         .store
         .write(move |txn| {
+            if cause.effect::<DecideError>(txn, now)?.is_some() {
+                return payments::get(txn, &id)?.ok_or(DecideError::UnknownPayment);
+            }
             let mut payment = held(txn, &id)?;
             refuse_if_refunding(txn, &id)?;
             let PaymentState::Attention(why) = payment.state else {
@@ -246,6 +250,7 @@ pub async fn dismiss(
             close(txn, now, &payment, OrderState::Canceled)?;
             let (client, note) = (payment.client, format!("{id} {note}"));
             audit::append(txn, &entry(now, by, "payment.dismissed", client, note))?;
+            cause.remember(txn, now, &[])?;
             Ok(payment)
         })
         .await?;
@@ -258,15 +263,25 @@ pub async fn dismiss(
 
 /// Takes a dismissal back: the payment waits for a decision again.
 ///
+/// Safe to repeat: the same `cause` takes it back once.
+///
 /// # Errors
 ///
 /// Returns [`DecideError`], and nothing is changed.
-pub async fn reopen(deps: &Deps, id: PaymentId, by: Actor) -> Result<Payment, DecideError> {
+pub async fn reopen(
+    deps: &Deps,
+    cause: Cause,
+    id: PaymentId,
+    by: Actor,
+) -> Result<Payment, DecideError> {
     let now = deps.clock.now();
     let reopened = deps
         .store
         .write(move |txn| {
             let mut payment = payments::get(txn, &id)?.ok_or(DecideError::UnknownPayment)?;
+            if cause.effect::<DecideError>(txn, now)?.is_some() {
+                return Ok(payment);
+            }
             let PaymentState::Dismissed(why) = payment.state else {
                 return Err(DecideError::Decided);
             };
@@ -278,6 +293,7 @@ pub async fn reopen(deps: &Deps, id: PaymentId, by: Actor) -> Result<Payment, De
             }
             let (client, note) = (payment.client, id.to_string());
             audit::append(txn, &entry(now, by, "payment.reopened", client, note))?;
+            cause.remember(txn, now, &[])?;
             Ok::<_, DecideError>(payment)
         })
         .await?;

@@ -2,9 +2,11 @@
 
 use std::io;
 
+use super::watch::tell_once_a_day;
 use crate::deps::Deps;
 use crate::domain::home::{Home, Place};
 use crate::domain::ids::ClientId;
+use crate::domain::job::Notice;
 use crate::domain::seed::SeedRefusal;
 use crate::external::seeds::{self, Forgotten, Seed};
 use crate::store::{StoreError, homes};
@@ -77,12 +79,29 @@ async fn settle_down(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The client's bot cannot take the seed, and serves nobody until it can.
-pub fn refused(id: ClientId, why: SeedRefusal) {
+/// The client's bot cannot take the seed, and serves nobody until it can: the operators hear of each
+/// reason once a day.
+///
+/// # Errors
+///
+/// Returns [`GiveSeedError::Store`], and nobody was told.
+pub async fn refused(deps: &Deps, id: ClientId, why: SeedRefusal) -> Result<(), GiveSeedError> {
     tracing::error!(
         event = "client.seed_refused", client = %id, reason = why.name(),
         "the client's bot cannot begin with its seed and serves nobody"
     );
+    let what = format!("seed-refused:{id}:{}", why.name());
+    Ok(tell_once_a_day(deps, &what, &Notice::SeedRefused(id, why)).await?)
+}
+
+/// Tells whether the client still has a seed that its bot is to begin with.
+///
+/// # Errors
+///
+/// Returns [`GiveSeedError`].
+pub(super) async fn is_held(deps: &Deps, id: ClientId) -> Result<bool, GiveSeedError> {
+    let layout = deps.layout();
+    Ok(on_disk(move || seeds::number(&layout, id)).await?.is_some())
 }
 
 async fn on_disk<T: Send + 'static>(

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::give_seed;
 use super::life::terms;
 use super::read_log::{ReadLogError, read_log};
 use super::show_figures::day_report;
@@ -13,6 +14,7 @@ use crate::domain::job::Notice;
 use crate::domain::news::NewsId;
 use crate::domain::order::Order;
 use crate::domain::payment::{Payment, PaymentState};
+use crate::domain::seed::SeedRefusal;
 use crate::domain::subscription::Terms;
 use crate::external::telegram::{TelegramError, say};
 use crate::store::queue::{self, JobState};
@@ -59,12 +61,13 @@ pub async fn notify(deps: &Deps, person: UserId, notice: &Notice) -> Result<(), 
     let zone = &deps.config.server.timezone;
     let now = deps.clock.now();
     let about = About { words: deps.words(), terms: &terms(&deps.config.billing), zone, now };
-    let message = if let Notice::Digest(morning) = notice {
-        Some(notices::digest(about.words, &day_report(deps, *morning).await?, zone))
-    } else if let Notice::HandedOver(id) = notice {
-        handed_over(deps, *id).await?
-    } else {
-        deps.store.read(|snap| message(snap, person, notice, &about))?
+    let message = match notice {
+        Notice::Digest(morning) => {
+            Some(notices::digest(about.words, &day_report(deps, *morning).await?, zone))
+        }
+        Notice::HandedOver(id) => handed_over(deps, *id).await?,
+        Notice::SeedRefused(id, why) => seed_refused(deps, *id, *why).await?,
+        _ => deps.store.read(|snap| message(snap, person, notice, &about))?,
     };
     let Some(message) = message else { return Ok(()) };
     match say(voice, person, &message).await {
@@ -104,11 +107,7 @@ fn message(
         Ok(payments::get(snap, id)?.map(|payment| say(words, &payment)))
     };
     match notice {
-        Notice::NewSale(id) => {
-            let Some(order) = orders::get(snap, *id)? else { return Ok(None) };
-            let company = company(snap, &order)?;
-            Ok(Some(notices::new_sale(words, &order, &company)))
-        }
+        Notice::NewSale(id) => new_sale(snap, *id, words),
         Notice::Attention(id) => {
             let Some(payment) = payments::get(snap, id)? else { return Ok(None) };
             let PaymentState::Attention(why) = payment.state else { return Ok(None) };
@@ -143,7 +142,7 @@ fn message(
         }
         Notice::ShopRefused => Ok(Some(notices::shop_refused(words))),
         // What they say is not read from the snapshot alone.
-        Notice::Digest(_) | Notice::HandedOver(_) => Ok(None),
+        Notice::Digest(_) | Notice::HandedOver(_) | Notice::SeedRefused(..) => Ok(None),
         Notice::TimeChanged(id) => {
             Ok(clients::get(snap, *id)?.map(|it| notices::time_changed(words, &it, zone)))
         }
@@ -153,6 +152,8 @@ fn message(
         Notice::RollOutStopped(id) => of_client(id, notices::roll_out_stopped),
         Notice::PaidNotDelivered(id) => of_client(id, notices::paid_not_delivered),
         Notice::ClientProblem(id) => of_client(id, notices::client_problem),
+        Notice::Diverted(id) => of_client(id, notices::diverted),
+        Notice::BotDiverted(id) => of_client(id, notices::bot_diverted),
         Notice::BotReady(id) => of_client(id, notices::bot_ready),
         Notice::BotDelayed(id) => of_client(id, notices::bot_delayed),
         Notice::BotProblem(id) => of_client(id, notices::bot_problem),
@@ -179,6 +180,22 @@ async fn handed_over(deps: &Deps, id: ClientId) -> Result<Option<Message>, Store
         Err(ReadLogError::UnknownClient | ReadLogError::Runtime(_)) => Vec::new(),
     };
     Ok(Some(notices::handed_over(deps.words(), &client, &lines)))
+}
+
+/// Says why a bot does not take its seed; nothing once it has none.
+async fn seed_refused(
+    deps: &Deps,
+    id: ClientId,
+    why: SeedRefusal,
+) -> Result<Option<Message>, StoreError> {
+    let is_held = give_seed::is_held(deps, id).await;
+    // What cannot be looked at is no reason to say nothing.
+    if matches!(is_held, Ok(false)) {
+        return Ok(None);
+    }
+    let client = deps.store.read(|snap| clients::get(snap, id))?;
+    let file = deps.layout().seed(id);
+    Ok(client.map(|client| notices::seed_refused(deps.words(), &client, why, &file)))
 }
 
 /// Names some of the jobs that were given up; says nothing once there are none.
@@ -216,6 +233,12 @@ fn payment_received(
     let order = payment.order.map(|id| orders::get(snap, id)).transpose()?.flatten();
     let ahead = order.filter(|order| payment.client.is_none() && order.is_without_bot());
     Ok(ahead.map(|order| notices::paid_ahead(words, &payment, &order)))
+}
+
+fn new_sale(snap: &Snapshot<'_>, id: OrderId, words: Words) -> Result<Option<Message>, StoreError> {
+    let Some(order) = orders::get(snap, id)? else { return Ok(None) };
+    let company = company(snap, &order)?;
+    Ok(Some(notices::new_sale(words, &order, &company)))
 }
 
 fn company(snap: &Snapshot<'_>, order: &Order) -> Result<String, StoreError> {

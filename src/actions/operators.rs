@@ -99,6 +99,21 @@ pub(super) fn tell(
     Ok(())
 }
 
+/// Has every operator told, unless they were under this key in the last week.
+pub(super) fn tell_once(
+    txn: &Txn<'_>,
+    now: Timestamp,
+    config: &Config,
+    key: &str,
+    notice: &Notice,
+) -> Result<(), StoreError> {
+    for operator in all(txn, config)? {
+        let job = Job::Notify(operator, notice.clone());
+        jobs::push_once(txn, now, &format!("{key}:{operator}"), &job)?;
+    }
+    Ok(())
+}
+
 /// Makes a link to the Master Bot that makes its first follower an operator. Links that were made
 /// before are of no use any more.
 ///

@@ -1,6 +1,8 @@
-//! Report what keeps a client's bot from Telegram, or that nothing does any more.
+//! Report what keeps a client's bot from Telegram, that nothing does any more, or that another program
+//! had it for a while.
 
 use super::operators;
+use super::watch::of_today;
 use crate::deps::Deps;
 use crate::domain::client::BotProblem;
 use crate::domain::ids::ClientId;
@@ -44,4 +46,23 @@ pub async fn report_problem(
         );
     }
     Ok(())
+}
+
+/// Has the client's owner and the operators told that another program had the bot's updates sent
+/// elsewhere, and that they are taken back; once a day.
+///
+/// # Errors
+///
+/// Returns [`StoreError`], and nobody was told.
+pub async fn report_diversion(deps: &Deps, id: ClientId) -> Result<(), StoreError> {
+    let now = deps.clock.now();
+    let (config, key) = (deps.config.clone(), of_today(deps, now, &format!("diverted:{id}")));
+    let write = deps.store.write(move |txn| {
+        let Some(client) = clients::get(txn, id)? else { return Ok(()) };
+        operators::tell_once(txn, now, &config, &key, &Notice::Diverted(id))?;
+        let to_owner = Job::Notify(client.owner, Notice::BotDiverted(id));
+        jobs::push_once(txn, now, &format!("{key}:owner"), &to_owner)?;
+        Ok(())
+    });
+    write.await
 }

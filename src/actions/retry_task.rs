@@ -73,23 +73,7 @@ mod tests {
     use crate::domain::job::Job;
     use crate::store::jobs;
     use crate::store::queue::JobState;
-    use crate::store::queue::cycle::{Cycle, Outcome, Room};
-    use crate::testing::Host;
-
-    /// Queues a job and has it given up.
-    async fn dead_job(deps: &Deps) -> JobId {
-        let now = deps.clock.now();
-        let cycle =
-            move |ended| Cycle { ended, room: Room::of(9), orphans: false, check: |_| Ok(()), now };
-        let write = deps.store.write::<_, StoreError>(move |txn| {
-            let id = jobs::push(txn, now, &Job::Reconcile)?;
-            cycle(vec![]).run(txn)?;
-            let outcome = Outcome::Failed { error: "no luck".to_owned(), retry_at: None };
-            cycle(vec![(id, outcome)]).run(txn)?;
-            Ok(id)
-        });
-        write.await.unwrap()
-    }
+    use crate::testing::{Host, give_up};
 
     fn cause(key: &str) -> Cause {
         Cause::new(key.to_owned())
@@ -107,7 +91,7 @@ mod tests {
     async fn a_dead_job_is_tried_again_once() {
         let host = Host::new("http://127.0.0.1:1", Path::new("/bin/false"), Duration::ZERO);
         let deps = &host.deps;
-        let id = dead_job(deps).await;
+        let id = give_up(deps, Job::Reconcile).await;
         let (one, other) = (cause("one"), cause("other"));
         let (done, refused) = tokio::join!(
             retry_task(deps, one.clone(), id, Actor::Api),

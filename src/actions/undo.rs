@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::cause::{Cause, KeyReused};
 use super::life::{LiveError, Present, live};
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
@@ -24,6 +25,9 @@ pub enum UndoError {
     /// The client has changed since.
     #[error("the client has changed since")]
     Changed,
+    /// The request's key was used for something else.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -69,21 +73,27 @@ pub fn undoable(
 /// Takes the act that was done at `at` back: the client stands as it did before, its bot is brought
 /// up if it has to run, and its owner is told.
 ///
+/// Safe to repeat: the same `cause` takes it back once, and gives the client again as it is then.
+///
 /// # Errors
 ///
 /// Returns [`UndoError`], and nothing is changed.
 pub async fn undo(
     deps: &Deps,
+    cause: Cause,
     id: ClientId,
     at: Timestamp,
     by: Actor,
-) -> Result<(Client, Act), UndoError> {
+) -> Result<Client, UndoError> {
     let now = deps.clock.now();
     let present = Present::new(now, &deps.config.billing);
-    let undone = deps
+    let (client, undone) = deps
         .store
         .write(move |txn| {
             let client = clients::get(txn, id)?.ok_or(UndoError::UnknownClient)?;
+            if cause.effect::<UndoError>(txn, now)?.is_some() {
+                return Ok((client, None));
+            }
             let last = undos::get(txn, id)?.filter(|last| is_at(last, at));
             let last = last.ok_or(UndoError::NothingToUndo)?;
             if last.after != Standing::from(&client) {
@@ -98,15 +108,18 @@ pub async fn undo(
             let detail = last.act.name().to_owned();
             let entry = audit::Entry { at: now, actor, action, client: Some(id), detail };
             audit::append(txn, &entry)?;
-            Ok((client, last.act))
+            cause.remember(txn, now, &[])?;
+            Ok::<_, UndoError>((client, Some(last.act)))
         })
         .await?;
     deps.changes.notify();
-    tracing::info!(
-        event = "client.undone", client = %id, act = undone.1.name(),
-        "an operator's act was taken back"
-    );
-    Ok(undone)
+    if let Some(act) = undone {
+        tracing::info!(
+            event = "client.undone", client = %id, act = act.name(),
+            "an operator's act was taken back"
+        );
+    }
+    Ok(client)
 }
 
 /// Buttons and rows carry whole milliseconds.
@@ -164,6 +177,7 @@ mod tests {
 
     use super::*;
     use crate::actions::gift::give;
+    use crate::actions::suspend::suspend;
     use crate::domain::plan::Days;
     use crate::testing::{Host, cause};
 
@@ -183,8 +197,38 @@ mod tests {
         assert_eq!(given.subscription, Subscription::Active { paid_until });
 
         let last = deps.store.read(|snap| undoable(snap, &given, deps.clock.now())).unwrap();
-        let (undone, act) = undo(deps, id, last.unwrap().at, Actor::Api).await.unwrap();
-        assert_eq!((undone.subscription, act), (Subscription::Trial { until }, Act::Given(week)));
+        let undone = undo(deps, cause(), id, last.unwrap().at, Actor::Api).await.unwrap();
+        assert_eq!(undone.subscription, Subscription::Trial { until });
         assert_eq!(host.find(id), Some(undone));
+    }
+
+    /// The host may die between the effect and the answer: the update is then handled again.
+    #[tokio::test]
+    async fn the_same_cause_takes_back_once_and_says_so_again() {
+        let host = Host::new("http://127.0.0.1:1", Path::new("/bin/false"), Duration::ZERO);
+        let deps = &host.deps;
+        let id = host.add_client(1, 5001, TOKEN).await;
+        let before = host.client(id).subscription;
+        suspend(deps, cause(), id, Actor::Api).await.unwrap();
+        let suspended = host.client(id);
+        let last = deps.store.read(|snap| undoable(snap, &suspended, deps.clock.now())).unwrap();
+        let (at, pressed) = (last.unwrap().at, cause());
+        for _ in 0..2 {
+            let undone = undo(deps, pressed.clone(), id, at, Actor::Api).await.unwrap();
+            assert_eq!(undone.subscription, before);
+        }
+        // Neither does it take back what was done since.
+        suspend(deps, cause(), id, Actor::Api).await.unwrap();
+        let repeated = undo(deps, pressed.clone(), id, at, Actor::Api).await.unwrap();
+        assert_eq!(repeated.subscription.name(), "suspended");
+        let lines = deps.store.read(|snap| audit::list(snap, None, 9)).unwrap();
+        let actions: Vec<_> = lines.iter().map(|(_, line)| line.action.as_str()).collect();
+        assert_eq!(actions, ["client.suspended", "client.undone", "client.suspended"]);
+
+        let other = undo(deps, cause(), id, at, Actor::Api).await;
+        assert!(matches!(other, Err(UndoError::NothingToUndo)), "{other:?}");
+        let reused = pressed.with_fingerprint(b"another request".to_vec());
+        let reused = undo(deps, reused, id, at, Actor::Api).await;
+        assert!(matches!(reused, Err(UndoError::KeyReused(_))), "{reused:?}");
     }
 }

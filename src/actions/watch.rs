@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::operators;
 use crate::deps::Deps;
-use crate::domain::job::{Job, Notice};
-use crate::store::{StoreError, Txn, host_backups, jobs, queue};
+use crate::domain::job::Notice;
+use crate::store::{StoreError, Txn, host_backups, queue};
 
 /// Until when operators know of jobs that were given up, in milliseconds.
 const DEAD_TOLD: &str = "jobs_dead_told_ms";
@@ -71,17 +71,16 @@ pub(super) async fn tell_once_a_day(
     notice: &Notice,
 ) -> Result<(), StoreError> {
     let now = deps.clock.now();
-    let day = now.to_zoned(deps.config.server.timezone.clone()).date();
-    let (what, notice) = (format!("{what}:{day}"), notice.clone());
+    let (key, notice) = (of_today(deps, now, what), notice.clone());
     let config = deps.config.clone();
-    let write = deps.store.write(move |txn| {
-        for operator in operators::all(txn, &config)? {
-            let job = Job::Notify(operator, notice.clone());
-            jobs::push_once(txn, now, &format!("{what}:{operator}"), &job)?;
-        }
-        Ok::<_, StoreError>(())
-    });
+    let write = deps.store.write(move |txn| operators::tell_once(txn, now, &config, &key, &notice));
     write.await
+}
+
+/// Names what is told once a day.
+pub(super) fn of_today(deps: &Deps, now: Timestamp, what: &str) -> String {
+    let day = now.to_zoned(deps.config.server.timezone.clone()).date();
+    format!("{what}:{day}")
 }
 
 /// Has each operator told how the day that begins with `morning` stands; each day once, and none in
@@ -97,13 +96,9 @@ pub async fn digest(deps: &Deps, morning: Timestamp) -> Result<(), StoreError> {
         return Ok(());
     }
     let config = deps.config.clone();
-    let write = deps.store.write(move |txn| {
-        for operator in operators::all(txn, &config)? {
-            let key = format!("digest:{}:{operator}", morning.as_second());
-            jobs::push_once(txn, now, &key, &Job::Notify(operator, Notice::Digest(morning)))?;
-        }
-        Ok::<_, StoreError>(())
-    });
+    let key = format!("digest:{}", morning.as_second());
+    let notice = Notice::Digest(morning);
+    let write = deps.store.write(move |txn| operators::tell_once(txn, now, &config, &key, &notice));
     write.await
 }
 

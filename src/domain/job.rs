@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::ids::{ClientId, OrderId, PaymentId, RefundId, UserId};
 use super::news::NewsId;
+use super::seed::SeedRefusal;
 
 /// A durable unit of background work of `serve`. Performing one twice does no harm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,12 +113,16 @@ pub enum Notice {
     DeployFailed(ClientId),
     /// To an operator: the bot stays silent, and is not started anew any more.
     HandedOver(ClientId),
+    /// To an operator: the bot cannot begin with the data that is held for it, and serves nobody.
+    SeedRefused(ClientId, SeedRefusal),
     /// To an operator: the bot did not work in the new release, and runs in the one before.
     RollOutStopped(ClientId),
     /// To an operator: paid for, and the bot does not run.
     PaidNotDelivered(ClientId),
     /// To an operator: something keeps the bot from Telegram.
     ClientProblem(ClientId),
+    /// To an operator: another program had the bot's updates sent elsewhere; they are taken back.
+    Diverted(ClientId),
     /// To an operator: the refund that was asked for is done.
     RefundDone(PaymentId),
     /// To an operator: the provider will not give the money back.
@@ -154,6 +159,8 @@ pub enum Notice {
     BotDelayed(ClientId),
     /// To the owner: something keeps the bot from Telegram, and what to do.
     BotProblem(ClientId),
+    /// To the owner: another program had the bot's updates sent elsewhere, and what to do.
+    BotDiverted(ClientId),
     /// To the owner: the time granted is over, or ends soon.
     Subscription(ClientId),
     /// To the owner: the data of the paused bot leaves its place soon.
@@ -164,41 +171,56 @@ pub enum Notice {
     News(NewsId),
 }
 
+/// What a notice, or any job, is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic<'a> {
+    /// One client.
+    Client(ClientId),
+    /// One order.
+    Order(OrderId),
+    /// One payment.
+    Payment(&'a PaymentId),
+    /// None of these.
+    Host,
+}
+
 impl Notice {
-    /// Returns the client that it is about, if it names one.
-    pub const fn client(&self) -> Option<ClientId> {
+    /// Returns what it is about.
+    pub const fn topic(&self) -> Topic<'_> {
         match self {
             Self::DeployDone(client)
             | Self::DeployFailed(client)
             | Self::HandedOver(client)
+            | Self::SeedRefused(client, _)
             | Self::RollOutStopped(client)
             | Self::PaidNotDelivered(client)
             | Self::ClientProblem(client)
+            | Self::Diverted(client)
             | Self::BotReady(client)
             | Self::BotDelayed(client)
             | Self::BotProblem(client)
-            | Self::Subscription(client) => Some(*client),
-            _ => None,
-        }
-    }
-
-    /// Returns the order that it is about, if it names one.
-    pub const fn order(&self) -> Option<OrderId> {
-        match self {
-            Self::NewSale(order) | Self::PayLink(order) | Self::OrderClosed(order) => Some(*order),
-            _ => None,
-        }
-    }
-
-    /// Returns the payment that it is about, if it names one.
-    pub const fn payment(&self) -> Option<&PaymentId> {
-        match self {
+            | Self::BotDiverted(client)
+            | Self::Subscription(client)
+            | Self::DataEnds(client)
+            | Self::TimeChanged(client) => Topic::Client(*client),
+            Self::NewSale(order)
+            | Self::PayLink(order)
+            | Self::OrderClosed(order)
+            | Self::BringBot(order)
+            | Self::BotNotBrought(order) => Topic::Order(*order),
             Self::Attention(payment)
             | Self::PaymentReceived(payment)
             | Self::Refunded(payment)
             | Self::RefundDone(payment)
-            | Self::RefundRefused(payment) => Some(payment),
-            _ => None,
+            | Self::RefundRefused(payment) => Topic::Payment(payment),
+            Self::JobsDead
+            | Self::ShopRefused
+            | Self::CertificateTrouble
+            | Self::CertificateLate(_)
+            | Self::WebhookTrouble
+            | Self::BackupTrouble
+            | Self::Digest(_)
+            | Self::News(_) => Topic::Host,
         }
     }
 
@@ -210,9 +232,11 @@ impl Notice {
             | Self::DeployDone(_)
             | Self::DeployFailed(_)
             | Self::HandedOver(_)
+            | Self::SeedRefused(..)
             | Self::RollOutStopped(_)
             | Self::PaidNotDelivered(_)
             | Self::ClientProblem(_)
+            | Self::Diverted(_)
             | Self::RefundDone(_)
             | Self::RefundRefused(_)
             | Self::BotNotBrought(_)
@@ -231,6 +255,7 @@ impl Notice {
             | Self::BotReady(_)
             | Self::BotDelayed(_)
             | Self::BotProblem(_)
+            | Self::BotDiverted(_)
             | Self::Subscription(_)
             | Self::DataEnds(_)
             | Self::TimeChanged(_)

@@ -176,7 +176,7 @@ impl Rooms {
     fn furnish(&self, record: &Record) -> Result<OpenRoom, GatewayError> {
         let client = &record.client;
         let mut room = OpenRoom {
-            tenant: Arc::new(Tenant::new(client.id, client.owner, client.problem)),
+            tenant: Arc::new(Tenant::new(client)),
             profile: watch::Sender::new(self.profile(record)),
             sealed: None,
             stop: CancellationToken::new(),

@@ -87,7 +87,8 @@ pub(super) async fn refuse(
         return Err(StatusCode::CONFLICT);
     }
     if room.line.tenant.refuses_seed(number, why) {
-        refused(room.line.tenant.client, why);
+        let told = refused(&room.deps, room.line.tenant.client, why).await;
+        told.map_err(|err| status(&room, &err))?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

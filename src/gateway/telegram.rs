@@ -18,6 +18,7 @@ use super::rooms::Room;
 use super::starts::Starts;
 use super::target::{FilePath, Target};
 use super::tenant::Tenant;
+use crate::actions::report::report_diversion;
 use crate::deps::Deps;
 use crate::domain::token::BotToken;
 use crate::external::telegram::{ForwardError, Forwarded, ForwardedFile, Forwarder, Patience};
@@ -112,7 +113,7 @@ impl Line {
         self.upstream.meter.asked(method.name(), &sent);
         let answer = sent.map_err(|err| self.no_answer(method, err))?;
         drop(room);
-        self.learn(method, &chat, &token, &answer).await?;
+        self.learn(deps, (method, &chat), &token, &answer).await?;
         Ok(passed_on(answer))
     }
 
@@ -139,8 +140,8 @@ impl Line {
     /// Takes from Telegram's answer what it says about the bot.
     async fn learn(
         &self,
-        method: &Method,
-        chat: &Chat,
+        deps: &Deps,
+        (method, chat): (&Method, &Chat),
         token: &BotToken,
         answer: &Forwarded,
     ) -> Result<(), Refusal> {
@@ -156,10 +157,10 @@ impl Line {
         }
         let to_owner = tenant.is_owner(chat);
         match method.pace() {
-            Pace::Poll if verdict.ok => tenant.problems.poll_answered(),
+            Pace::Poll if verdict.ok => tenant.polled(),
             Pace::Poll if answer.status == 409 => {
                 if verdict.description.contains("webhook") {
-                    self.remove_webhook(token).await;
+                    self.remove_webhook(deps, token).await;
                 }
                 tenant.problems.poll_refused();
             }
@@ -171,14 +172,23 @@ impl Line {
     }
 
     /// Somebody has given the bot's updates to another program; they are taken back, and those
-    /// that wait are kept.
-    async fn remove_webhook(&self, token: &BotToken) {
+    /// that wait are kept. People hear of it, unless the bot has only just come from there.
+    async fn remove_webhook(&self, deps: &Deps, token: &BotToken) {
         let client = self.tenant.client;
         match self.upstream.forwarder.remove_webhook(token).await {
             Ok(answer) => tracing::warn!(event = "gateway.webhook_removed", %client,
                 status = answer.status, "the bot had a foreign webhook"),
-            Err(err) => tracing::warn!(event = "gateway.webhook_left", %client, error = %err,
-                "could not remove a foreign webhook"),
+            Err(err) => {
+                tracing::warn!(event = "gateway.webhook_left", %client, error = %err,
+                    "could not remove a foreign webhook");
+                return;
+            }
+        }
+        if self.tenant.is_ours()
+            && let Err(err) = report_diversion(deps, client).await
+        {
+            tracing::error!(event = "gateway.diversion_not_told", %client, error = %err,
+                "nobody could be told of a foreign webhook");
         }
     }
 

@@ -11,7 +11,7 @@ use super::answer::Refusal;
 use super::body::Chat;
 use super::problems::Problems;
 use super::starts::Starts;
-use crate::domain::client::BotProblem;
+use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::{BotId, ClientId, UserId};
 use crate::domain::seed::SeedRefusal;
 use crate::domain::token::BotToken;
@@ -49,17 +49,28 @@ struct Known {
     token: Option<Arc<BotToken>>,
     /// Telegram has refused this very token.
     refused: bool,
+    /// Whether this bot's updates were asked for here before: whoever sets a webhook from then on
+    /// takes them away, and does not merely have them still.
+    is_ours: bool,
     /// When Telegram may see the token's first call; set when there was a call.
     starts_at: Option<Instant>,
 }
 
 impl Tenant {
-    pub(super) fn new(client: ClientId, owner: UserId, problem: Option<BotProblem>) -> Self {
+    pub(super) fn new(client: &Client) -> Self {
+        let is_ours = client.runtime == RuntimeState::Running;
+        let owner = client.owner;
         Self {
-            client,
+            client: client.id,
             pace: BotPace::new(),
-            problems: Problems::known(problem),
-            known: Mutex::new(Known { owner, token: None, refused: false, starts_at: None }),
+            problems: Problems::known(client.problem),
+            known: Mutex::new(Known {
+                owner,
+                token: None,
+                refused: false,
+                is_ours,
+                starts_at: None,
+            }),
             handed_out: Mutex::default(),
             refused_seed: Mutex::default(),
             seeds: Arc::new(Semaphore::new(1)),
@@ -76,10 +87,13 @@ impl Tenant {
         }
         let before = known.token.take();
         let token = token.map(Arc::new);
+        let mut is_ours = known.is_ours;
         if let (Some(before), Some(token)) = (&before, &token) {
-            self.problems.token_replaced(before.bot() == token.bot());
+            let same_bot = before.bot() == token.bot();
+            self.problems.token_replaced(same_bot);
+            is_ours &= same_bot;
         }
-        *known = Known { owner: known.owner, token, refused: false, starts_at: None };
+        *known = Known { owner: known.owner, token, refused: false, is_ours, starts_at: None };
     }
 
     /// Takes the owner that is now on record.
@@ -110,6 +124,17 @@ impl Tenant {
         known.refused = true;
         drop(known);
         self.problems.token_refused();
+    }
+
+    /// Telegram has answered a poll: the bot's updates come here.
+    pub(super) fn polled(&self) {
+        self.lock().is_ours = true;
+        self.problems.poll_answered();
+    }
+
+    /// Tells whether the bot's updates came here before.
+    pub(super) fn is_ours(&self) -> bool {
+        self.lock().is_ours
     }
 
     /// Waits until Telegram may see this bot for the first time.

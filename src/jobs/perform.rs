@@ -26,7 +26,7 @@ use crate::actions::watch::{digest, watch};
 use crate::deps::Deps;
 use crate::domain::backup::pause_after;
 use crate::domain::ids::{JobId, OrderId, PaymentId, RefundId};
-use crate::domain::job::Job;
+use crate::domain::job::{Job, Topic};
 use crate::external::telegram::TelegramError;
 use crate::store::jobs::Payload;
 use crate::store::{StoreError, queue};
@@ -79,19 +79,20 @@ fn took_too_long(limit: Duration) -> JobError {
 
 /// Returns the span of a job: all that is logged within it names what the job is about.
 fn span(job: &Job, attempt: Attempt, id: JobId) -> Span {
-    let (order, payment) = match job {
-        Job::RequestPayment(order) => (Some(display(*order)), None),
-        Job::Settle(payment) => (None, Some(display(payment))),
-        Job::Notify(_, notice) => (notice.order().map(display), notice.payment().map(display)),
-        _ => (None, None),
+    let topic = match job {
+        Job::RequestPayment(order) => Topic::Order(*order),
+        Job::Settle(payment) => Topic::Payment(payment),
+        Job::Notify(_, notice) => notice.topic(),
+        _ => job.client().map_or(Topic::Host, Topic::Client),
     };
-    let client = match job {
-        Job::Notify(_, notice) => notice.client(),
-        _ => job.client(),
+    let (client, order, payment) = match topic {
+        Topic::Client(client) => (Some(display(client)), None, None),
+        Topic::Order(order) => (None, Some(display(order)), None),
+        Topic::Payment(payment) => (None, None, Some(display(payment))),
+        Topic::Host => (None, None, None),
     };
     tracing::info_span!(
-        "job", job = %id, kind = job.kind(), attempt = attempt.current,
-        client = client.map(display), order, payment,
+        "job", job = %id, kind = job.kind(), attempt = attempt.current, client, order, payment,
     )
 }
 

@@ -1,15 +1,17 @@
 //! The jobs of `serve` as they lie in the queue.
 
+mod notices;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::notices::NoticeRow;
 use super::queue::{self, NewJob};
 use super::row::encode;
 use super::rows::{instant, valid};
 use super::{StoreError, Txn};
 use crate::domain::ids::{ClientId, JobId, OrderId, RefundId, UserId};
 use crate::domain::job::{Job, Notice};
-use crate::domain::news::NewsId;
 
 const TABLE: &str = "jobs";
 
@@ -56,40 +58,6 @@ enum JobRow {
     BackUpHost(i64),
 }
 
-#[derive(Serialize, Deserialize)]
-enum NoticeRow {
-    NewSale(u128),
-    Attention(String),
-    DeployDone(u128),
-    DeployFailed(u128),
-    PaidNotDelivered(u128),
-    ClientProblem(u128),
-    PayLink(u128),
-    PaymentReceived(String),
-    OrderClosed(u128),
-    Refunded(String),
-    BotReady(u128),
-    BotDelayed(u128),
-    BotProblem(u128),
-    Subscription(u128),
-    RefundDone(String),
-    RefundRefused(String),
-    BringBot(u128),
-    BotNotBrought(u128),
-    DataEnds(u128),
-    JobsDead,
-    ShopRefused,
-    Digest(i64),
-    TimeChanged(u128),
-    News(u64),
-    RollOutStopped(u128),
-    CertificateTrouble,
-    CertificateLate(i64),
-    WebhookTrouble,
-    HandedOver(u128),
-    BackupTrouble,
-}
-
 impl From<&Job> for JobRow {
     fn from(job: &Job) -> Self {
         match job {
@@ -110,43 +78,6 @@ impl From<&Job> for JobRow {
             Job::ShowProgress(client) => Self::ShowProgress(client.bits()),
             Job::Digest(day) => Self::Digest(day.as_millisecond()),
             Job::Watch => Self::Watch,
-        }
-    }
-}
-
-impl From<&Notice> for NoticeRow {
-    fn from(notice: &Notice) -> Self {
-        match notice {
-            Notice::NewSale(order) => Self::NewSale(order.bits()),
-            Notice::Attention(payment) => Self::Attention(payment.as_str().to_owned()),
-            Notice::DeployDone(client) => Self::DeployDone(client.bits()),
-            Notice::DeployFailed(client) => Self::DeployFailed(client.bits()),
-            Notice::HandedOver(client) => Self::HandedOver(client.bits()),
-            Notice::RollOutStopped(client) => Self::RollOutStopped(client.bits()),
-            Notice::PaidNotDelivered(client) => Self::PaidNotDelivered(client.bits()),
-            Notice::ClientProblem(client) => Self::ClientProblem(client.bits()),
-            Notice::PayLink(order) => Self::PayLink(order.bits()),
-            Notice::PaymentReceived(payment) => Self::PaymentReceived(payment.as_str().to_owned()),
-            Notice::OrderClosed(order) => Self::OrderClosed(order.bits()),
-            Notice::Refunded(payment) => Self::Refunded(payment.as_str().to_owned()),
-            Notice::BotReady(client) => Self::BotReady(client.bits()),
-            Notice::BotDelayed(client) => Self::BotDelayed(client.bits()),
-            Notice::BotProblem(client) => Self::BotProblem(client.bits()),
-            Notice::Subscription(client) => Self::Subscription(client.bits()),
-            Notice::RefundDone(id) => Self::RefundDone(id.as_str().to_owned()),
-            Notice::RefundRefused(id) => Self::RefundRefused(id.as_str().to_owned()),
-            Notice::BringBot(order) => Self::BringBot(order.bits()),
-            Notice::BotNotBrought(order) => Self::BotNotBrought(order.bits()),
-            Notice::DataEnds(client) => Self::DataEnds(client.bits()),
-            Notice::JobsDead => Self::JobsDead,
-            Notice::ShopRefused => Self::ShopRefused,
-            Notice::Digest(day) => Self::Digest(day.as_millisecond()),
-            Notice::TimeChanged(client) => Self::TimeChanged(client.bits()),
-            Notice::News(news) => Self::News(news.0),
-            Notice::CertificateTrouble => Self::CertificateTrouble,
-            Notice::CertificateLate(until) => Self::CertificateLate(until.as_millisecond()),
-            Notice::WebhookTrouble => Self::WebhookTrouble,
-            Notice::BackupTrouble => Self::BackupTrouble,
         }
     }
 }
@@ -173,45 +104,6 @@ impl JobRow {
             Self::Notify(person, notice) => {
                 Job::Notify(valid(TABLE, UserId::new(person))?, notice.parse()?)
             }
-        })
-    }
-}
-
-impl NoticeRow {
-    fn parse(self) -> Result<Notice, StoreError> {
-        let client = ClientId::from_bits;
-        let order = OrderId::from_bits;
-        Ok(match self {
-            Self::NewSale(id) => Notice::NewSale(order(id)),
-            Self::Attention(id) => Notice::Attention(valid(TABLE, id.parse())?),
-            Self::DeployDone(id) => Notice::DeployDone(client(id)),
-            Self::DeployFailed(id) => Notice::DeployFailed(client(id)),
-            Self::PaidNotDelivered(id) => Notice::PaidNotDelivered(client(id)),
-            Self::ClientProblem(id) => Notice::ClientProblem(client(id)),
-            Self::PayLink(id) => Notice::PayLink(order(id)),
-            Self::PaymentReceived(id) => Notice::PaymentReceived(valid(TABLE, id.parse())?),
-            Self::OrderClosed(id) => Notice::OrderClosed(order(id)),
-            Self::Refunded(id) => Notice::Refunded(valid(TABLE, id.parse())?),
-            Self::BotReady(id) => Notice::BotReady(client(id)),
-            Self::BotDelayed(id) => Notice::BotDelayed(client(id)),
-            Self::BotProblem(id) => Notice::BotProblem(client(id)),
-            Self::Subscription(id) => Notice::Subscription(client(id)),
-            Self::RefundDone(id) => Notice::RefundDone(valid(TABLE, id.parse())?),
-            Self::RefundRefused(id) => Notice::RefundRefused(valid(TABLE, id.parse())?),
-            Self::BringBot(id) => Notice::BringBot(order(id)),
-            Self::BotNotBrought(id) => Notice::BotNotBrought(order(id)),
-            Self::DataEnds(id) => Notice::DataEnds(client(id)),
-            Self::JobsDead => Notice::JobsDead,
-            Self::ShopRefused => Notice::ShopRefused,
-            Self::Digest(day) => Notice::Digest(instant(TABLE, day)?),
-            Self::TimeChanged(id) => Notice::TimeChanged(client(id)),
-            Self::News(id) => Notice::News(NewsId(id)),
-            Self::HandedOver(id) => Notice::HandedOver(client(id)),
-            Self::RollOutStopped(id) => Notice::RollOutStopped(client(id)),
-            Self::CertificateTrouble => Notice::CertificateTrouble,
-            Self::CertificateLate(until) => Notice::CertificateLate(instant(TABLE, until)?),
-            Self::WebhookTrouble => Notice::WebhookTrouble,
-            Self::BackupTrouble => Notice::BackupTrouble,
         })
     }
 }
@@ -333,38 +225,6 @@ mod tests {
         let (client, order) = (ClientId::from_bits(7), OrderId::from_bits(8));
         let person = UserId::new(9).unwrap();
         let payment: crate::domain::ids::PaymentId = "2f1c-9".parse().unwrap();
-        let notices = [
-            Notice::NewSale(order),
-            Notice::Attention(payment.clone()),
-            Notice::DeployDone(client),
-            Notice::DeployFailed(client),
-            Notice::PaidNotDelivered(client),
-            Notice::ClientProblem(client),
-            Notice::PayLink(order),
-            Notice::PaymentReceived(payment.clone()),
-            Notice::OrderClosed(order),
-            Notice::Refunded(payment.clone()),
-            Notice::BotReady(client),
-            Notice::BotDelayed(client),
-            Notice::BotProblem(client),
-            Notice::Subscription(client),
-            Notice::RefundDone(payment.clone()),
-            Notice::RefundRefused(payment.clone()),
-            Notice::BringBot(order),
-            Notice::BotNotBrought(order),
-            Notice::DataEnds(client),
-            Notice::JobsDead,
-            Notice::ShopRefused,
-            Notice::Digest(Timestamp::UNIX_EPOCH),
-            Notice::TimeChanged(client),
-            Notice::News(NewsId(11)),
-            Notice::RollOutStopped(client),
-            Notice::HandedOver(client),
-            Notice::CertificateTrouble,
-            Notice::CertificateLate(Timestamp::UNIX_EPOCH),
-            Notice::WebhookTrouble,
-            Notice::BackupTrouble,
-        ];
         let jobs = [
             Job::RequestPayment(order),
             Job::Settle(payment),
@@ -382,9 +242,9 @@ mod tests {
             Job::ShowProgress(client),
             Job::Digest(Timestamp::UNIX_EPOCH),
             Job::Watch,
+            Job::Notify(person, Notice::JobsDead),
         ];
-        let notices = notices.into_iter().map(|notice| Job::Notify(person, notice));
-        for job in jobs.into_iter().chain(notices) {
+        for job in jobs {
             let payload = encode(TABLE, &JobRow::from(&job)).unwrap();
             let row: JobRow = decode(TABLE, &payload).unwrap();
             assert_eq!(row.parse().unwrap(), job);

@@ -1,6 +1,7 @@
 //! What people are told unasked: notices to operators and to owners.
 
 mod morning;
+mod trouble;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -9,16 +10,15 @@ pub use self::morning::{
     backup_trouble, certificate_late, certificate_trouble, digest, jobs_dead, shop_refused,
     time_changed, webhook_trouble,
 };
-use super::master::last_that_fit;
+pub use self::trouble::{
+    bot_diverted, bot_problem, client_problem, diverted, handed_over, seed_refused,
+};
 use super::words::{Words, say};
-use crate::domain::client::{BotProblem, Client, CompanyName};
+use crate::domain::client::{Client, CompanyName};
 use crate::domain::news::NewsText;
 use crate::domain::order::{Attention, Order, OrderState, Subject};
 use crate::domain::payment::Payment;
 use crate::domain::subscription::{Fate, Subscription, SuspendedBy, Terms};
-
-/// How much of a notice the last lines of a bot may take.
-const ROOM_FOR_HANDED_OVER: usize = 2500;
 
 /// What is said, and what may be pressed under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +79,7 @@ macro_rules! say_of {
         )
     };
 }
+use say_of;
 
 /// To an operator: a plan was sold.
 pub fn new_sale(words: Words, order: &Order, company: &str) -> Message {
@@ -132,17 +133,6 @@ pub fn deploy_failed(words: Words, client: &Client) -> Message {
         .with(say!(words, "notices-button-restart"), format!("restart:{}", client.id))
 }
 
-/// To an operator: the bot stays silent; what it wrote last stands below.
-pub fn handed_over(words: Words, client: &Client, lines: &[String]) -> Message {
-    let lines = last_that_fit(lines, ROOM_FOR_HANDED_OVER);
-    let written = if lines.is_empty() { "none" } else { "some" };
-    let text = say_of!(words, client, "notices-handed-over", written = written);
-    let text = if lines.is_empty() { text } else { format!("{text}\n\n{lines}") };
-    Message::plain(text)
-        .with(say!(words, "notices-button-restart"), format!("restart:{}", client.id))
-        .with(say!(words, "notices-button-output"), format!("output:{}", client.id))
-}
-
 /// To an operator: the bot did not work in the new release.
 pub fn roll_out_stopped(words: Words, client: &Client) -> Message {
     Message::plain(say_of!(words, client, "notices-roll-out-stopped"))
@@ -152,17 +142,6 @@ pub fn roll_out_stopped(words: Words, client: &Client) -> Message {
 pub fn paid_not_delivered(words: Words, client: &Client) -> Message {
     Message::plain(say_of!(words, client, "notices-paid-not-delivered"))
         .with(say!(words, "notices-button-restart"), format!("restart:{}", client.id))
-}
-
-/// To an operator: something keeps the bot from Telegram, or no longer does.
-pub fn client_problem(words: Words, client: &Client) -> Message {
-    let problem = match client.problem {
-        Some(BotProblem::TokenRevoked) => "token-revoked",
-        Some(BotProblem::Conflict) => "conflict",
-        Some(BotProblem::OwnerUnreachable) => "owner-unreachable",
-        None => "none",
-    };
-    Message::plain(say_of!(words, client, "notices-client-problem", problem = problem))
 }
 
 /// To an operator: the refund that was asked for is done.
@@ -281,28 +260,6 @@ pub fn bot_ready(words: Words, client: &Client) -> Message {
 /// To the owner: the bot is not ready yet, and an operator knows.
 pub fn bot_delayed(words: Words, client: &Client) -> Message {
     Message::plain(say!(words, "notices-bot-delayed", bot = client.bot.username.as_str()))
-}
-
-/// To the owner: something keeps the bot from Telegram, and what to do.
-pub fn bot_problem(words: Words, client: &Client) -> Message {
-    let bot = client.bot.username.as_str();
-    let open = |message: Message| {
-        message.with_link(say!(words, "notices-button-open-bot"), format!("https://t.me/{bot}"))
-    };
-    match client.problem {
-        Some(BotProblem::TokenRevoked) => {
-            Message::plain(say!(words, "notices-bot-token-revoked", bot = bot))
-                .with(say!(words, "notices-button-token"), format!("token:{}", client.id))
-        }
-        Some(BotProblem::Conflict) => {
-            Message::plain(say!(words, "notices-bot-conflict", bot = bot))
-                .with(say!(words, "notices-button-token"), format!("token:{}", client.id))
-        }
-        Some(BotProblem::OwnerUnreachable) => {
-            open(Message::plain(say!(words, "notices-bot-owner-unreachable", bot = bot)))
-        }
-        None => open(Message::plain(say!(words, "notices-bot-well", bot = bot))),
-    }
 }
 
 /// To the owner: how the time granted stands.

@@ -131,8 +131,8 @@ impl House {
         let person = self.person(bot, customer);
         person.say("/start", "Salon").await.unwrap();
         person.say("📅 Записаться", "Выберите день").await.unwrap();
-        person.press(&last_button(&person, "d:"), "Выберите время").await.unwrap();
-        person.press(&last_button(&person, "t:"), "Проверьте").await.unwrap();
+        person.press(&person.0.last_button("d:").unwrap(), "Выберите время").await.unwrap();
+        person.press(&person.0.last_button("t:").unwrap(), "Проверьте").await.unwrap();
         person.press("✅ Подтвердить", "Вы записаны").await.unwrap();
         client
     }
@@ -185,12 +185,4 @@ pub async fn until(api: &Api, path: &str, field: &str, word: &str) -> Value {
 pub fn files(dir: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(dir).into_iter().flatten();
     entries.map(|entry| entry.unwrap().path()).collect()
-}
-
-/// Returns the data of the last button of this kind.
-fn last_button(person: &Person, kind: &str) -> String {
-    let messages = person.0.messages();
-    let buttons = messages.iter().flat_map(|message| message.buttons.iter().flatten());
-    let mut data = buttons.filter_map(|button| button.data.as_ref());
-    data.rfind(|data| data.starts_with(kind)).unwrap().clone()
 }

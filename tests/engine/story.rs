@@ -27,12 +27,6 @@ pub async fn press(chat: &Chat, label: &str, answer: &str) -> ChatMessage {
     chat.wait_for(answer, SOON).await.unwrap()
 }
 
-/// Returns the data of the last button of this kind.
-fn last_button(message: &ChatMessage, kind: &str) -> String {
-    let mut data = message.buttons.iter().flatten().filter_map(|button| button.data.as_ref());
-    data.rfind(|data| data.starts_with(kind)).unwrap().clone()
-}
-
 /// Returns how many visits the customer has booked, as the bot lists them.
 pub async fn visits(chat: &Chat) -> usize {
     let listed = say(chat, "📋 Мои записи", "Ваши записи").await;
@@ -42,9 +36,9 @@ pub async fn visits(chat: &Chat) -> usize {
 
 pub async fn book(chat: &Chat) {
     say(chat, "/start", "Salon").await;
-    let days = say(chat, "📅 Записаться", "Выберите день").await;
-    let times = press(chat, &last_button(&days, "d:"), "Выберите время").await;
-    press(chat, &last_button(&times, "t:"), "Проверьте").await;
+    say(chat, "📅 Записаться", "Выберите день").await;
+    press(chat, &chat.last_button("d:").unwrap(), "Выберите время").await;
+    press(chat, &chat.last_button("t:").unwrap(), "Проверьте").await;
     press(chat, "✅ Подтвердить", "Вы записаны").await;
 }
 

@@ -126,6 +126,34 @@ async fn what_was_answered_with_200_survives_a_kill() {
     assert_eq!(BOTS.map(|(bot, _)| host.greetings(bot)), [1; 3], "{}", host.sim.transcript());
 }
 
+#[tokio::test]
+async fn the_owner_and_the_operator_hear_who_has_taken_a_bot_over() {
+    let host = Host::start("polling").await;
+    let owner = host.sim.chat("sales_bot", &host.sim.person_with_id(111, "olga"));
+    let (operator, boris) = (host.chat("master_bot", "operator"), host.chat(SALON, "boris"));
+    for chat in [&owner, &operator, &boris] {
+        chat.send("/start");
+    }
+    until("it answers", || host.greetings(SALON) == 1).await;
+    for times in 2..4 {
+        let set = format!("{}/bot{}/setWebhook", host.sim.url(), host.tokens[2]);
+        let theirs = json!({"url": "https://127.0.0.1/theirs"});
+        assert_eq!(host.http.post(set).json(&theirs).send().await.unwrap().status(), 200);
+        boris.send("/start");
+        until("it answers again", || host.greetings(SALON) == times).await;
+    }
+    let told = "Another program had taken the bot";
+    let heard = operator.wait_for(told, WITHIN).await.unwrap();
+    assert!(heard.text.contains("over. It is taken back") && heard.text.contains("@salon_bot"));
+    let heard = owner.wait_for(told, WITHIN).await.unwrap();
+    assert!(heard.text.contains("@salon_bot over") && heard.text.contains("@BotFather"));
+    sleep(Duration::from_millis(300)).await;
+    for chat in [owner, operator] {
+        let times = chat.messages().iter().filter(|it| it.text.contains(told)).count();
+        assert_eq!(times, 1, "once a day");
+    }
+}
+
 /// Another server speaks TLS and passes on to the local listener.
 #[tokio::test]
 async fn webhooks_come_through_a_server_in_front() {

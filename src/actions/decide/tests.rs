@@ -87,7 +87,7 @@ async fn a_payment_that_waits_is_granted_once() {
     assert_eq!(order_state(deps), OrderState::Paid);
     let again = grant_held(deps, cause("b"), id.clone(), Some(client), by()).await;
     assert!(matches!(again, Err(DecideError::Decided)), "{again:?}");
-    assert!(matches!(dismiss(deps, id, "", by()).await, Err(DecideError::Decided)));
+    assert!(matches!(dismiss(deps, cause("d"), id, "", by()).await, Err(DecideError::Decided)));
     assert!(deps.store.read(|snap| payments::held(snap)).unwrap().is_empty());
 }
 
@@ -115,26 +115,40 @@ async fn money_on_its_way_back_grants_nothing() {
     deps.store.write(move |txn| refunds::put(txn, &refund)).await.unwrap();
     let refused = grant_held(deps, cause("a"), id.clone(), None, by()).await;
     assert!(matches!(refused, Err(DecideError::BeingRefunded)), "{refused:?}");
-    assert!(matches!(dismiss(deps, id, "", by()).await, Err(DecideError::BeingRefunded)));
+    assert!(matches!(
+        dismiss(deps, cause("d"), id, "", by()).await,
+        Err(DecideError::BeingRefunded)
+    ));
     assert_eq!(until(&host, client), before);
 }
 
-/// A dismissal is audited with its note, leaves the time as it is, and can be taken back.
+/// A dismissal is audited with its note, leaves the time as it is, and can be taken back; each is
+/// done once, however often its update is handled.
 #[tokio::test]
 async fn a_dismissal_can_be_taken_back() {
     let (host, client, id) = bench("0.00").await;
     let deps = &host.deps;
     let before = until(&host, client);
-    let dismissed = dismiss(deps, id.clone(), "tip\nfor us", by()).await.unwrap();
-    assert_eq!(dismissed.state.name(), "dismissed");
+    for _ in 0..2 {
+        let dismissed = dismiss(deps, cause("d"), id.clone(), "tip\nfor us", by()).await.unwrap();
+        assert_eq!(dismissed.state.name(), "dismissed");
+    }
     assert_eq!(order_state(deps), OrderState::Canceled);
-    let log = deps.store.read(|snap| audit::list(snap, None, 9)).unwrap();
-    assert_eq!(log[0].1.detail, "2f1c-held tipfor us");
-    reopen(deps, id.clone(), by()).await.unwrap();
+    for _ in 0..2 {
+        let reopened = reopen(deps, cause("r"), id.clone(), by()).await.unwrap();
+        assert_eq!(reopened.state.name(), "attention");
+    }
     assert!(matches!(order_state(deps), OrderState::Attention(_)));
     assert_eq!(until(&host, client), before);
     assert_eq!(deps.store.read(|snap| payments::held(snap)).unwrap().len(), 1);
-    assert!(matches!(reopen(deps, id, by()).await, Err(DecideError::Decided)));
+    // What was decided before does not come back with a late repetition.
+    dismiss(deps, cause("d"), id.clone(), "", by()).await.unwrap();
+    assert_eq!(deps.store.read(|snap| payments::held(snap)).unwrap().len(), 1);
+    let log = deps.store.read(|snap| audit::list(snap, None, 9)).unwrap();
+    let details: Vec<_> = log.iter().map(|(_, line)| line.detail.as_str()).collect();
+    assert_eq!(details, ["2f1c-held", "2f1c-held tipfor us"]);
+    let other = reopen(deps, cause("s"), id, by()).await;
+    assert!(matches!(other, Err(DecideError::Decided)), "{other:?}");
 }
 
 /// Days that were paid for late wait for their bot, once; the payment that came second finds nothing
@@ -174,6 +188,6 @@ async fn days_wait_for_a_bot_that_is_still_to_be_brought() {
     put.await.unwrap();
     let refused = grant_held(deps, cause("b"), second.clone(), None, by()).await;
     assert!(matches!(refused, Err(DecideError::NeedsClient)), "{refused:?}");
-    dismiss(deps, second, "", by()).await.unwrap();
+    dismiss(deps, cause("d"), second, "", by()).await.unwrap();
     assert_eq!(order_state(deps), OrderState::Paid, "the first payment's days still wait");
 }

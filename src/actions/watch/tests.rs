@@ -10,6 +10,7 @@ use crate::actions::show_figures::day_report;
 use crate::deps::Till;
 use crate::domain::client::BotProblem;
 use crate::domain::ids::{ClientId, UserId};
+use crate::domain::job::Job;
 use crate::domain::money::Money;
 use crate::domain::order::Attention;
 use crate::domain::payment::{Payment, PaymentState, Shop, Source};
@@ -18,26 +19,11 @@ use crate::domain::subscription::Subscription;
 use crate::external::yookassa::{Settings, YooKassa};
 use crate::sandbox::yookassa::YooKassaSim;
 use crate::store::payments;
-use crate::store::queue::cycle::{Cycle, Outcome, Room};
-use crate::testing::Host;
+use crate::testing::{Host, give_up};
 use crate::texts::notices;
 
 fn host() -> Host {
     Host::new("http://127.0.0.1:1", Path::new("/bin/false"), Duration::ZERO)
-}
-
-/// Queues a job and has it given up.
-async fn give_up(deps: &Deps, job: Job) {
-    let now = deps.clock.now();
-    let cycle = move |ended, room| Cycle { ended, room, orphans: false, check: |_| Ok(()), now };
-    let write = deps.store.write::<_, StoreError>(move |txn| {
-        let id = jobs::push(txn, now, &job)?;
-        cycle(vec![], Room::of(99)).run(txn)?;
-        let outcome = Outcome::Failed { error: "no luck".to_owned(), retry_at: None };
-        cycle(vec![(id, outcome)], Room::default()).run(txn)?;
-        Ok(())
-    });
-    write.await.unwrap();
 }
 
 /// Counts the notices that were queued, by what their payload begins with.

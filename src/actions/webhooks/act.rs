@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::plan::{Bot, asked};
 use super::{CHECK_EVERY, purpose};
 use crate::actions::cover::Cover;
-use crate::actions::report::report_problem;
+use crate::actions::report::{report_diversion, report_problem};
 use crate::deps::Deps;
 use crate::domain::client::BotProblem;
 use crate::domain::ids::BotId;
@@ -129,6 +129,10 @@ impl Turn {
         if info.url != ours {
             tracing::warn!(event = "telegram_webhook.moved", bot = %self.bot, to = info.host(),
                 "somebody has had the bot's updates brought elsewhere; they are taken back");
+            // None at all may also be what is left of a token that was revoked.
+            if let Some(client) = bot.client.filter(|_| !info.url.is_empty()) {
+                report_diversion(deps, client).await?;
+            }
             return Ok(Outcome::Moved);
         }
         Ok(trouble(&info, deps.clock.now().as_second())

@@ -192,10 +192,17 @@ async fn a_webhook_set_elsewhere_is_taken_back() {
     bench.look().await;
     assert_eq!((bench.asked("setWebhook"), bench.standing()), (1, Standing::Brought));
     let bot = bench.deps().telegram.sender(&bench.token);
-    bot.set_webhook("https://other.example.com/x".parse().unwrap()).await.unwrap();
+    for _ in 0..2 {
+        bot.set_webhook("https://other.example.com/x".parse().unwrap()).await.unwrap();
+        bench.look().await;
+        bench.look().await;
+        assert_eq!(bench.info(&bench.token).await.url, bench.url());
+        assert_eq!(bench.jobs(), 2, "the owner and the operator are told once a day");
+    }
+    bot.delete_webhook().await.unwrap();
     bench.look().await;
     bench.look().await;
-    assert_eq!(bench.info(&bench.token).await.url, bench.url());
+    assert_eq!((bench.info(&bench.token).await.url, bench.jobs()), (bench.url(), 2));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::transcript::{print_line, zone};
 
 use super::{DemoWorld, MASTER, OPERATOR, SALES, new_bot};
 use crate::domain::money::Money;
-use crate::sandbox::telegram::{Chat, ChatMessage};
+use crate::sandbox::telegram::Chat;
 use crate::sandbox::yookassa::NoticeFault;
 
 /// How long a step may take, in real time.
@@ -123,12 +123,10 @@ impl<'a> Story<'a> {
         self.scene("A customer books a visit");
         let chat = &self.customer;
         say(chat, "/start", "Салон Ольги").await?;
-        chat.send("📅 Записаться");
-        let days = chat.wait_for("Выберите день", PATIENCE).await?;
-        let day = last_button(&days, "d:").context("no day is free")?;
-        chat.press(&day)?;
-        let times = chat.wait_for("Выберите время", PATIENCE).await?;
-        let time = last_button(&times, "t:").context("no time is free")?;
+        say(chat, "📅 Записаться", "Выберите день").await?;
+        let day = chat.last_button("d:").context("no day is free")?;
+        press(chat, &day, "Выберите время").await?;
+        let time = chat.last_button("t:").context("no time is free")?;
         press(chat, &time, "Проверьте").await?;
         press(chat, "✅ Подтвердить", "Вы записаны").await?;
         let owner = self.world.telegram.chat(SALON, self.owner.person());
@@ -172,15 +170,9 @@ impl<'a> Story<'a> {
         let pay = message.buttons.iter().flatten().find(|button| button.url.is_some());
         let url = pay.and_then(|button| button.url.clone()).context("the button has no link")?;
         self.world.browser.pay(&url).await?;
-        let check = last_button(&message, "check:").context("there is no button to check")?;
+        let check = self.owner.last_button("check:").context("there is no button to check")?;
         Ok(check.trim_start_matches("check:").to_owned())
     }
-}
-
-/// Returns the data of the last button of this kind.
-fn last_button(message: &ChatMessage, kind: &str) -> Option<String> {
-    let mut data = message.buttons.iter().flatten().filter_map(|button| button.data.as_ref());
-    data.rfind(|data| data.starts_with(kind)).cloned()
 }
 
 async fn say(chat: &Chat, text: &str, answer: &str) -> anyhow::Result<()> {

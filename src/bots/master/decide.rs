@@ -136,7 +136,7 @@ pub(super) async fn dismiss_plain(desk: Desk, payment: PaymentId) -> Result<(), 
 async fn close(desk: Desk, payment: PaymentId, note: &str) -> Result<(), BotError> {
     desk.talk.exit();
     let words = desk.words();
-    match dismiss(&desk.deps, payment, note, desk.actor()).await {
+    match dismiss(&desk.deps, desk.cause(), payment, note, desk.actor()).await {
         Ok(payment) => {
             let text = texts::dismissed(words, &payment);
             let undo = button(say!(words, "master-button-reopen"), Button::Reopen(payment.id));
@@ -148,7 +148,7 @@ async fn close(desk: Desk, payment: PaymentId, note: &str) -> Result<(), BotErro
 
 /// Has the payment wait for a decision again.
 pub(super) async fn take_back(desk: Desk, payment: PaymentId) -> Result<(), BotError> {
-    match reopen(&desk.deps, payment, desk.actor()).await {
+    match reopen(&desk.deps, desk.cause(), payment, desk.actor()).await {
         Ok(payment) => orders::held_one(desk, &payment.id).await,
         Err(err) => refuse(&desk, err).await,
     }

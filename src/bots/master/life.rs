@@ -139,11 +139,12 @@ pub(super) async fn take_away(desk: Desk, client: ClientId) -> Result<(), BotErr
 /// Takes the last act on the client back.
 pub(super) async fn take_back(desk: Desk, client: ClientId, at: Timestamp) -> Result<(), BotError> {
     let words = desk.words();
-    match undo(&desk.deps, client, at, desk.actor()).await {
-        Ok((client, _)) => show(&desk, &client, Some(say!(words, "master-undone"))).await,
+    match undo(&desk.deps, desk.cause(), client, at, desk.actor()).await {
+        Ok(client) => show(&desk, &client, Some(say!(words, "master-undone"))).await,
         Err(UndoError::UnknownClient) => desk.say(say!(words, "master-client-gone")).await,
         Err(UndoError::Changed) => desk.say(say!(words, "master-undo-changed")).await,
         Err(UndoError::NothingToUndo) => desk.say(say!(words, "master-undo-too-late")).await,
+        Err(err @ UndoError::KeyReused(_)) => Err(BotError::action(err)),
         Err(UndoError::Store(err)) => Err(err.into()),
     }
 }

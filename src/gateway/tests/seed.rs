@@ -1,14 +1,15 @@
 //! A client's bot begins with the database that its host holds for it.
 
+use std::fs;
 use std::io;
 use std::path::PathBuf;
 
 use tokio::io::copy_bidirectional;
 use tokio::net::UnixListener;
+use tokio::time::Instant;
 
 use super::*;
 use crate::actions::take_seed::{TakeSeedError, take_seed};
-use crate::domain::ids::UserId;
 use crate::domain::seed::SeedRefusal;
 use crate::external::gateway::{Gateway, GatewayError};
 use crate::external::seeds;
@@ -245,10 +246,29 @@ async fn an_unsound_seed_is_refused_and_kept() {
     assert_eq!(backup::check(&own).unwrap(), 1);
 }
 
+#[tokio::test]
+async fn operators_hear_of_each_reason_once_a_day() {
+    let bench = Bench::new().await;
+    let number = bench.seed(bench.client, 1).await;
+    let refuse = async |why: &str| {
+        let url = format!("http://gateway/seed?number={number}");
+        let refused = bench.http.post(url).json(&json!({ "refusal": why })).send().await;
+        refused.unwrap().status().as_u16()
+    };
+    for (why, told) in [("damaged", 1), ("damaged", 1), ("no_room", 2), ("damaged", 2)] {
+        // A room that is opened anew does not know what was told.
+        bench.host.deps.gateways.close(bench.client).await;
+        bench.host.deps.gateways.open(bench.client).await.unwrap();
+        assert_eq!((refuse(why).await, bench.notices()), (204, told), "{why}");
+    }
+    assert_eq!((refuse("nonsense").await, bench.notices()), (400, 2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_same_refusal_is_told_now_and_then() {
-    let owner = UserId::new(OWNER).unwrap();
-    let tenant = Tenant::new(ClientId::from_bits(1), owner, None);
+    let host = Host::new("http://127.0.0.1:1", Path::new("/no/such"), Duration::ZERO);
+    let client = host.add_client(1, OWNER, TOKEN).await;
+    let tenant = Tenant::new(&host.client(client));
     assert!(tenant.refuses_seed(7, SeedRefusal::NoRoom));
     assert!(!tenant.refuses_seed(7, SeedRefusal::NoRoom));
     assert!(tenant.refuses_seed(7, SeedRefusal::Damaged));

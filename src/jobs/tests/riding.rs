@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::jobs::desk::{Desk, Next, Terms};
+use crate::store::disk::Disk;
 use crate::store::queue::LANES;
 use crate::store::queue::cycle::Outcome;
 use crate::store::{Read, Rider};

@@ -189,6 +189,14 @@ impl Chat {
         messages.into_iter().flatten().map(Message::seen).collect()
     }
 
+    /// Returns the data of the last button whose data begins so.
+    pub fn last_button(&self, beginning: &str) -> Option<String> {
+        let messages = self.messages();
+        let buttons = messages.iter().flat_map(|message| message.buttons.iter().flatten());
+        let mut data = buttons.filter_map(|button| button.data.as_ref());
+        data.rfind(|data| data.starts_with(beginning)).cloned()
+    }
+
     /// Returns the buttons of the keyboard that the person sees in place of their own.
     pub fn keyboard(&self) -> Vec<Vec<String>> {
         let world = self.sim.world();

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::actions::archive::archive;
-use crate::actions::cancel::{cancel, undo_cancel};
+use crate::actions::cancel::cancel;
 use crate::actions::cause::Cause;
 use crate::actions::extend::{Extension, extend};
 use crate::actions::lifecycle::lifecycle;
 use crate::actions::start_trial::{Trial, TrialError, start_trial};
+use crate::actions::undo::{undo, undoable};
 use crate::clock::{Clock, ClockHand};
 use crate::domain::ids::UserId;
 use crate::domain::money::Money;
@@ -164,12 +165,14 @@ async fn a_cancelled_bot_is_stopped_and_comes_back_when_it_is_taken_back() {
     deploy(bench.deps(), bench.id, Chance::More).await.unwrap();
     assert!(!bench.runs() && bench.data().exists());
     assert!(loss(bench.deps(), bench.id).unwrap().unused_until.is_some());
-    let client = undo_cancel(bench.deps(), bench.id, owner).await.unwrap();
+    let (deps, known) = (bench.deps(), bench.host.client(bench.id));
+    let last = deps.store.read(|snap| undoable(snap, &known, deps.clock.now())).unwrap().unwrap();
+    let client = undo(deps, cause(), bench.id, last.at, owner).await.unwrap();
     assert_eq!(client.subscription.name(), "active");
     assert_eq!(bench.jobs().await, ["Deploy(it)", told]);
     bench.deploy_well().await;
     assert!(bench.runs());
-    assert_eq!(bench.audit(), ["owner:5001 client.uncancelled", "owner:5001 client.cancelled"]);
+    assert_eq!(bench.audit(), ["owner:5001 client.undone", "owner:5001 client.cancelled"]);
 }
 
 /// D-026, D-084: deleting a client deleted its payments and its line in the audit log.
