@@ -8,9 +8,11 @@
 #![expect(clippy::print_stderr, reason = "a test that cannot run says why")]
 
 mod client;
+mod cut;
 mod faults;
 mod house;
 mod kept;
+mod processes;
 mod whole;
 
 #[path = "../running/host.rs"]

@@ -1,11 +1,10 @@
 //! The whole host, from its backup to its life after the loss of everything.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 use slotbox::external::vault::Identity;
 
 use crate::house::{House, files, until};
+use crate::processes::{Still, bot};
 
 /// What opens the backups; it lies apart from the machine.
 const IDENTITY: &str = "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE";
@@ -94,15 +93,9 @@ async fn a_client_that_does_not_answer_is_carried_over_and_told() {
     let mut house = House::open(&[]).await;
     let client = house.add_salon("salon_bot", 301).await;
     house.back_up().await;
-    // The client's process is stopped in its tracks, so that nobody answers and its file is in use.
-    let pid = process_of(&house.path("data/clients").join(&client)).unwrap();
-    let signal = |signal| {
-        let pid = rustix::process::Pid::from_raw(pid).unwrap();
-        rustix::process::kill_process(pid, signal).unwrap();
-    };
-    signal(rustix::process::Signal::STOP);
+    let still = Still::stop(bot(&house, &client).await);
     let made = house.back_up().await;
-    signal(rustix::process::Signal::CONT);
+    drop(still);
     assert_eq!((&made["clients"], &made["clients_carried"]), (&json!(1), &json!(1)), "{made}");
     assert!(made["oldest_copy_at"].is_string(), "{made}");
     let status = house.cli(&["status"]).await;
@@ -110,17 +103,6 @@ async fn a_client_that_does_not_answer_is_carried_over_and_told() {
     assert!(house.log().contains("backup.client_carried"));
     house.end().await;
     house.shut().await;
-}
-
-/// Finds the process that has files of this directory open.
-fn process_of(directory: &Path) -> Option<i32> {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let mut ids = processes.filter_map(|it| it.file_name().to_str()?.parse::<i32>().ok());
-    ids.find(|id| {
-        let open = std::fs::read_dir(format!("/proc/{id}/fd")).into_iter().flatten().flatten();
-        let mut files = open.filter_map(|it| std::fs::read_link(it.path()).ok());
-        files.any(|file| file.starts_with(directory))
-    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
