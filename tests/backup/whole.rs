@@ -110,6 +110,35 @@ async fn the_timetable_makes_one_backup_a_turn() {
     let house = House::open(&[("BACKUP__EVERY", "1m"), ("BACKUP__KEEP", "2")]).await;
     house.add_salon("salon_bot", 301).await;
     let begun = std::time::Instant::now();
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_for_a_backup_waits_no_longer_than_they_say() {
+    let house = House::open(&[]).await;
+    let client = house.add_salon("salon_bot", 301).await;
+    let still = Still::stop(bot(&house, &client).await);
+    let told = house.cli(&["backup", "create", "--timeout", "1s"]).await;
+    assert_eq!((told.code, told.out.as_str()), (Some(1), ""), "{}", told.err);
+    let says = |words: &str| assert!(told.err.contains(words), "{}", told.err);
+    says("not made within 1 s, and goes on");
+    says("slotbox backup list");
+    assert_eq!(house.backups().await["last"], json!(null));
+    drop(still);
+    let begun = std::time::Instant::now();
+    let made = loop {
+        let last = house.backups().await["last"].clone();
+        if last.is_object() {
+            break last;
+        }
+        assert!(begun.elapsed() < crate::house::SOON, "{}", house.log());
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
+    assert_eq!((&made["clients"], &made["clients_carried"]), (&json!(1), &json!(0)), "{made}");
+    for wrong in ["0s", "-1h", "soon"] {
+        let told = house.cli(&["backup", "create", &format!("--timeout={wrong}")]).await;
+        assert!(told.code == Some(2) && told.err.contains("90m"), "{wrong}: {}", told.err);
+    }
+    house.shut().await;
+}
+
     let first = loop {
         let last = house.backups().await["last"].clone();
         if last.is_object() {
