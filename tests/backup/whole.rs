@@ -1,7 +1,12 @@
 //! The whole host, from its backup to its life after the loss of everything.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use slotbox::domain::client::RuntimeState;
+use slotbox::domain::job::Job;
+use slotbox::domain::subscription::{ArchivedBy, Subscription};
 use slotbox::external::vault::Identity;
+use slotbox::store::{Options, Store, StoreError, clients, jobs};
 
 use crate::house::{House, files, until};
 use crate::processes::{Still, bot};
@@ -106,11 +111,6 @@ async fn a_client_that_does_not_answer_is_carried_over_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_timetable_makes_one_backup_a_turn() {
-    let house = House::open(&[("BACKUP__EVERY", "1m"), ("BACKUP__KEEP", "2")]).await;
-    house.add_salon("salon_bot", 301).await;
-    let begun = std::time::Instant::now();
-#[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_for_a_backup_waits_no_longer_than_they_say() {
     let house = House::open(&[]).await;
     let client = house.add_salon("salon_bot", 301).await;
@@ -139,6 +139,11 @@ async fn whoever_asks_for_a_backup_waits_no_longer_than_they_say() {
     house.shut().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_timetable_makes_one_backup_a_turn() {
+    let house = House::open(&[("BACKUP__EVERY", "1m"), ("BACKUP__KEEP", "2")]).await;
+    house.add_salon("salon_bot", 301).await;
+    let begun = std::time::Instant::now();
     let first = loop {
         let last = house.backups().await["last"].clone();
         if last.is_object() {
@@ -157,4 +162,65 @@ async fn whoever_asks_for_a_backup_waits_no_longer_than_they_say() {
     let made = house.log().matches("event=backup.made").count();
     assert_eq!(made, 4, "{}", house.log());
     house.shut().await;
+}
+
+/// An archived client's token lies beside the database, still sealed, and is as needed as its data.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_client_is_brought_back_on_another_host_with_its_token() {
+    let recipients = Identity::parse(IDENTITY).unwrap().recipients();
+    let mut house =
+        House::open(&[("BACKUP__RECIPIENTS", &format!("[\"{}\"]", recipients[0]))]).await;
+    let client = house.add_salon("salon_bot", 301).await;
+    house.end().await;
+    archive(&house, &client).await;
+    house.begin().await;
+    let path = format!("/clients/{client}");
+    let token = house.path("data/archive").join(&client).join("token");
+    let archived = async {
+        while !token.exists() || house.path("data/clients").join(&client).exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(crate::house::SOON, archived).await.unwrap();
+    let made = house.back_up().await;
+    assert_eq!((&made["clients"], &made["clients_carried"]), (&json!(1), &json!(0)), "{made}");
+
+    house.end().await;
+    for lost in ["data", "run"] {
+        std::fs::remove_dir_all(house.path(lost)).unwrap();
+    }
+    std::fs::remove_file(house.path("sealing.key")).unwrap();
+    let identity = house.path("identity");
+    std::fs::write(&identity, IDENTITY).unwrap();
+    let restored =
+        house.cli(&["backup", "restore", "--identity", identity.to_str().unwrap()]).await;
+    assert_eq!(restored.code, Some(0), "{}", restored.err);
+    assert!(token.exists());
+    house.begin().await;
+    assert_eq!(house.api.get(&path).await["state"], json!("archived"));
+
+    house.api.post(&format!("{path}/extend"), json!({"days": 30, "amount": "299.00"})).await;
+    until(&house.api, &path, "runtime", "running").await;
+    // Telegram answers nobody without the bot's own token.
+    let customer = house.person("salon_bot", 301);
+    customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
+    assert!(!token.exists());
+    house.shut().await;
+}
+
+/// Ends the retention of a client whose host does not run just now.
+async fn archive(house: &House, client: &str) {
+    let id = client.parse().unwrap();
+    let path = house.path("data/slotbox.redb");
+    let store = Store::open(&path, Options { cache_bytes: 1 << 20 }).unwrap();
+    let write = store.write::<_, StoreError>(move |txn| {
+        let mut client = clients::get(txn, id)?.unwrap();
+        let (granted, since) = (client.subscription.granted(), Timestamp::UNIX_EPOCH);
+        client.subscription = Subscription::Archived { granted, since, by: ArchivedBy::Person };
+        client.runtime = RuntimeState::None;
+        clients::put(txn, &client)?;
+        jobs::push(txn, Timestamp::UNIX_EPOCH, &Job::Archive(id)).map(drop)
+    });
+    write.await.unwrap();
+    store.close();
 }
