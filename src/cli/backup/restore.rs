@@ -11,7 +11,7 @@ use super::super::spinner::Spinner;
 use super::super::{answer, complain, print};
 use super::list::summary;
 use super::{Chosen, From};
-use crate::app::restore::{KeyFate, Present, Report, Restore as Work, restore};
+use crate::app::restore::{KeyFate, Origin, Present, Report, Restore as Work, restore};
 use crate::clock::Clock;
 use crate::config::{ForBackups, Sources};
 
@@ -45,6 +45,7 @@ impl Restore {
             books,
             id,
             identity,
+            host: self.chosen.host.clone(),
             data_dir: settings.data_dir.clone(),
             sources: sources.clone(),
             present: if self.replace { Present::MoveAside } else { Present::Spare },
@@ -66,7 +67,7 @@ impl Restore {
 }
 
 fn told(report: &Report, age: SignedDuration, look: &Look) -> String {
-    let Report { summary, clients, orders, payments, data, key, aside } = report;
+    let Report { summary, origin, clients, orders, payments, data, key, aside } = report;
     let made_at = look.time(Some(summary.created_at));
     let mut text = format!(
         "restored {}, made {made_at}, {} ago\n\
@@ -75,6 +76,11 @@ fn told(report: &Report, age: SignedDuration, look: &Look) -> String {
         length(age.as_secs().max(0).unsigned_abs()),
         data.len(),
     );
+    let proven = match origin {
+        Origin::Proven => "its sealing key proves that",
+        Origin::Unknown => "no sealing key is there that could prove that",
+    };
+    text.push_str(&format!("made by:  {}; {proven}\n", summary.host));
     text.push_str(&match key {
         KeyFate::Kept => "key:      the one of this host opens what is sealed\n".to_owned(),
         KeyFate::NotNeeded => "key:      none is needed yet\n".to_owned(),
@@ -101,6 +107,7 @@ fn as_json(report: &Report) -> serde_json::Value {
             json!({"client_id": client.to_string(), "carried_from": from})
         }).collect::<Vec<_>>(),
         "replaced": report.aside,
+        "host_proven": report.origin == Origin::Proven,
         "sealing_key": match &report.key {
             KeyFate::Kept => "kept",
             KeyFate::NotNeeded => "not_needed",

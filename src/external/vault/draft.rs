@@ -15,7 +15,8 @@ use super::claim::Claim;
 use super::error::VaultError;
 use super::id::BackupId;
 use super::keys::{Name, VaultKeys, hex};
-use super::manifest::{Contents, HeldFile, Manifest, Object, Summary, is_file_name};
+use super::manifest::{Contents, HeldFile, Manifest, Object, Sealed, Summary, is_file_name};
+use super::proof::Doubt;
 use super::{Distrusted, OBJECTS, piece, piece_named};
 
 /// The name of the host's own database in a backup.
@@ -114,11 +115,16 @@ impl Draft {
                 }
                 Err(err) => return Err(err),
             };
-            if manifest.summary.mark == self.keys.naming().mark() {
-                let there = |object: &&Object| sizes.get(&object.name) == Some(&object.bytes);
-                let there = manifest.objects.iter().filter(there);
-                self.kept.extend(there.map(|object| (object.name, *object)));
-                self.earlier.insert(0, Earlier { id: *id, files: None });
+            match manifest.proof.check(&self.keys) {
+                Ok(()) if manifest.summary.mark == self.keys.naming().mark() => {
+                    let there = |object: &&Object| sizes.get(&object.name) == Some(&object.bytes);
+                    let there = manifest.objects.iter().filter(there);
+                    self.kept.extend(there.map(|object| (object.name, *object)));
+                    self.earlier.insert(0, Earlier { id: *id, files: None });
+                }
+                Ok(()) | Err(Doubt::OtherHost) => {}
+                Err(Doubt::Forged) => tracing::warn!(event = "backup.forged", backup = %id,
+                    "a backup says that it is of this host, which has not written it so; it is not used"),
             }
         }
         Ok(())
@@ -197,12 +203,12 @@ impl Draft {
             encrypted: !self.keys.recipients().is_empty(),
             clients: count(&|file| file.name.starts_with(CLIENTS)),
             carried: count(&|file| file.from.is_some()),
-            host: self.keys.host().to_owned(),
+            host: self.keys.host().clone(),
             mark: self.keys.naming().mark(),
         };
         let contents = Contents { naming: *self.keys.naming().secret(), files };
         let (keys, of) = (Arc::clone(&self.keys), summary.clone());
-        let written = blocking(move || manifest(&keys, of, objects, &contents)).await??;
+        let written = blocking(move || manifest(&keys, &of, &objects, &contents)).await??;
         let put = self.books.place.put(&manifest_name(self.id), Bytes::from(written)).await;
         put.map_err(VaultError::place("write the backup's manifest"))?;
         self.claim.release().await;
@@ -260,6 +266,9 @@ async fn files_of(
         Err(VaultError::Unknown { .. }) => return Ok(HashMap::new()),
         Err(err) => return Err(err),
     };
+    if manifest.proof.check(keys).is_err() {
+        return Ok(HashMap::new());
+    }
     let Some(contents) = open_as_host(&manifest, keys.own()) else { return Ok(HashMap::new()) };
     let piece = |place: &u32| Some(manifest.objects.get(usize::try_from(*place).ok()?)?.name);
     let file = |file: HeldFile| {
@@ -274,8 +283,8 @@ async fn files_of(
 /// Returns a manifest's bytes.
 fn manifest(
     keys: &VaultKeys,
-    summary: Summary,
-    objects: Vec<Object>,
+    summary: &Summary,
+    objects: &[Object],
     contents: &Contents,
 ) -> Result<Vec<u8>, VaultError> {
     let json = contents.write()?;
@@ -285,5 +294,5 @@ fn manifest(
         Vec::new()
     };
     let contents = piece::pack(keys.recipients(), &json)?;
-    Manifest { summary, objects, own, contents }.write()
+    Manifest::write(keys, summary, objects, &Sealed { own, contents })
 }

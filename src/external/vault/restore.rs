@@ -15,6 +15,7 @@ use super::draft::object_name;
 use super::error::VaultError;
 use super::id::BackupId;
 use super::manifest::{HeldFile, Manifest, Summary};
+use super::proof::Proof;
 use super::verify::Opener;
 
 /// How many pieces are read at once.
@@ -25,6 +26,8 @@ const AT_ONCE: usize = 8;
 pub struct Restored {
     /// The backup.
     pub summary: Summary,
+    /// Who says that they made it.
+    pub proof: Proof,
     /// Its files, in the order in which they were added.
     pub files: Vec<RestoredFile>,
 }
@@ -65,7 +68,8 @@ impl Books {
             let HeldFile { name, bytes, from, .. } = file;
             files.push(RestoredFile { name, path, bytes, from });
         }
-        Ok(Restored { summary: manifest.summary, files })
+        let Manifest { summary, proof, .. } = manifest;
+        Ok(Restored { summary, proof, files })
     }
 
     async fn write_file(
