@@ -4,6 +4,7 @@
 mod key_of;
 mod origin;
 mod put;
+mod settings;
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
@@ -27,6 +28,7 @@ use crate::store::{Options, Read as _, Store, StoreError, backup, clients};
 
 pub use key_of::KeyFate;
 pub use origin::{Origin, insist};
+pub use settings::settings_of;
 
 /// Where a backup is taken out, in the data directory.
 const STAGING: &str = "restoring";
@@ -111,6 +113,15 @@ pub async fn restore(what: Restore) -> anyhow::Result<Report> {
     fs::remove_dir_all(&staging).ok(); // What is left of it goes before the next try at the latest.
     drop(held);
     done
+}
+
+/// Tells whether data may be brought back there: nobody uses what is there, and it may be replaced.
+///
+/// # Errors
+///
+/// Returns why not.
+pub fn may_restore(data_dir: &Path, present: Present) -> anyhow::Result<()> {
+    hold(&data_dir.join(DATABASE), present).map(drop)
 }
 
 /// Takes a backup out below `scratch` and looks through every database of it, and leaves nothing,

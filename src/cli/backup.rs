@@ -4,6 +4,7 @@
 mod create;
 mod list;
 mod restore;
+mod settings;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -59,6 +60,7 @@ Examples:
 const RESTORE_EXAMPLES: &str = "\
 Examples:
   slotbox backup restore --from /mnt/disk/slotbox --identity ./slotbox-backup.key
+  slotbox backup restore --from /mnt/disk/slotbox --identity ./slotbox-backup.key --no-settings
   slotbox backup restore 20261130T080000Z --replace";
 
 /// Where the backups are, and what opens them.

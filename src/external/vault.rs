@@ -30,7 +30,7 @@ use self::keys::Name;
 
 pub use age::Identity;
 pub use books::{Books, Shelf, Unreadable};
-pub use draft::{Added, CLIENTS, DATABASE, Draft, SEALING_KEY};
+pub use draft::{Added, CLIENTS, DATABASE, Draft, SEALING_KEY, SETTINGS};
 pub use error::{PlaceError, VaultError};
 pub use id::{BackupId, InvalidBackupId, Which};
 pub use keys::VaultKeys;

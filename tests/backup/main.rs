@@ -13,6 +13,7 @@ mod faults;
 mod house;
 mod kept;
 mod processes;
+mod settings;
 mod whole;
 
 #[path = "../running/host.rs"]

@@ -12,7 +12,8 @@ use crate::house::{House, files, until};
 use crate::processes::{Still, bot};
 
 /// What opens the backups; it lies apart from the machine.
-const IDENTITY: &str = "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE";
+pub const IDENTITY: &str =
+    "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_comes_back_with_all_that_it_was() {

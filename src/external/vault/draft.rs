@@ -3,7 +3,7 @@
 mod write;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
@@ -23,6 +23,8 @@ use super::{Distrusted, OBJECTS, piece, piece_named};
 pub const DATABASE: &str = "slotbox.redb";
 /// The name of the host's sealing key in a backup: it is taken into encrypted ones alone.
 pub const SEALING_KEY: &str = "sealing.key";
+/// The name of the host's settings in a backup: they are taken into encrypted ones alone.
+pub const SETTINGS: &str = "settings.json";
 /// The folder of the clients' databases in a backup.
 pub const CLIENTS: &str = "clients";
 
@@ -53,6 +55,12 @@ pub struct Added {
     pub bytes: u64,
     /// How much was stored for it; the rest was kept already.
     pub stored_bytes: u64,
+}
+
+/// Where what is added comes from.
+enum Source {
+    File(PathBuf),
+    Memory(Vec<u8>),
 }
 
 /// An earlier backup; its files once they were asked for.
@@ -144,12 +152,25 @@ impl Draft {
     ///
     /// Returns [`VaultError`], and the draft is as it was before; it can go on without the file.
     pub async fn add(&mut self, name: &str, path: &Path) -> Result<Added, VaultError> {
-        let is_secret = name == SEALING_KEY && self.keys.recipients().is_empty();
-        if !is_file_name(name) || is_secret {
+        self.add_from(name, Source::File(path.to_owned())).await
+    }
+
+    /// As [`Draft::add`], of what is in memory and shall not lie on a disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`Draft::add`].
+    pub async fn add_bytes(&mut self, name: &str, bytes: Vec<u8>) -> Result<Added, VaultError> {
+        self.add_from(name, Source::Memory(bytes)).await
+    }
+
+    async fn add_from(&mut self, name: &str, from: Source) -> Result<Added, VaultError> {
+        let is_secret = matches!(name, SEALING_KEY | SETTINGS);
+        if !is_file_name(name) || (is_secret && self.keys.recipients().is_empty()) {
             return Err(VaultError::BadName(name.to_owned()));
         }
         let before = self.stored_bytes;
-        let file = self.store(name, path).await?;
+        let file = self.store(name, from).await?;
         let added = Added { bytes: file.bytes, stored_bytes: self.stored_bytes - before };
         self.hold_file(file);
         Ok(added)

@@ -15,6 +15,7 @@ use super::draft::object_name;
 use super::error::VaultError;
 use super::id::BackupId;
 use super::manifest::{HeldFile, Manifest, Summary};
+use super::piece;
 use super::proof::Proof;
 use super::verify::Opener;
 
@@ -70,6 +71,36 @@ impl Books {
         }
         let Manifest { summary, proof, .. } = manifest;
         Ok(Restored { summary, proof, files })
+    }
+
+    /// Returns one file of a backup, if it holds it, compared with what was added; and who says that they
+    /// made the backup.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`VaultError`].
+    pub async fn read(
+        &self,
+        id: BackupId,
+        identity: Option<&Identity>,
+        name: &str,
+    ) -> Result<(Option<Vec<u8>>, Proof), VaultError> {
+        let manifest = self.load(id).await?;
+        let contents = open(&manifest, identity)?;
+        let opener = Opener::new(&manifest, &contents, identity);
+        let proof = manifest.proof.clone();
+        let Some(file) = contents.files.into_iter().find(|file| file.name == name) else {
+            return Ok((None, proof));
+        };
+        let mut bytes = Vec::new();
+        for place in file.pieces {
+            bytes.extend(self.piece(&manifest, &opener, place).await?);
+        }
+        if piece::sha256(&bytes) == file.sha256 {
+            return Ok((Some(bytes), proof));
+        }
+        let what = format!("{name} in the backup {id}");
+        Err(VaultError::Damaged { what, how: "is not what was added" })
     }
 
     async fn write_file(
