@@ -40,6 +40,7 @@ pub mod lifecycle;
 pub mod measure;
 pub mod notify;
 pub mod operators;
+mod part;
 pub mod pulse;
 pub mod read_log;
 pub mod receive;

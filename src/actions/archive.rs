@@ -3,9 +3,10 @@
 
 use std::io;
 
-use super::deploy::{DeployError, stop};
+use super::deploy::{DeployError, rest};
 use super::home;
 use super::life::{Present, entry};
+use super::part;
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::ids::ClientId;
@@ -39,7 +40,7 @@ pub async fn archive(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     if !known.is_some_and(|client| is_archived(client.subscription)) {
         return Ok(());
     }
-    stop(deps, id).await;
+    rest(deps, id).await;
     deps.runtime.archive(id).await?;
     home::put_away(deps, id).await?;
     let sealed = deps.store.read(|snap| secrets::get(snap, id))?;
@@ -89,9 +90,11 @@ async fn conclude(deps: &Deps, id: ClientId, kept: Option<Sealed>) -> Result<Arc
     write.await
 }
 
-/// Puts the sealed token of a client that has come back in its place, unless there is a newer one.
+/// Puts the sealed token of a client that has come back in its place, unless there is a newer one, and
+/// forgets the last copy that its bot has sent.
 /// The data comes back when the bot is started; [`tidy`] follows when it has.
 pub(super) async fn take_back(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
+    part::forget(deps, id).await.map_err(DeployError::Archive)?;
     let layout = deps.layout();
     let Some(sealed) = on_disk(move || files::token(&layout, id)).await? else { return Ok(()) };
     let sealed = Sealed::from_bytes(sealed);

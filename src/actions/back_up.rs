@@ -190,6 +190,7 @@ async fn fill(deps: &Deps, began_at: Timestamp) -> Result<(Summary, Coverage), B
     spawn_blocking(move || backup::check(&looked)).await.map_err(|_| StoreError::Panicked)??;
     add(deps, &mut draft, DATABASE, &own).await?;
     deps.vault.add_key(&mut draft).await?;
+    deps.vault.add_settings(&mut draft).await?;
     add_tokens(deps, &mut draft).await?;
     let all = deps.store.scan(|snap| clients::list(snap, None, usize::MAX)).await?;
     let clients = add_clients(deps, &mut draft, all).boxed().await?;

@@ -1,14 +1,15 @@
 //! Back up a client: its bot copies its database and sends the copy through its gateway.
 //!
 //! The newest copies are kept in `backups/clients/<client>/<time>.redb` of the data directory; those for a
-//! backup of the whole host lie in [`passage`] until they are in it.
+//! backup of the whole host lie in [`passage`] until they are in it, and the last one of a bot that rests
+//! in a container is its [`parting_copy`].
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::backups::Place;
 use super::cause::{Cause, KeyReused, job_of};
@@ -24,6 +25,10 @@ use crate::store::{OpenError, StoreError, audit, backup, clients, jobs};
 
 /// How long a bot may take from the wish to the end of its copy.
 const WITHIN: Duration = Duration::from_mins(2);
+/// How often a bot is asked that sends a copy to somebody else.
+const ASK_AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// A parting copy in its directory.
+const LAST: &str = "last.redb";
 
 /// Why a client is not backed up.
 #[derive(Debug, thiserror::Error)]
@@ -107,8 +112,8 @@ pub async fn back_up(deps: &Deps, id: ClientId) -> Result<PathBuf, BackUpError> 
     ask(deps, id, Place::Kept, WITHIN).await
 }
 
-/// Has the client's bot send a copy of its database, and returns where it lies. Whoever gets it
-/// deletes it.
+/// Has the client's bot send a copy of its database, after those that others have asked it for, and
+/// returns where it lies. Whoever gets it deletes it.
 ///
 /// # Errors
 ///
@@ -116,9 +121,18 @@ pub async fn back_up(deps: &Deps, id: ClientId) -> Result<PathBuf, BackUpError> 
 pub(super) async fn fetch(
     deps: &Deps,
     id: ClientId,
+    place: Place,
     within: Duration,
 ) -> Result<PathBuf, BackUpError> {
-    ask(deps, id, Place::InPassing, within).await
+    let deadline = Instant::now() + within;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match ask(deps, id, place, left).await {
+            Err(BackUpError::UnderWay) if !left.is_zero() => sleep(ASK_AGAIN_AFTER).await,
+            Err(BackUpError::UnderWay) => return Err(BackUpError::NoAnswer),
+            fetched => return fetched,
+        }
+    }
 }
 
 async fn ask(
@@ -143,6 +157,11 @@ pub(super) fn passage(data_dir: &Path) -> PathBuf {
     data_dir.join("backups").join("passing")
 }
 
+/// Where the copy lies that a bot has sent before it was stopped, in the data directory.
+pub(super) fn parting_copy(data_dir: &Path, id: ClientId) -> PathBuf {
+    data_dir.join("parting").join(id.to_string()).join(LAST)
+}
+
 /// Takes in the copy that was wished for under `number`: writes it beside the others, looks through
 /// it from end to end, and only then gives it its name.
 ///
@@ -157,18 +176,20 @@ pub async fn receive<B: AsRef<[u8]>, E>(
 ) -> Result<(), BackUpError> {
     let coming = deps.backups.let_in(id, number).ok_or(BackUpError::NotWished)?;
     let data_dir = &deps.config.server.data_dir;
-    let directory = match coming.place() {
-        Place::Kept => directory(data_dir, id),
-        Place::InPassing => passage(data_dir).join(id.to_string()),
+    let by_time = format!("{}.redb", deps.clock.now().strftime("%Y%m%dT%H%M%SZ"));
+    let path = match coming.place() {
+        Place::Kept => directory(data_dir, id).join(by_time),
+        Place::InPassing => passage(data_dir).join(id.to_string()).join(by_time),
+        Place::Parting => parting_copy(data_dir, id),
     };
+    let directory = path.parent().unwrap_or(data_dir).to_owned();
     let written = timeout(WITHIN, write(&directory, copy)).await;
     let incoming = written.map_err(|_| BackUpError::BrokeOff)??;
-    let path = incoming.path().to_owned();
-    let checked = tokio::task::spawn_blocking(move || backup::check(&path)).await;
+    let unnamed = incoming.path().to_owned();
+    let checked = tokio::task::spawn_blocking(move || backup::check(&unnamed)).await;
     checked.map_err(|_| StoreError::Panicked)?.map_err(BackUpError::Unsound)?;
-    let name = format!("{}.redb", deps.clock.now().strftime("%Y%m%dT%H%M%SZ"));
-    let bytes = incoming.keep(&name).await?;
-    let path = directory.join(name);
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or(LAST);
+    let bytes = incoming.keep(name).await?;
     match coming.place() {
         Place::Kept => {
             coming.arrive(path);
@@ -178,9 +199,9 @@ pub async fn receive<B: AsRef<[u8]>, E>(
                     "older copies of a client cannot be deleted");
             }
         }
-        Place::InPassing => {
+        Place::InPassing | Place::Parting => {
             if !coming.arrive(path.clone()) {
-                tokio::fs::remove_file(path).await?; // It came too late for its backup.
+                tokio::fs::remove_file(path).await?; // It came too late for what it was for.
             }
         }
     }

@@ -31,6 +31,8 @@ pub(super) enum Place {
     Kept,
     /// A file in passing, which whoever wished for it puts into a backup of the host.
     InPassing,
+    /// The last one before the bot is stopped, in the place of an earlier one.
+    Parting,
 }
 
 /// A wish that is waited for; it is withdrawn when nobody waits any more.

@@ -10,6 +10,7 @@ use super::follow;
 use super::gateways::GatewayError;
 use super::home::{self, HomeError};
 use super::operators;
+use super::part;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
@@ -62,7 +63,7 @@ pub enum DeployError {
 pub async fn deploy(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), DeployError> {
     let _turn = deps.turns.turn(id).await;
     if !shall_run(deps, id)? {
-        stop(deps, id).await;
+        rest(deps, id).await;
         // Somebody may have paid while it was stopped.
         if !shall_run(deps, id)? {
             return Ok(());
@@ -121,7 +122,7 @@ pub(super) async fn conclude(
     match brought_up {
         Ok(()) => {
             if record_running(deps, id).await? == StillWanted::No {
-                stop(deps, id).await;
+                rest(deps, id).await;
                 return Ok(());
             }
             follow::touch(deps, id).await?;
@@ -144,6 +145,13 @@ pub(super) async fn conclude(
             Err(err)
         }
     }
+}
+
+/// Stops the bot of a client that is not served any more, once it has sent a last copy of its data
+/// where that is needed.
+pub(super) async fn rest(deps: &Deps, id: ClientId) {
+    part::part(deps, id).await;
+    stop(deps, id).await;
 }
 
 /// Stops whatever runs of the client; the data stays.

@@ -6,6 +6,7 @@ use super::cause::{Cause, job_of};
 use super::deploy::DeployError;
 use super::home;
 use super::life::{LifeError, LiveError, Present, live, live_on_record};
+use super::part;
 use crate::deps::Deps;
 use crate::domain::actor::Actor;
 use crate::domain::client::Client;
@@ -96,6 +97,7 @@ pub async fn remove(deps: &Deps, id: ClientId) -> Result<(), DeployError> {
     home::delete(deps, id).await?;
     deps.runtime.remove(id).await?;
     home::forget(deps, id).await?;
+    part::forget(deps, id).await.map_err(DeployError::Archive)?;
     deps.health.forget(id);
     tracing::info!(event = "client.removed", client = %id, "the client and its data were removed");
     Ok(())

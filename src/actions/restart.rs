@@ -52,7 +52,7 @@ pub async fn ask_restart(
 pub async fn restart(deps: &Deps, id: ClientId, chance: Chance) -> Result<(), DeployError> {
     let _turn = deps.turns.turn(id).await;
     if !deploy::shall_run(deps, id)? {
-        deploy::stop(deps, id).await;
+        deploy::rest(deps, id).await;
         return Ok(());
     }
     let begun = Instant::now();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::deploy::{DeployError, shall_run, stop};
+use super::deploy::{DeployError, rest, shall_run};
 use super::home;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
@@ -137,7 +137,7 @@ async fn repair(deps: &Deps, id: ClientId, want: Want) {
         Want::Stop => {
             tracing::warn!(event = "runtime.repaired", client = %id, reason = "it ran and should not",
                 "a bot was running for nobody; it is stopped");
-            stop(deps, id).await;
+            rest(deps, id).await;
         }
     }
 }

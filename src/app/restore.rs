@@ -2,7 +2,9 @@
 //! place, so that one that breaks off has changed nothing that cannot be gone on from.
 
 mod key_of;
+mod origin;
 mod put;
+mod settings;
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
@@ -13,16 +15,20 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 
 use self::key_of::KeyPlan;
+use self::origin::{Bond, origin};
 use self::put::Owner;
 use crate::config::Sources;
 use crate::domain::ids::ClientId;
 use crate::external::vault::{
-    BackupId, Books, CLIENTS, DATABASE, Identity, Restored, RestoredFile, SEALING_KEY, Summary,
+    BackupId, Books, CLIENTS, DATABASE, HostId, Identity, Proof, Restored, RestoredFile,
+    SEALING_KEY, Summary,
 };
 use crate::random;
 use crate::store::{Options, Read as _, Store, StoreError, backup, clients};
 
 pub use key_of::KeyFate;
+pub use origin::{Origin, insist};
+pub use settings::settings_of;
 
 /// Where a backup is taken out, in the data directory.
 const STAGING: &str = "restoring";
@@ -38,6 +44,8 @@ pub struct Restore {
     pub id: BackupId,
     /// What opens it, if it is encrypted.
     pub identity: Option<Identity>,
+    /// The host that must have made it, if that matters.
+    pub host: Option<HostId>,
     /// Where the data is to be.
     pub data_dir: PathBuf,
     /// Where the settings came from; the sealing key lies beside them.
@@ -62,6 +70,8 @@ pub enum Present {
 pub struct Report {
     /// The backup.
     pub summary: Summary,
+    /// What is known of who made it.
+    pub origin: Origin,
     /// How many clients there are now.
     pub clients: u64,
     /// How many orders.
@@ -80,6 +90,7 @@ pub struct Report {
 /// What was taken out and found sound.
 struct Sound {
     staging: PathBuf,
+    origin: Origin,
     clients: u64,
     orders: u64,
     payments: u64,
@@ -104,8 +115,17 @@ pub async fn restore(what: Restore) -> anyhow::Result<Report> {
     done
 }
 
+/// Tells whether data may be brought back there: nobody uses what is there, and it may be replaced.
+///
+/// # Errors
+///
+/// Returns why not.
+pub fn may_restore(data_dir: &Path, present: Present) -> anyhow::Result<()> {
+    hold(&data_dir.join(DATABASE), present).map(drop)
+}
+
 /// Takes a backup out below `scratch` and looks through every database of it, and leaves nothing,
-/// also if it is dropped before it ends.
+/// also if it is dropped before it ends. Tells who made it, by the sealing key in it or else this host's.
 ///
 /// # Errors
 ///
@@ -115,14 +135,29 @@ pub async fn rehearse(
     id: BackupId,
     identity: Option<&Identity>,
     scratch: &Path,
-) -> anyhow::Result<Restored> {
+    sources: &Sources,
+) -> anyhow::Result<(Restored, Origin)> {
     let number = u64::from_be_bytes(random::bytes()?);
     let staging = Scratch(scratch.join(format!("slotbox-verify-{number:016x}")));
     begin(&staging.0)?;
     let restored = books.restore(id, identity, &staging.0).await?;
     let files = restored.files.clone();
     tokio::task::spawn_blocking(move || check(&files)).await??;
-    Ok(restored)
+    let origin = match held_key(&restored.files)? {
+        Some(key) => origin(&restored.proof, Some((&key, Bond::Its)))?,
+        None => recognize(&restored.proof, sources)?,
+    };
+    Ok((restored, origin))
+}
+
+/// Tells whether a backup is of this host, by its sealing key, if this user may read that.
+///
+/// # Errors
+///
+/// Returns that the backup is forged.
+pub fn recognize(proof: &Proof, sources: &Sources) -> anyhow::Result<Origin> {
+    let key = KeyPlan::here(sources).ok().flatten();
+    origin(proof, key.as_deref().map(|key| (key, Bond::Perhaps)))
 }
 
 /// A directory that goes with the work in it.
@@ -140,15 +175,16 @@ async fn bring_back(what: &Restore, staging: &Path, owner: &Owner) -> anyhow::Re
     let restored = what.books.restore(what.id, what.identity.as_ref(), &files).await?;
     let (summary, sources) = (restored.summary.clone(), what.sources.clone());
     let (data_dir, now, owner) = (what.data_dir.clone(), what.now, *owner);
-    let staging = staging.to_owned();
+    let (staging, wanted) = (staging.to_owned(), what.host.clone());
     let work = tokio::task::spawn_blocking(move || {
-        let sound = look_through(staging, &restored.files, &sources)?;
+        let sound = look_through(staging, &restored, &sources)?;
+        insist(&restored.proof, sound.origin, wanted.as_ref())?;
         put::put(sound, &data_dir, &sources, owner, now)
     });
     let put = work.await??;
     let put::Placed { sound, key, aside } = put;
-    let Sound { clients, orders, payments, data, .. } = sound;
-    Ok(Report { summary, clients, orders, payments, data, key, aside })
+    let Sound { origin, clients, orders, payments, data, .. } = sound;
+    Ok(Report { summary, origin, clients, orders, payments, data, key, aside })
 }
 
 /// Makes sure that nobody has the database open, for as long as what is returned is held.
@@ -186,28 +222,31 @@ fn make(path: &Path) -> io::Result<()> {
 }
 
 /// Looks through every database, and at what is needed for the rest.
-fn look_through(
-    staging: PathBuf,
-    files: &[RestoredFile],
-    sources: &Sources,
-) -> anyhow::Result<Sound> {
-    let named = |name: &str| files.iter().find(|file| file.name == name);
-    let Some(database) = named(DATABASE) else { bail!("the backup holds no {DATABASE}") };
+fn look_through(staging: PathBuf, restored: &Restored, sources: &Sources) -> anyhow::Result<Sound> {
+    let files = &restored.files;
+    let Some(database) = files.iter().find(|file| file.name == DATABASE) else {
+        bail!("the backup holds no {DATABASE}")
+    };
     check(files)?;
     let store = Store::open(&database.path, OPTIONS)?;
     let counts = store.read(|snap| {
         let payments = snap.payments().count()?;
         Ok::<_, StoreError>((clients::count(snap)?, snap.orders().count()?, payments))
     });
-    let held = named(SEALING_KEY).map(|file| fs::read(&file.path)).transpose();
-    let key = held
-        .context("cannot read the backup's sealing key")
-        .and_then(|held| KeyPlan::make(sources, held, &store));
+    let key = held_key(files).and_then(|held| KeyPlan::make(sources, held, &store));
     store.close();
-    let (clients, orders, payments) = counts?;
+    let ((clients, orders, payments), key) = (counts?, key?);
+    let origin = origin(&restored.proof, key.signer())?;
     let data = files.iter().filter_map(|file| Some((client(&file.name, CLIENTS)?, file.from)));
     let data = data.collect();
-    Ok(Sound { staging, clients, orders, payments, data, key: key? })
+    Ok(Sound { staging, origin, clients, orders, payments, data, key })
+}
+
+/// Reads the sealing key of a backup that holds one.
+fn held_key(files: &[RestoredFile]) -> anyhow::Result<Option<Vec<u8>>> {
+    let file = files.iter().find(|file| file.name == SEALING_KEY);
+    let held = file.map(|file| fs::read(&file.path)).transpose();
+    held.context("cannot read the backup's sealing key")
 }
 
 fn check(files: &[RestoredFile]) -> anyhow::Result<()> {

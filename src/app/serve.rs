@@ -111,6 +111,7 @@ pub async fn run(
     let store_again = store.clone();
     let ground = Ground { config, store: store_again, sealer, sealing_key, clock, runtime };
     let (deps, line) = parts::deps(ground)?;
+    let deps = Deps { vault: deps.vault.clone().with_settings(options.sources), ..deps };
     let doors =
         Doors { layout, line, listeners, public, control, alarms: options.alarms, database: path };
     let result = run_parts(deps, doors, stop).await;

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret as _;
 use url::Url;
 
 use crate::config::{Backup, Config, Destination};
+use crate::domain::recipient::Recipient;
 use crate::external::vault::directory::Directory;
 use crate::external::vault::s3::{S3, S3Settings};
 use crate::external::vault::{Place, Vault, VaultKeys};
@@ -25,12 +26,19 @@ const MEMORY: &str = "backups/destination";
 ///
 /// Returns why there is none.
 pub fn vault(config: &Config, sealer: &Sealer) -> anyhow::Result<Vault> {
-    let keys = VaultKeys::new(
-        sealer.proof(PURPOSE).expose_secret().as_bytes(),
-        config.backup.recipients.clone(),
-    );
     let data_dir = &config.server.data_dir;
+    let keys = keys(sealer, config.backup.recipients.clone());
     Ok(Vault::new(place(&config.backup, data_dir)?, keys))
+}
+
+/// Returns the keys that the host with this sealing key signs its backups with; `None` if it is none.
+pub fn keys_of(sealing_key: &[u8]) -> Option<VaultKeys> {
+    Some(keys(&Sealer::new(sealing_key).ok()?, Vec::new()))
+}
+
+/// Returns the keys of the host with this sealer.
+pub(super) fn keys(sealer: &Sealer, recipients: Vec<Recipient>) -> VaultKeys {
+    VaultKeys::new(sealer.proof(PURPOSE).expose_secret().as_bytes(), recipients)
 }
 
 /// Returns the place where backups go; without a destination, a directory beside the data.

@@ -4,6 +4,7 @@
 mod create;
 mod list;
 mod restore;
+mod settings;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use super::{Usage, WRONG_CONFIGURATION, complain, failed};
 use crate::app::vault;
 use crate::config::{Backup, Config, ForBackups, InvalidDestination};
 use crate::external::vault::directory::Directory;
-use crate::external::vault::{Books, Identity, Which};
+use crate::external::vault::{Books, HostId, Identity, Which};
 
 /// What to do with backups.
 #[derive(Debug, Subcommand)]
@@ -54,11 +55,12 @@ const VERIFY_EXAMPLES: &str = "\
 Examples:
   slotbox backup verify
   slotbox backup verify 20261130T080000Z
-  slotbox backup verify --identity ./slotbox-backup.key";
+  slotbox backup verify --identity ./slotbox-backup.key --host 41d0c5b2e7f3498a9d6607b1c4a82e5f";
 
 const RESTORE_EXAMPLES: &str = "\
 Examples:
   slotbox backup restore --from /mnt/disk/slotbox --identity ./slotbox-backup.key
+  slotbox backup restore --from /mnt/disk/slotbox --identity ./slotbox-backup.key --no-settings
   slotbox backup restore 20261130T080000Z --replace";
 
 /// Where the backups are, and what opens them.
@@ -74,11 +76,15 @@ struct From {
 }
 
 /// Which backup.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 struct Chosen {
     /// The backup, as slotbox backup list names it
     #[arg(value_name = "BACKUP", default_value = "latest")]
     which: Which,
+    /// Insist that this host made it, as slotbox backup list shows hosts: whoever can write to the
+    /// place could put another one there
+    #[arg(long, value_name = "ID")]
+    host: Option<HostId>,
 }
 
 impl BackupCommand {
@@ -99,7 +105,7 @@ impl BackupCommand {
                 match self {
                     Self::Create(_) => Ok(ExitCode::SUCCESS), // Done above.
                     Self::List(list) => list.run(&settings).await,
-                    Self::Verify(verify) => verify.run(&settings).await,
+                    Self::Verify(verify) => verify.run(&settings, &way.sources).await,
                     Self::Restore(restore) => restore.run(&settings, &way.sources).await,
                 }
             })

@@ -16,8 +16,9 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Args;
 
+pub(super) use self::files::{Fate, put_back};
 use self::gather::Gathered;
-use self::place::Place;
+pub(super) use self::place::Place;
 use super::host::Way;
 use super::runtime::one_thread;
 use super::{FAILED, complain, failed, print};

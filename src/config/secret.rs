@@ -71,6 +71,18 @@ impl Reader {
         Some(best)
     }
 
+    /// Returns the text of the secret from the highest layer, unless it is written in a file of settings
+    /// itself.
+    pub(super) fn secret_apart(&mut self, key: &str) -> Option<String> {
+        let in_file = |node: &Node| matches!(node.origin, Origin::Line(..) | Origin::File(_));
+        let written = self.take(key).filter(|node| !in_file(node));
+        let written = written.and_then(|node| self.written(key, node));
+        let named = self.take(&format!("{key}_file")).and_then(|node| self.named(key, node));
+        let handed = self.handed(key);
+        let ways = [written, named, handed].into_iter().flatten();
+        ways.max_by_key(|way| way.layer).map(|way| way.text)
+    }
+
     fn written(&mut self, key: &str, node: Node) -> Option<Found> {
         match node.raw {
             Raw::Text(text) | Raw::Written(text) => {

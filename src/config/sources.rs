@@ -113,7 +113,7 @@ impl Sources {
     }
 
     /// Returns the main file and what lies in `conf.d`, in the order of names.
-    fn files(&self, staged: &Staged, problems: &mut Problems) -> Vec<PathBuf> {
+    pub(super) fn files(&self, staged: &Staged, problems: &mut Problems) -> Vec<PathBuf> {
         let Some(main) = &self.file else { return Vec::new() };
         let mut files = Vec::new();
         if main != Path::new(USUAL_FILE) || main.exists() {

@@ -73,6 +73,11 @@ impl House {
         stop(&mut serving).await;
     }
 
+    /// Returns the process of `serve`.
+    pub fn pid(&self) -> i32 {
+        i32::try_from(self.serving.as_ref().unwrap().id().unwrap()).unwrap()
+    }
+
     /// Ends `serve` with no chance to put anything in order.
     pub async fn kill(&mut self) {
         let mut serving = self.serving.take().unwrap();

@@ -8,9 +8,12 @@
 #![expect(clippy::print_stderr, reason = "a test that cannot run says why")]
 
 mod client;
+mod cut;
 mod faults;
 mod house;
 mod kept;
+mod processes;
+mod settings;
 mod whole;
 
 #[path = "../running/host.rs"]

@@ -1,14 +1,19 @@
 //! The whole host, from its backup to its life after the loss of everything.
 
-use std::path::Path;
-
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use slotbox::domain::client::RuntimeState;
+use slotbox::domain::job::Job;
+use slotbox::domain::subscription::{ArchivedBy, Subscription};
 use slotbox::external::vault::Identity;
+use slotbox::store::{Options, Store, StoreError, clients, jobs};
 
 use crate::house::{House, files, until};
+use crate::processes::{Still, bot};
 
 /// What opens the backups; it lies apart from the machine.
-const IDENTITY: &str = "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE";
+pub const IDENTITY: &str =
+    "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_comes_back_with_all_that_it_was() {
@@ -94,15 +99,9 @@ async fn a_client_that_does_not_answer_is_carried_over_and_told() {
     let mut house = House::open(&[]).await;
     let client = house.add_salon("salon_bot", 301).await;
     house.back_up().await;
-    // The client's process is stopped in its tracks, so that nobody answers and its file is in use.
-    let pid = process_of(&house.path("data/clients").join(&client)).unwrap();
-    let signal = |signal| {
-        let pid = rustix::process::Pid::from_raw(pid).unwrap();
-        rustix::process::kill_process(pid, signal).unwrap();
-    };
-    signal(rustix::process::Signal::STOP);
+    let still = Still::stop(bot(&house, &client).await);
     let made = house.back_up().await;
-    signal(rustix::process::Signal::CONT);
+    drop(still);
     assert_eq!((&made["clients"], &made["clients_carried"]), (&json!(1), &json!(1)), "{made}");
     assert!(made["oldest_copy_at"].is_string(), "{made}");
     let status = house.cli(&["status"]).await;
@@ -112,15 +111,33 @@ async fn a_client_that_does_not_answer_is_carried_over_and_told() {
     house.shut().await;
 }
 
-/// Finds the process that has files of this directory open.
-fn process_of(directory: &Path) -> Option<i32> {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let mut ids = processes.filter_map(|it| it.file_name().to_str()?.parse::<i32>().ok());
-    ids.find(|id| {
-        let open = std::fs::read_dir(format!("/proc/{id}/fd")).into_iter().flatten().flatten();
-        let mut files = open.filter_map(|it| std::fs::read_link(it.path()).ok());
-        files.any(|file| file.starts_with(directory))
-    })
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_for_a_backup_waits_no_longer_than_they_say() {
+    let house = House::open(&[]).await;
+    let client = house.add_salon("salon_bot", 301).await;
+    let still = Still::stop(bot(&house, &client).await);
+    let told = house.cli(&["backup", "create", "--timeout", "1s"]).await;
+    assert_eq!((told.code, told.out.as_str()), (Some(1), ""), "{}", told.err);
+    let says = |words: &str| assert!(told.err.contains(words), "{}", told.err);
+    says("not made within 1 s, and goes on");
+    says("slotbox backup list");
+    assert_eq!(house.backups().await["last"], json!(null));
+    drop(still);
+    let begun = std::time::Instant::now();
+    let made = loop {
+        let last = house.backups().await["last"].clone();
+        if last.is_object() {
+            break last;
+        }
+        assert!(begun.elapsed() < crate::house::SOON, "{}", house.log());
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
+    assert_eq!((&made["clients"], &made["clients_carried"]), (&json!(1), &json!(0)), "{made}");
+    for wrong in ["0s", "-1h", "soon"] {
+        let told = house.cli(&["backup", "create", &format!("--timeout={wrong}")]).await;
+        assert!(told.code == Some(2) && told.err.contains("90m"), "{wrong}: {}", told.err);
+    }
+    house.shut().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,4 +163,65 @@ async fn the_timetable_makes_one_backup_a_turn() {
     let made = house.log().matches("event=backup.made").count();
     assert_eq!(made, 4, "{}", house.log());
     house.shut().await;
+}
+
+/// An archived client's token lies beside the database, still sealed, and is as needed as its data.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_client_is_brought_back_on_another_host_with_its_token() {
+    let recipients = Identity::parse(IDENTITY).unwrap().recipients();
+    let mut house =
+        House::open(&[("BACKUP__RECIPIENTS", &format!("[\"{}\"]", recipients[0]))]).await;
+    let client = house.add_salon("salon_bot", 301).await;
+    house.end().await;
+    archive(&house, &client).await;
+    house.begin().await;
+    let path = format!("/clients/{client}");
+    let token = house.path("data/archive").join(&client).join("token");
+    let archived = async {
+        while !token.exists() || house.path("data/clients").join(&client).exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(crate::house::SOON, archived).await.unwrap();
+    let made = house.back_up().await;
+    assert_eq!((&made["clients"], &made["clients_carried"]), (&json!(1), &json!(0)), "{made}");
+
+    house.end().await;
+    for lost in ["data", "run"] {
+        std::fs::remove_dir_all(house.path(lost)).unwrap();
+    }
+    std::fs::remove_file(house.path("sealing.key")).unwrap();
+    let identity = house.path("identity");
+    std::fs::write(&identity, IDENTITY).unwrap();
+    let restored =
+        house.cli(&["backup", "restore", "--identity", identity.to_str().unwrap()]).await;
+    assert_eq!(restored.code, Some(0), "{}", restored.err);
+    assert!(token.exists());
+    house.begin().await;
+    assert_eq!(house.api.get(&path).await["state"], json!("archived"));
+
+    house.api.post(&format!("{path}/extend"), json!({"days": 30, "amount": "299.00"})).await;
+    until(&house.api, &path, "runtime", "running").await;
+    // Telegram answers nobody without the bot's own token.
+    let customer = house.person("salon_bot", 301);
+    customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
+    assert!(!token.exists());
+    house.shut().await;
+}
+
+/// Ends the retention of a client whose host does not run just now.
+async fn archive(house: &House, client: &str) {
+    let id = client.parse().unwrap();
+    let path = house.path("data/slotbox.redb");
+    let store = Store::open(&path, Options { cache_bytes: 1 << 20 }).unwrap();
+    let write = store.write::<_, StoreError>(move |txn| {
+        let mut client = clients::get(txn, id)?.unwrap();
+        let (granted, since) = (client.subscription.granted(), Timestamp::UNIX_EPOCH);
+        client.subscription = Subscription::Archived { granted, since, by: ArchivedBy::Person };
+        client.runtime = RuntimeState::None;
+        clients::put(txn, &client)?;
+        jobs::push(txn, Timestamp::UNIX_EPOCH, &Job::Archive(id)).map(drop)
+    });
+    write.await.unwrap();
+    store.close();
 }

@@ -5,25 +5,31 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use expect_test::expect;
+use secrecy::ExposeSecret as _;
 use slotbox::external::vault::directory::Directory;
 use slotbox::external::vault::{Identity, SEALING_KEY, Vault, VaultKeys};
+use slotbox::store::secrets::Sealer;
 
 use super::host::{Host, err, out, slotbox, tidy};
 
 const IDENTITY: &str = "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE";
 
-fn vault(place: &Path) -> Vault {
+/// Opens the vault of the host with this sealing key.
+fn vault(place: &Path, sealing_key: &[u8]) -> Vault {
     let recipients = Identity::parse(IDENTITY).unwrap().recipients();
-    let keys = VaultKeys::new(b"of this test", recipients);
+    let proof = Sealer::new(sealing_key).unwrap().proof("backups");
+    let keys = VaultKeys::new(proof.expose_secret().as_bytes(), recipients);
     Vault::new(Arc::new(Directory::ours(place.to_owned())), keys)
 }
 
 /// Makes a backup of what a serve that is gone has left.
 async fn back_up(host: &Host, place: &Path) {
     let dir = host.dir.path();
-    let mut draft = vault(place).begin("2026-11-30T08:00:00Z".parse().unwrap()).await.unwrap();
+    let key = dir.join("sealing.key");
+    let vault = vault(place, &fs::read(&key).unwrap());
+    let mut draft = vault.begin("2026-11-30T08:00:00Z".parse().unwrap()).await.unwrap();
     draft.add("slotbox.redb", &dir.join("new/data/slotbox.redb")).await.unwrap();
-    draft.add(SEALING_KEY, &dir.join("sealing.key")).await.unwrap();
+    draft.add(SEALING_KEY, &key).await.unwrap();
     draft.finish().await.unwrap();
 }
 
@@ -56,7 +62,14 @@ async fn a_lost_host_comes_back() {
     let verified = host.ok(&["backup", "verify", "--from", &from]).await;
     assert!(verified.contains("is whole") && verified.contains("with --identity"), "{verified}");
     let verify = ["backup", "verify", "latest", "--from", &from, "--identity", &identity];
-    assert!(host.ok(&verify).await.contains("all 2 files open"));
+    let verified = host.ok(&verify).await;
+    assert!(verified.contains("all 2 files open"), "{verified}");
+    let id = listed["items"][0]["host"].as_str().unwrap();
+    assert!(
+        verified.contains(&format!("of the host {id}, which its sealing key proves")),
+        "{verified}"
+    );
+    assert!(table.ends_with(&format!("host: {id}\n")), "{table}");
 
     let spared = host.fails(1, &busy[..6]).await;
     assert!(spared.contains("give --replace"), "{spared}");
@@ -64,6 +77,7 @@ async fn a_lost_host_comes_back() {
     let told = host.ok(&busy).await;
     assert!(told.starts_with("restored 20261130T080000Z, made 2026-11-30 11:00"), "{told}");
     assert!(told.contains("clients:  1, 0 with"), "{told}");
+    assert!(told.contains(&format!("made by:  {id}; its sealing key proves that")), "{told}");
     assert!(told.contains(&format!("key:      restored to {}", dir.join("sealing.key").display())));
     host.start_again().await;
     let clients = host.ok(&["clients", "list", "--json"]).await;
@@ -81,7 +95,8 @@ impl Odd {
         let dir = tempfile::tempdir().unwrap();
         let (place, file) = (dir.path().join("vault"), dir.path().join("file"));
         fs::write(&file, "no database").unwrap();
-        let mut draft = vault(&place).begin("2026-11-30T08:00:00Z".parse().unwrap()).await.unwrap();
+        let mut draft =
+            vault(&place, &[7; 32]).begin("2026-11-30T08:00:00Z".parse().unwrap()).await.unwrap();
         draft.add("slotbox.redb", &file).await.unwrap();
         draft.finish().await.unwrap();
         Self { dir, place }

@@ -20,6 +20,7 @@ mod outage;
 mod own;
 mod podman;
 mod program;
+mod resting;
 mod run;
 #[path = "../running/host.rs"]
 #[expect(dead_code, reason = "these tests start serve in their own way")]

@@ -29,7 +29,7 @@ use crate::world::{OWNER, World};
 const OPTIONS: Options = Options { cache_bytes: 1 << 20 };
 
 /// Everything that a bot must not forget, row by row.
-fn content(database: &Path) -> Vec<(&'static str, String, Vec<u8>)> {
+pub fn content(database: &Path) -> Vec<(&'static str, String, Vec<u8>)> {
     let store = Store::open(database, OPTIONS).unwrap();
     let rows = store.read::<_, StoreError>(|snap| {
         let mut rows = Vec::new();
@@ -67,7 +67,7 @@ fn on_disk(host: &Host, id: ClientId) -> Vec<PathBuf> {
     places.into_iter().filter(|path| path.exists()).collect()
 }
 
-async fn of_deployer(host: &Host, id: ClientId) -> RuntimeStatus {
+pub async fn of_deployer(host: &Host, id: ClientId) -> RuntimeStatus {
     let layout = host.layout.clone().for_containers();
     let docker = Docker::new(host.deployer.socket.clone(), layout);
     docker.inspect(id).await.unwrap()
@@ -250,7 +250,7 @@ impl Serve<'_> {
     }
 }
 
-async fn visits(chat: &Chat) {
+pub async fn visits(chat: &Chat) {
     say(chat, "📋 Мои записи", "Ваши записи").await;
 }
 

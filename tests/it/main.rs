@@ -7,6 +7,7 @@
 )]
 
 mod ahead;
+mod backups;
 mod borders;
 mod deploy;
 mod frames;

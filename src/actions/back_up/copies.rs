@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep};
 
-use crate::actions::back_up_client::{BackUpError, fetch, passage};
+use crate::actions::back_up_client::{BackUpError, fetch, parting_copy, passage};
+use crate::actions::backups::Place;
 use crate::deps::Deps;
 use crate::domain::client::{Client, RuntimeState};
 use crate::domain::ids::ClientId;
@@ -17,8 +17,6 @@ use crate::store::{OpenError, StoreError, backup};
 /// How long a bot is waited for. One that was just started, or is asked for a copy by somebody else,
 /// gets to it within that.
 const WITHIN: Duration = Duration::from_mins(1);
-/// How often a bot is asked that sends a copy to somebody else.
-const ASK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// A copy of a database that nobody used.
 const AT_REST: &str = "rest.redb";
 
@@ -49,15 +47,21 @@ pub(super) async fn copy(deps: Deps, client: Client) -> (Result<PathBuf, NoCopy>
 }
 
 async fn copy_of(deps: &Deps, client: &Client) -> Result<PathBuf, NoCopy> {
-    if let Some(copy) = copy_seed(deps, client.id).await? {
+    // Until the bot has taken its seed, that is the client's data.
+    if let Some(copy) = copy_if_there(deps, client.id, deps.layout().seed(client.id)).await? {
         return Ok(copy);
     }
-    let has_bot = client.subscription.service() != Service::None
-        && matches!(client.runtime, RuntimeState::Running | RuntimeState::Starting);
-    if !has_bot {
+    if client.subscription.service() == Service::None {
+        let parting = parting_copy(&deps.config.server.data_dir, client.id);
+        return match copy_if_there(deps, client.id, parting).await? {
+            Some(copy) => Ok(copy),
+            None => copy_at_rest(deps, client.id).await,
+        };
+    }
+    if !matches!(client.runtime, RuntimeState::Running | RuntimeState::Starting) {
         return copy_at_rest(deps, client.id).await;
     }
-    match ask(deps, client.id).await {
+    match fetch(deps, client.id, Place::InPassing, WITHIN).await {
         Ok(copy) => Ok(copy),
         // It may be down just now, and then its file is at rest.
         Err(err @ BackUpError::NoAnswer) => {
@@ -67,27 +71,17 @@ async fn copy_of(deps: &Deps, client: &Client) -> Result<PathBuf, NoCopy> {
     }
 }
 
-async fn ask(deps: &Deps, id: ClientId) -> Result<PathBuf, BackUpError> {
-    let deadline = Instant::now() + WITHIN;
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match fetch(deps, id, left).await {
-            Err(BackUpError::UnderWay) if !left.is_zero() => sleep(ASK_AGAIN_AFTER).await,
-            Err(BackUpError::UnderWay) => return Err(BackUpError::NoAnswer),
-            fetched => return fetched,
-        }
-    }
-}
-
-/// Copies the database that the client's bot is to begin with, if there is one: until the bot has taken
-/// it, it is the client's data.
-async fn copy_seed(deps: &Deps, id: ClientId) -> Result<Option<PathBuf>, NoCopy> {
-    let seed = deps.layout().seed(id);
+/// Copies a database that nobody writes to, if there is one.
+async fn copy_if_there(
+    deps: &Deps,
+    id: ClientId,
+    from: PathBuf,
+) -> Result<Option<PathBuf>, NoCopy> {
     let into = passage(&deps.config.server.data_dir).join(id.to_string());
-    let copy = move || match copy_file(&seed, &into) {
+    let copy = move || match copy_file(&from, &into) {
         Ok(copy) => Ok(Some(copy)),
         // There is none, or it was taken just now.
-        Err(_) if !seed.try_exists()? => Ok(None),
+        Err(_) if !from.try_exists()? => Ok(None),
         Err(err) => Err(err),
     };
     spawn_blocking(copy).await.map_err(|_| StoreError::Panicked)?

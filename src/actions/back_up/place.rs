@@ -5,14 +5,17 @@ use std::sync::{Arc, Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::task::spawn_blocking;
 
 use super::cure::{self, Places};
 use super::{BackUpHostError, passage};
-use crate::external::vault::{BackupId, Draft, SEALING_KEY, Vault, VaultError};
+use crate::config::{KeptSettings, Sources};
+use crate::external::vault::{BackupId, Draft, SEALING_KEY, SETTINGS, Vault, VaultError};
+use crate::store::StoreError;
 
 /// The vault of this host, and one backup at a time that goes into it; cheap to clone.
 #[derive(Clone)]
-pub struct HostVault(Arc<Inner>);
+pub struct HostVault(Arc<Inner>, Option<Arc<Sources>>);
 
 struct Inner {
     /// The vault, or why there is none.
@@ -41,7 +44,13 @@ impl HostVault {
         let (turn, trouble) = (Mutex::new(()), StdMutex::new(None));
         let destination = vault.as_ref().map_or_else(|_| "nowhere".to_owned(), Vault::show);
         let passage = passage(data_dir);
-        Self(Arc::new(Inner { vault, destination, key, passage, turn, trouble }))
+        Self(Arc::new(Inner { vault, destination, key, passage, turn, trouble }), None)
+    }
+
+    /// Has encrypted backups hold the settings that are read from there.
+    #[must_use]
+    pub fn with_settings(self, sources: Sources) -> Self {
+        Self(self.0, Some(Arc::new(sources)))
     }
 
     /// Names the place that backups go to.
@@ -99,6 +108,22 @@ impl HostVault {
     pub(super) async fn add_key(&self, draft: &mut Draft) -> Result<(), BackUpHostError> {
         if self.vault()?.encrypts() {
             draft.add(SEALING_KEY, &self.0.key).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds the settings as they are now, where [`HostVault::add_key`] adds the key. Those that cannot be
+    /// read are told and left out: the rest matters more.
+    pub(super) async fn add_settings(&self, draft: &mut Draft) -> Result<(), BackUpHostError> {
+        let Some(sources) = self.1.clone().filter(|_| self.vault().is_ok_and(Vault::encrypts))
+        else {
+            return Ok(());
+        };
+        let gathered = spawn_blocking(move || KeptSettings::gather(&sources)).await;
+        match gathered.map_err(|_| StoreError::Panicked)? {
+            Ok(kept) => _ = draft.add_bytes(SETTINGS, kept.write()).await?,
+            Err(err) => tracing::warn!(event = "backup.without_settings", error = %err,
+                "the settings cannot be read; the backup is without them"),
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod home;
+mod part;
 
 use std::fs;
 use std::path::Path;

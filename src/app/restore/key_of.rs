@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
+use super::origin::Bond;
 use crate::app::key;
 use crate::config::Sources;
 use crate::store::Store;
@@ -27,7 +28,11 @@ pub enum KeyFate {
 /// What is to become of the sealing key.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum KeyPlan {
-    Keep,
+    /// Keep the one of this host.
+    Keep {
+        key: Vec<u8>,
+        bond: Bond,
+    },
     None,
     /// Write this one, in the place of another one if there is one.
     Write {
@@ -45,6 +50,25 @@ pub(super) enum Instead {
 }
 
 impl KeyPlan {
+    /// Returns the key that must have signed the backup, or may have.
+    pub(super) fn signer(&self) -> Option<(&[u8], Bond)> {
+        match self {
+            Self::Keep { key, bond } => Some((key, *bond)),
+            Self::Write { key, .. } => Some((key, Bond::Its)),
+            Self::None => None,
+        }
+    }
+
+    /// Reads this host's key, if there is one.
+    pub(super) fn here(sources: &Sources) -> anyhow::Result<Option<Vec<u8>>> {
+        let place = key::place(sources)?;
+        match fs::read(&place) {
+            Ok(key) => Ok(Some(key)),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(err) => Err(err).with_context(|| format!("cannot read {}", place.display())),
+        }
+    }
+
     /// Finds the key that opens what the database holds: this host's, or else the one that the
     /// backup holds.
     pub(super) fn make(
@@ -54,11 +78,7 @@ impl KeyPlan {
     ) -> anyhow::Result<Self> {
         let place = key::place(sources)?;
         let shown = place.display();
-        let here = match fs::read(&place) {
-            Ok(key) => Some(key),
-            Err(err) if err.kind() == io::ErrorKind::NotFound => None,
-            Err(err) => return Err(err).with_context(|| format!("cannot read {shown}")),
-        };
+        let here = Self::here(sources)?;
         let opens = |key: &Option<Vec<u8>>| -> anyhow::Result<Option<bool>> {
             let sealer = key.as_ref().and_then(|key| Sealer::new(key).ok());
             match sealer {
@@ -67,14 +87,18 @@ impl KeyPlan {
                 None => Ok(None),
             }
         };
-        if here.is_some() && (opens(&here)? == Some(true) || here == held) {
-            return Ok(Self::Keep);
+        if let Some(key) = &here
+            && (opens(&here)? == Some(true) || here == held)
+        {
+            return Ok(Self::Keep { key: key.clone(), bond: Bond::Its });
         }
         let instead = if here.is_some() { Instead::OfAnother } else { Instead::OfNothing };
         match (opens(&held)?, held) {
             (Some(true) | None, Some(key)) => Ok(Self::Write { key, place, instead }),
-            (None, None) if here.is_some() => Ok(Self::Keep),
-            (None, None) => Ok(Self::None),
+            (None, None) => Ok(match here {
+                Some(key) => Self::Keep { key, bond: Bond::Perhaps },
+                None => Self::None,
+            }),
             (Some(_), _) if here.is_some() => bail!(
                 "the sealing key {shown} does not open the bots' tokens in this backup, and the \
                  backup holds no key that does; put the key of the host that made it there"

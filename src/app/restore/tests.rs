@@ -10,8 +10,8 @@ use crate::domain::client::{Bot, Client, RuntimeState};
 use crate::domain::ids::UserId;
 use crate::domain::subscription::Subscription;
 use crate::domain::token::BotToken;
+use crate::external::vault::Vault;
 use crate::external::vault::directory::Directory;
-use crate::external::vault::{Vault, VaultKeys};
 use crate::store::secrets::{self, Sealer};
 
 const IDENTITY: &str = "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE";
@@ -84,10 +84,16 @@ impl World {
 
     /// Makes a backup of a host with a client; with its key, if it is encrypted.
     async fn back_up(&self, encrypted: bool) -> BackupId {
+        self.back_up_as(&KEY, encrypted).await
+    }
+
+    /// As [`World::back_up`], of a host whose sealing key, after all, is `signer`.
+    async fn back_up_as(&self, signer: &[u8], encrypted: bool) -> BackupId {
         let recipients =
             if encrypted { Identity::parse(IDENTITY).unwrap().recipients() } else { Vec::new() };
         let place = Arc::new(Directory::ours(self.dir.path().join("vault")));
-        let vault = Vault::new(place, VaultKeys::new(b"lost", recipients));
+        let keys = crate::app::vault::keys(&Sealer::new(signer).unwrap(), recipients);
+        let vault = Vault::new(place, keys);
         let file = |name: &str| self.dir.path().join(name);
         fs::remove_file(file("lost.redb")).ok();
         database(&file("lost.redb"), 3).await;
@@ -107,10 +113,19 @@ impl World {
     }
 
     async fn restore(&self, id: BackupId, present: Present) -> anyhow::Result<Report> {
+        self.restore_of(id, None, present).await
+    }
+
+    async fn restore_of(
+        &self,
+        id: BackupId,
+        host: Option<HostId>,
+        present: Present,
+    ) -> anyhow::Result<Report> {
         let identity = Some(Identity::parse(IDENTITY).unwrap());
         let (data_dir, sources) = (self.fresh.clone(), self.sources());
-        let what =
-            Restore { books: self.books(), id, identity, data_dir, sources, present, now: now() };
+        let (books, now) = (self.books(), now());
+        let what = Restore { books, id, identity, host, data_dir, sources, present, now };
         restore(what).await
     }
 
@@ -231,7 +246,40 @@ async fn a_rehearsal_leaves_nothing() {
     let backup = world.back_up(false).await;
     let beside = world.dir.path().join("scratch");
     fs::create_dir(&beside).unwrap();
-    let rehearsed = rehearse(&world.books(), backup, None, &beside).await.unwrap();
-    assert_eq!(rehearsed.files.len(), 4);
+    let (books, sources) = (world.books(), world.sources());
+    let (rehearsed, origin) = rehearse(&books, backup, None, &beside, &sources).await.unwrap();
+    assert_eq!((rehearsed.files.len(), origin), (4, Origin::Unknown));
+    key::write(&world.key(), &KEY).unwrap();
+    let (_, origin) = rehearse(&books, backup, None, &beside, &sources).await.unwrap();
+    assert_eq!(origin, Origin::Proven);
     assert_eq!(fs::read_dir(&beside).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn only_a_backup_of_the_host_that_is_wanted_comes_back() {
+    let world = World::new();
+    let host = |key: &[u8]| crate::app::vault::keys_of(key).unwrap().host().clone();
+    let backup = world.back_up(true).await;
+    let told = refused(world.restore_of(backup, Some(host(&[8; 32])), Present::Spare).await);
+    assert!(told.contains(&host(&KEY).to_string()) && told.contains("and not of"), "{told}");
+    let report = world.restore_of(backup, Some(host(&KEY)), Present::Spare).await.unwrap();
+    assert_eq!((&report.summary.host, report.origin), (&host(&KEY), Origin::Proven));
+
+    // It opens with the operator's key, as anybody can encrypt to it, but not with the host's.
+    let forged = world.back_up_as(&[9; 32], true).await;
+    let told = refused(world.restore_of(forged, None, Present::MoveAside).await);
+    assert!(told.contains("is forged") && told.contains(&host(&[9; 32]).to_string()), "{told}");
+    assert!(world.entries().contains(&DATABASE.to_owned()), "what was there is as it was");
+}
+
+#[tokio::test]
+async fn a_backup_that_is_not_encrypted_is_known_by_the_key_of_its_host() {
+    let world = World::new();
+    let backup = world.back_up(false).await;
+    let forged = world.back_up_as(&[9; 32], false).await;
+    key::write(&world.key(), &KEY).unwrap();
+    let told = refused(world.restore(forged, Present::Spare).await);
+    assert!(told.contains("is forged"), "{told}");
+    let report = world.restore(backup, Present::Spare).await.unwrap();
+    assert_eq!(report.origin, Origin::Proven);
 }

@@ -24,6 +24,9 @@ pub struct Create {
     /// Do not wait until it is made
     #[arg(long)]
     no_wait: bool,
+    /// Wait no longer than this, such as 90m; the backup goes on all the same
+    #[arg(long, value_name = "DURATION", default_value = "6h", value_parser = patience)]
+    timeout: Duration,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -71,7 +74,13 @@ impl Create {
             let told = format!("{} makes a backup; see: slotbox status\n", begun.task_id);
             return Ok(if self.json { answer(&raw) } else { print(&told) });
         }
-        follow(host, &begun.task_id).await?;
+        match tokio::time::timeout(self.timeout, follow(host, &begun.task_id)).await {
+            Ok(followed) => followed?,
+            Err(_) => bail!(
+                "the backup is not made within {}, and goes on; see: slotbox status; slotbox backup list",
+                length(self.timeout.as_secs())
+            ),
+        }
         let raw = host.control.raw(Ask::get(PATH)).await?;
         let shown: Shown<'_> = serde_json::from_str(raw.get())?;
         let last = shown.last.context("the backup is not on record")?;
@@ -80,6 +89,12 @@ impl Create {
         }
         Ok(print(&told(&serde_json::from_str(last.get())?, &shown.destination)))
     }
+}
+
+fn patience(text: &str) -> Result<Duration, String> {
+    let length = text.parse::<SignedDuration>().ok().filter(SignedDuration::is_positive);
+    let length = length.and_then(|it| Duration::try_from(it).ok());
+    length.ok_or_else(|| "expected a length of time, such as 90m or 6h".to_owned())
 }
 
 /// Waits until the job is done. Its first failure is told at once: whoever waits can mend it, and the

@@ -1,5 +1,6 @@
 //! `slotbox backup list`.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -59,7 +60,19 @@ fn table(shelf: &Shelf, look: &Look) -> String {
             (&it.version).into(),
         ]);
     }
-    table.render(look, 0)
+    let mut text = table.render(look, 0);
+    let hosts: BTreeSet<_> = shelf.backups.iter().map(|it| &it.host).collect();
+    for host in &hosts {
+        let of = shelf.backups.iter().filter(|it| it.host == **host);
+        text.push_str(&match hosts.len() {
+            1 => format!("host: {host}\n"),
+            _ => format!(
+                "host: {host}: {}\n",
+                of.map(|it| it.id.to_string()).collect::<Vec<_>>().join(", ")
+            ),
+        });
+    }
+    text
 }
 
 fn as_json(shelf: &Shelf) -> Value {
@@ -77,6 +90,7 @@ pub(super) fn summary(it: &Summary) -> Value {
         "id": it.id.to_string(),
         "created_at": it.created_at,
         "version": it.version,
+        "host": it.host.to_string(),
         "files": it.files,
         "clients": it.clients,
         "carried": it.carried,

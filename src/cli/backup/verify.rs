@@ -11,8 +11,9 @@ use super::super::spinner::Spinner;
 use super::super::{FAILED, answer, complain, print};
 use super::list::summary;
 use super::{Chosen, From};
-use crate::app::restore::rehearse;
-use crate::config::ForBackups;
+use crate::app::restore::{Origin, insist, recognize, rehearse};
+use crate::config::{ForBackups, Sources};
+use crate::external::vault::Verified;
 
 /// Looks whether a backup is whole: every byte of it is compared with what was written. With the
 /// identity, or if it is not encrypted, each file is also put together, and each database opened.
@@ -31,24 +32,35 @@ pub struct Verify {
 }
 
 impl Verify {
-    pub(super) async fn run(&self, settings: &ForBackups) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(
+        &self,
+        settings: &ForBackups,
+        sources: &Sources,
+    ) -> anyhow::Result<ExitCode> {
         let (books, identity) = (self.from.books(settings)?, self.from.identity()?);
         let id = books.find(self.chosen.which).await?;
         let spinner = Spinner::start(&format!("reading {id}"));
         let verified = books.verify(id, None).await?;
         let opens = identity.is_some() || !verified.summary.encrypted;
         let mut wrong: Vec<_> = verified.faults.iter().map(ToString::to_string).collect();
-        if wrong.is_empty() && opens {
-            spinner.say(&format!("opening {id}"));
-            let scratch = self.scratch.clone().unwrap_or_else(|| "/var/tmp".into());
-            let rehearsal = rehearse(&books, id, identity.as_ref(), &scratch);
-            // Nothing of it stays behind if a person has seen enough.
-            let rehearsed = tokio::select! {
-                rehearsed = rehearsal => rehearsed,
-                _ = tokio::signal::ctrl_c() => bail!("stopped"),
+        let mut origin = Origin::Unknown;
+        if wrong.is_empty() {
+            let found = if opens {
+                spinner.say(&format!("opening {id}"));
+                let scratch = self.scratch.clone().unwrap_or_else(|| "/var/tmp".into());
+                let rehearsal = rehearse(&books, id, identity.as_ref(), &scratch, sources);
+                // Nothing of it stays behind if a person has seen enough.
+                tokio::select! {
+                    rehearsed = rehearsal => rehearsed.map(|(_, origin)| origin),
+                    _ = tokio::signal::ctrl_c() => bail!("stopped"),
+                }
+            } else {
+                recognize(&verified.proof, sources)
             };
-            if let Err(err) = rehearsed {
-                wrong.push(format!("{err:#}"));
+            let host = self.chosen.host.as_ref();
+            match found.and_then(|it| insist(&verified.proof, it, host).map(|()| it)) {
+                Ok(found) => origin = found,
+                Err(err) => wrong.push(format!("{err:#}")),
             }
         }
         drop(spinner);
@@ -56,21 +68,32 @@ impl Verify {
             let mut told = summary(&verified.summary);
             told["whole"] = wrong.is_empty().into();
             told["opened"] = opens.into();
+            told["host_proven"] = (origin == Origin::Proven).into();
             told["faults"] = json!(wrong);
             answer(&told);
         } else if wrong.is_empty() {
-            print(&format!(
-                "{id} is whole: {} pieces are as they were written{}\n",
-                verified.pieces,
-                if opens {
-                    format!(", and all {} files open", verified.summary.files)
-                } else {
-                    "; with --identity, its files are opened as well".to_owned()
-                }
-            ));
+            print(&told(&verified, opens, origin));
         } else {
             complain(&format_args!("slotbox: {id} is not whole:\n  {}", wrong.join("\n  ")));
         }
         Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
     }
+}
+
+fn told(verified: &Verified, opens: bool, origin: Origin) -> String {
+    let (id, host) = (verified.summary.id, &verified.summary.host);
+    let opened = if opens {
+        format!(", and all {} files open", verified.summary.files)
+    } else {
+        "; with --identity, its files are opened as well".to_owned()
+    };
+    let proven = match origin {
+        Origin::Proven => "which its sealing key proves",
+        Origin::Unknown => "which takes its sealing key to prove: see --identity",
+    };
+    let pieces = verified.pieces;
+    format!(
+        "{id} is whole: {pieces} pieces are as they were written{opened}\n\
+         it is of the host {host}, {proven}\n"
+    )
 }

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::gather::Secrets;
 use super::place::Place;
+use crate::config::KeptSettings;
 use crate::random;
 
 /// How the file of settings begins.
@@ -62,6 +63,62 @@ pub(super) fn write(place: &Place, text: &str, secrets: &Secrets) -> anyhow::Res
         kept.with_context(|| format!("cannot keep {}", dir.display()))?;
     }
     Ok(told)
+}
+
+/// What became of a file that a backup holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Fate {
+    /// It was written.
+    Written,
+    /// It is there, as the backup has it.
+    Unchanged,
+    /// Another one is there, and stays.
+    Left,
+}
+
+/// Writes the settings of a backup, the secrets first, as [`write()`] does. A file that is there and
+/// differs stays, unless it is to be replaced.
+///
+/// # Errors
+///
+/// Returns what cannot be written; a second run finishes.
+pub(in crate::cli) fn put_back(
+    place: &Place,
+    kept: &KeptSettings,
+    replace: bool,
+) -> anyhow::Result<Vec<(PathBuf, Fate)>> {
+    make_dir(&place.credentials, SECRETS_DIR_MODE)?;
+    let more = place.file.parent().map_or_else(PathBuf::new, Path::to_owned);
+    make_dir(&more, 0o755)?;
+    let group = group().filter(|_| place.is_usual());
+    let mut ready = Vec::new();
+    for (key, secret) in kept.secrets() {
+        let text = format!("{}\n", secret.expose_secret());
+        ready.push((place.credentials.join(key), text, SECRET_MODE, None));
+    }
+    for (name, text) in kept.files() {
+        ready.push((place.path(name), text.to_owned(), SETTINGS_MODE, group));
+    }
+    let mut fates = Vec::new();
+    for (path, text, mode, group) in ready {
+        let there = fs::read_to_string(&path);
+        let fate = match there {
+            Ok(there) if there == text => Fate::Unchanged,
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Fate::Written,
+            _ if replace => Fate::Written,
+            _ => Fate::Left,
+        };
+        if fate == Fate::Written {
+            let file = Ready::of(path.clone(), &text, mode, group)?;
+            file.take_place().with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        fates.push((path, fate));
+    }
+    for dir in [&place.credentials, &more] {
+        let kept = fs::File::open(dir).and_then(|dir| dir.sync_all());
+        kept.with_context(|| format!("cannot keep {}", dir.display()))?;
+    }
+    Ok(fates)
 }
 
 /// A file that is as it should be, or whose new text lies ready beside it.

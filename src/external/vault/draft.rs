@@ -3,7 +3,7 @@
 mod write;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
@@ -15,13 +15,16 @@ use super::claim::Claim;
 use super::error::VaultError;
 use super::id::BackupId;
 use super::keys::{Name, VaultKeys, hex};
-use super::manifest::{Contents, HeldFile, Manifest, Object, Summary, is_file_name};
+use super::manifest::{Contents, HeldFile, Manifest, Object, Sealed, Summary, is_file_name};
+use super::proof::Doubt;
 use super::{Distrusted, OBJECTS, piece, piece_named};
 
 /// The name of the host's own database in a backup.
 pub const DATABASE: &str = "slotbox.redb";
 /// The name of the host's sealing key in a backup: it is taken into encrypted ones alone.
 pub const SEALING_KEY: &str = "sealing.key";
+/// The name of the host's settings in a backup: they are taken into encrypted ones alone.
+pub const SETTINGS: &str = "settings.json";
 /// The folder of the clients' databases in a backup.
 pub const CLIENTS: &str = "clients";
 
@@ -52,6 +55,12 @@ pub struct Added {
     pub bytes: u64,
     /// How much was stored for it; the rest was kept already.
     pub stored_bytes: u64,
+}
+
+/// Where what is added comes from.
+enum Source {
+    File(PathBuf),
+    Memory(Vec<u8>),
 }
 
 /// An earlier backup; its files once they were asked for.
@@ -114,11 +123,16 @@ impl Draft {
                 }
                 Err(err) => return Err(err),
             };
-            if manifest.summary.mark == self.keys.naming().mark() {
-                let there = |object: &&Object| sizes.get(&object.name) == Some(&object.bytes);
-                let there = manifest.objects.iter().filter(there);
-                self.kept.extend(there.map(|object| (object.name, *object)));
-                self.earlier.insert(0, Earlier { id: *id, files: None });
+            match manifest.proof.check(&self.keys) {
+                Ok(()) if manifest.summary.mark == self.keys.naming().mark() => {
+                    let there = |object: &&Object| sizes.get(&object.name) == Some(&object.bytes);
+                    let there = manifest.objects.iter().filter(there);
+                    self.kept.extend(there.map(|object| (object.name, *object)));
+                    self.earlier.insert(0, Earlier { id: *id, files: None });
+                }
+                Ok(()) | Err(Doubt::OtherHost) => {}
+                Err(Doubt::Forged) => tracing::warn!(event = "backup.forged", backup = %id,
+                    "a backup says that it is of this host, which has not written it so; it is not used"),
             }
         }
         Ok(())
@@ -138,12 +152,25 @@ impl Draft {
     ///
     /// Returns [`VaultError`], and the draft is as it was before; it can go on without the file.
     pub async fn add(&mut self, name: &str, path: &Path) -> Result<Added, VaultError> {
-        let is_secret = name == SEALING_KEY && self.keys.recipients().is_empty();
-        if !is_file_name(name) || is_secret {
+        self.add_from(name, Source::File(path.to_owned())).await
+    }
+
+    /// As [`Draft::add`], of what is in memory and shall not lie on a disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`Draft::add`].
+    pub async fn add_bytes(&mut self, name: &str, bytes: Vec<u8>) -> Result<Added, VaultError> {
+        self.add_from(name, Source::Memory(bytes)).await
+    }
+
+    async fn add_from(&mut self, name: &str, from: Source) -> Result<Added, VaultError> {
+        let is_secret = matches!(name, SEALING_KEY | SETTINGS);
+        if !is_file_name(name) || (is_secret && self.keys.recipients().is_empty()) {
             return Err(VaultError::BadName(name.to_owned()));
         }
         let before = self.stored_bytes;
-        let file = self.store(name, path).await?;
+        let file = self.store(name, from).await?;
         let added = Added { bytes: file.bytes, stored_bytes: self.stored_bytes - before };
         self.hold_file(file);
         Ok(added)
@@ -197,12 +224,12 @@ impl Draft {
             encrypted: !self.keys.recipients().is_empty(),
             clients: count(&|file| file.name.starts_with(CLIENTS)),
             carried: count(&|file| file.from.is_some()),
-            host: self.keys.host().to_owned(),
+            host: self.keys.host().clone(),
             mark: self.keys.naming().mark(),
         };
         let contents = Contents { naming: *self.keys.naming().secret(), files };
         let (keys, of) = (Arc::clone(&self.keys), summary.clone());
-        let written = blocking(move || manifest(&keys, of, objects, &contents)).await??;
+        let written = blocking(move || manifest(&keys, &of, &objects, &contents)).await??;
         let put = self.books.place.put(&manifest_name(self.id), Bytes::from(written)).await;
         put.map_err(VaultError::place("write the backup's manifest"))?;
         self.claim.release().await;
@@ -260,6 +287,9 @@ async fn files_of(
         Err(VaultError::Unknown { .. }) => return Ok(HashMap::new()),
         Err(err) => return Err(err),
     };
+    if manifest.proof.check(keys).is_err() {
+        return Ok(HashMap::new());
+    }
     let Some(contents) = open_as_host(&manifest, keys.own()) else { return Ok(HashMap::new()) };
     let piece = |place: &u32| Some(manifest.objects.get(usize::try_from(*place).ok()?)?.name);
     let file = |file: HeldFile| {
@@ -274,8 +304,8 @@ async fn files_of(
 /// Returns a manifest's bytes.
 fn manifest(
     keys: &VaultKeys,
-    summary: Summary,
-    objects: Vec<Object>,
+    summary: &Summary,
+    objects: &[Object],
     contents: &Contents,
 ) -> Result<Vec<u8>, VaultError> {
     let json = contents.write()?;
@@ -285,5 +315,5 @@ fn manifest(
         Vec::new()
     };
     let contents = piece::pack(keys.recipients(), &json)?;
-    Manifest { summary, objects, own, contents }.write()
+    Manifest::write(keys, summary, objects, &Sealed { own, contents })
 }

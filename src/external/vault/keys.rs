@@ -4,6 +4,7 @@ use std::fmt;
 
 use ring::hmac::{self, HMAC_SHA256};
 
+use super::proof::HostId;
 use crate::domain::recipient::Recipient;
 
 /// The name of a piece: 64 hexadecimal digits.
@@ -16,8 +17,9 @@ pub(super) type Name = [u8; 32];
 /// recipients are other pieces.
 pub struct VaultKeys {
     recipients: Vec<Recipient>,
-    host: String,
+    host: HostId,
     own: [u8; 32],
+    manifests: hmac::Key,
     naming: Naming,
 }
 
@@ -39,8 +41,9 @@ impl VaultKeys {
         let names: Vec<u8> = b"names\0".iter().copied().chain(all).collect();
         Self {
             recipients,
-            host: hex(hmac::sign(&secret, b"host").as_ref()).chars().take(16).collect(),
+            host: HostId::new(&hex(&tag(&secret, b"host"))),
             own: tag(&secret, b"own"),
+            manifests: hmac::Key::new(HMAC_SHA256, &tag(&secret, b"manifests")),
             naming: Naming::new(tag(&secret, &names)),
         }
     }
@@ -50,9 +53,19 @@ impl VaultKeys {
         &self.recipients
     }
 
-    /// Returns what the host's backups are known by: 16 digits that tell nothing.
-    pub(super) fn host(&self) -> &str {
+    /// Returns what the host's backups are known by.
+    pub const fn host(&self) -> &HostId {
         &self.host
+    }
+
+    /// Returns the code that nobody makes without the secret.
+    pub(super) fn sign(&self, message: &[u8]) -> [u8; 32] {
+        tag(&self.manifests, message)
+    }
+
+    /// Tells whether it is the code of this message, in a time that tells nothing of it.
+    pub(super) fn has_signed(&self, message: &[u8], tag: &[u8; 32]) -> bool {
+        hmac::verify(&self.manifests, message, tag).is_ok()
     }
 
     /// Returns the key of what the host itself must read again.

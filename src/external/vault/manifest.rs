@@ -2,12 +2,13 @@
 //! what only the operator's key opens.
 
 use jiff::Timestamp;
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
 use super::error::VaultError;
 use super::id::BackupId;
-use super::keys::{Name, hex, unhex};
+use super::keys::{Name, VaultKeys, hex, unhex};
+use super::proof::{HostId, Proof};
 
 /// The format that this release writes, and the newest that it reads.
 const FORMAT: u32 = 1;
@@ -36,8 +37,8 @@ pub struct Summary {
     pub clients: u64,
     /// How many files were taken over from an older backup.
     pub carried: u64,
-    /// The host that made it: 16 digits.
-    pub(super) host: String,
+    /// The host that says that it made it.
+    pub host: HostId,
     /// Tells whether another backup names its pieces alike.
     pub(super) mark: String,
 }
@@ -75,6 +76,7 @@ pub(super) struct Contents {
 #[derive(Clone, Debug)]
 pub(super) struct Manifest {
     pub(super) summary: Summary,
+    pub(super) proof: Proof,
     pub(super) objects: Vec<Object>,
     /// The contents, for the host that made them; empty where they are not encrypted.
     pub(super) own: Vec<u8>,
@@ -115,15 +117,27 @@ struct PlainFile {
     pieces: Vec<u32>,
 }
 
+/// What a manifest that is written holds beside what it tells everybody.
+pub(super) struct Sealed {
+    /// As [`Manifest::own`].
+    pub(super) own: Vec<u8>,
+    /// As [`Manifest::contents`].
+    pub(super) contents: Vec<u8>,
+}
+
 impl Manifest {
-    /// Returns the bytes to store.
-    pub(super) fn write(&self) -> Result<Vec<u8>, VaultError> {
-        let it = &self.summary;
+    /// Returns the bytes to store, signed by the host of the keys.
+    pub(super) fn write(
+        keys: &VaultKeys,
+        it: &Summary,
+        objects: &[Object],
+        sealed: &Sealed,
+    ) -> Result<Vec<u8>, VaultError> {
         let object = |object: &Object| (hex(&object.name), object.bytes, hex(&object.sha256));
         let plain = Plain {
             created_at: it.created_at,
             version: it.version.clone(),
-            host: it.host.clone(),
+            host: it.host.to_string(),
             mark: it.mark.clone(),
             encrypted: it.encrypted,
             files: it.files,
@@ -131,16 +145,16 @@ impl Manifest {
             stored_bytes: it.stored_bytes,
             clients: it.clients,
             carried: it.carried,
-            own_bytes: self.own.len(),
-            contents_bytes: self.contents.len(),
-            objects: self.objects.iter().map(object).collect(),
+            own_bytes: sealed.own.len(),
+            contents_bytes: sealed.contents.len(),
+            objects: objects.iter().map(object).collect(),
         };
         let head = format!("{FIRST_LINE}\nformat {FORMAT}\n");
-        let mut rest = serde_json::to_vec(&plain).map_err(|_| VaultError::Panicked)?;
-        rest.push(b'\n');
-        rest.extend(&self.own);
-        rest.extend(&self.contents);
-        let sum = hex(digest(&SHA256, &[head.as_bytes(), &rest].concat()).as_ref());
+        let plain = serde_json::to_vec(&plain).map_err(|_| VaultError::Panicked)?;
+        let body = [&plain[..], b"\n", &sealed.own, &sealed.contents].concat();
+        let tag = Proof::sign(keys, it.id, &sum(head.as_bytes(), &body));
+        let rest = [format!("hmac {}\n", hex(&tag)).as_bytes(), &body].concat();
+        let sum = hex(&sum(head.as_bytes(), &rest));
         Ok([format!("{head}sha256 {sum}\n").as_bytes(), &rest].concat())
     }
 
@@ -154,11 +168,13 @@ impl Manifest {
         if head.format != FORMAT {
             return Err(VaultError::Newer { id, format: head.format });
         }
-        Self::parse(id, head.rest).ok_or(damaged("is not as one is written"))
+        Self::parse(id, &head).ok_or(damaged("is not as one is written"))
     }
 
-    fn parse(id: BackupId, rest: &[u8]) -> Option<Self> {
-        let (plain, parts) = line(rest)?;
+    fn parse(id: BackupId, head: &Head<'_>) -> Option<Self> {
+        let (tag, body) = line(head.rest)?;
+        let tag = unhex(std::str::from_utf8(tag).ok()?.strip_prefix("hmac ")?)?;
+        let (plain, parts) = line(body)?;
         let plain: Plain = serde_json::from_slice(plain).ok()?;
         let (own, contents) = parts.split_at_checked(plain.own_bytes)?;
         if contents.len() != plain.contents_bytes {
@@ -179,10 +195,11 @@ impl Manifest {
             encrypted: plain.encrypted,
             clients: plain.clients,
             carried: plain.carried,
-            host: plain.host,
+            host: plain.host.parse().ok()?,
             mark: plain.mark,
         };
-        Some(Self { summary, objects, own: own.to_vec(), contents: contents.to_vec() })
+        let proof = Proof { id, host: summary.host.clone(), sum: sum(head.lines, body), tag };
+        Some(Self { summary, proof, objects, own: own.to_vec(), contents: contents.to_vec() })
     }
 }
 
@@ -223,6 +240,8 @@ impl Contents {
 
 /// The first three lines, which every format begins with.
 struct Head<'a> {
+    /// The first two of them.
+    lines: &'a [u8],
     format: u32,
     is_whole: bool,
     rest: &'a [u8],
@@ -232,14 +251,24 @@ impl<'a> Head<'a> {
     fn read(stored: &'a [u8]) -> Option<Self> {
         let (first, rest) = line(stored)?;
         let (format, rest) = line(rest)?;
-        let head = stored.get(..stored.len() - rest.len())?;
-        let (sum, rest) = line(rest)?;
+        let lines = stored.get(..stored.len() - rest.len())?;
+        let (told, rest) = line(rest)?;
         let number = std::str::from_utf8(format).ok()?.strip_prefix("format ")?;
-        let sum = unhex(std::str::from_utf8(sum).ok()?.strip_prefix("sha256 ")?)?;
-        let is_whole = digest(&SHA256, &[head, rest].concat()).as_ref() == sum;
+        let told = unhex(std::str::from_utf8(told).ok()?.strip_prefix("sha256 ")?)?;
+        let is_whole = sum(lines, rest) == told;
         (first == FIRST_LINE.as_bytes()).then_some(())?;
-        Some(Self { format: number.parse().ok()?, is_whole, rest })
+        Some(Self { lines, format: number.parse().ok()?, is_whole, rest })
     }
+}
+
+/// Returns the SHA-256 of both.
+fn sum(head: &[u8], rest: &[u8]) -> [u8; 32] {
+    let mut all = Context::new(&SHA256);
+    all.update(head);
+    all.update(rest);
+    let mut sum = [0; 32];
+    sum.copy_from_slice(all.finish().as_ref());
+    sum
 }
 
 fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -1,8 +1,6 @@
 //! A piece of a file: cut, named, packed; and back.
 
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::Path;
+use std::io::{self, Read};
 
 use fastcdc::v2020::{ChunkData, Normalization, StreamCDC};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -23,19 +21,19 @@ const LEVEL: i32 = 3;
 const LARGEST_CONTENTS: u64 = 512 << 20;
 
 /// Cuts a file into pieces where its content says so, as this host does.
-pub(super) fn cut(
-    path: &Path,
+pub(super) fn cut<R: Read>(
+    file: R,
     naming: &Naming,
-) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>>> {
+) -> impl Iterator<Item = io::Result<Vec<u8>>> + use<R> {
     let pieces = StreamCDC::with_level_and_seed(
-        File::open(path)?,
+        file,
         SMALLEST_BYTES,
         USUAL_BYTES,
         LARGEST_BYTES,
         Normalization::Level2,
         naming.seed(),
     );
-    Ok(pieces.map(|piece| piece.map(|ChunkData { data, .. }| data).map_err(io::Error::from)))
+    pieces.map(|piece| piece.map(|ChunkData { data, .. }| data).map_err(io::Error::from))
 }
 
 /// Returns what is stored of a piece.

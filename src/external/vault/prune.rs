@@ -69,7 +69,7 @@ async fn prune_claimed(
         let there = |object: &Object| sizes.get(&object.name) == Some(&object.bytes);
         known.push(Known {
             id,
-            is_own: manifest.summary.host == keys.host(),
+            is_own: manifest.proof.check(keys).is_ok(),
             is_whole: manifest.objects.iter().all(there),
             pieces: manifest.objects.iter().map(|object| object.name).collect(),
         });

@@ -15,6 +15,8 @@ use super::draft::object_name;
 use super::error::VaultError;
 use super::id::BackupId;
 use super::manifest::{HeldFile, Manifest, Summary};
+use super::piece;
+use super::proof::Proof;
 use super::verify::Opener;
 
 /// How many pieces are read at once.
@@ -25,6 +27,8 @@ const AT_ONCE: usize = 8;
 pub struct Restored {
     /// The backup.
     pub summary: Summary,
+    /// Who says that they made it.
+    pub proof: Proof,
     /// Its files, in the order in which they were added.
     pub files: Vec<RestoredFile>,
 }
@@ -65,7 +69,38 @@ impl Books {
             let HeldFile { name, bytes, from, .. } = file;
             files.push(RestoredFile { name, path, bytes, from });
         }
-        Ok(Restored { summary: manifest.summary, files })
+        let Manifest { summary, proof, .. } = manifest;
+        Ok(Restored { summary, proof, files })
+    }
+
+    /// Returns one file of a backup, if it holds it, compared with what was added; and who says that they
+    /// made the backup.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`VaultError`].
+    pub async fn read(
+        &self,
+        id: BackupId,
+        identity: Option<&Identity>,
+        name: &str,
+    ) -> Result<(Option<Vec<u8>>, Proof), VaultError> {
+        let manifest = self.load(id).await?;
+        let contents = open(&manifest, identity)?;
+        let opener = Opener::new(&manifest, &contents, identity);
+        let proof = manifest.proof.clone();
+        let Some(file) = contents.files.into_iter().find(|file| file.name == name) else {
+            return Ok((None, proof));
+        };
+        let mut bytes = Vec::new();
+        for place in file.pieces {
+            bytes.extend(self.piece(&manifest, &opener, place).await?);
+        }
+        if piece::sha256(&bytes) == file.sha256 {
+            return Ok((Some(bytes), proof));
+        }
+        let what = format!("{name} in the backup {id}");
+        Err(VaultError::Damaged { what, how: "is not what was added" })
     }
 
     async fn write_file(

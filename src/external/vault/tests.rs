@@ -5,6 +5,7 @@ use super::directory::Directory;
 use super::*;
 
 mod damage;
+mod forged;
 mod promises;
 mod sharing;
 

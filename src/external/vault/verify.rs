@@ -13,6 +13,7 @@ use super::id::BackupId;
 use super::keys::{Name, Naming};
 use super::manifest::{Contents, Manifest, Object, Summary};
 use super::piece;
+use super::proof::Proof;
 
 /// How many pieces are looked at at once.
 const AT_ONCE: usize = 8;
@@ -22,6 +23,8 @@ const AT_ONCE: usize = 8;
 pub struct Verified {
     /// The backup.
     pub summary: Summary,
+    /// Who says that they made it.
+    pub proof: Proof,
     /// How many pieces it has.
     pub pieces: u64,
     /// Whether the pieces were opened as well, and not their stored bytes alone compared.
@@ -104,7 +107,9 @@ impl Books {
         }
         drop(looks);
         let pieces = manifest.objects.len() as u64;
-        Ok(Verified { summary: manifest.summary, pieces, opened: opener.is_some(), faults })
+        let can_open = opener.is_some();
+        let Manifest { summary, proof, .. } = manifest;
+        Ok(Verified { summary, proof, pieces, opened: can_open, faults })
     }
 
     /// Returns what is wrong with a piece.

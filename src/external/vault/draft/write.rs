@@ -1,6 +1,8 @@
 //! How a file becomes pieces in the place.
 
 use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
@@ -8,7 +10,7 @@ use bytes::Bytes;
 use ring::digest::{Context, SHA256};
 use tokio::sync::mpsc;
 
-use super::{Draft, DraftFile, object_name};
+use super::{Draft, DraftFile, Source, object_name};
 use crate::external::vault::books::blocking;
 use crate::external::vault::error::VaultError;
 use crate::external::vault::keys::{Name, Naming, VaultKeys};
@@ -28,10 +30,14 @@ struct Cut {
 
 impl Draft {
     /// Stores what is new of the file.
-    pub(super) async fn store(&mut self, name: &str, path: &Path) -> Result<DraftFile, VaultError> {
+    pub(super) async fn store(
+        &mut self,
+        name: &str,
+        from: Source,
+    ) -> Result<DraftFile, VaultError> {
         self.settle().await;
         let (cuts, mut coming) = mpsc::channel(WAITING);
-        let (from, naming) = (path.to_owned(), self.keys.naming().clone());
+        let naming = self.keys.naming().clone();
         let reading = tokio::task::spawn_blocking(move || read(&from, &naming, &cuts));
         let (mut pieces, mut under_way) = (Vec::new(), HashSet::new());
         while let Some(Cut { name, plain }) = coming.recv().await {
@@ -78,13 +84,18 @@ impl Draft {
 
 /// Cuts the file, and returns its size and its SHA-256.
 fn read(
-    path: &Path,
+    from: &Source,
     naming: &Naming,
     cuts: &mpsc::Sender<Cut>,
 ) -> Result<(u64, [u8; 32]), VaultError> {
+    let path = if let Source::File(path) = from { path.as_path() } else { Path::new("memory") };
     let failed = |source| VaultError::File { action: "read", path: path.to_owned(), source };
+    let bytes_of: Box<dyn Read> = match from {
+        Source::File(path) => Box::new(File::open(path).map_err(failed)?),
+        Source::Memory(bytes) => Box::new(bytes.as_slice()),
+    };
     let (mut bytes, mut sum) = (0, Context::new(&SHA256));
-    for plain in piece::cut(path, naming).map_err(failed)? {
+    for plain in piece::cut(bytes_of, naming) {
         let plain = plain.map_err(failed)?;
         bytes += plain.len() as u64;
         sum.update(&plain);
