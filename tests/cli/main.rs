@@ -3,6 +3,7 @@
 
 mod backup;
 mod clients;
+mod database;
 mod dialogue;
 mod doctor;
 mod fresh;
