@@ -6,6 +6,8 @@ mod clients;
 mod database;
 mod dialogue;
 mod doctor;
+mod doctor_table;
+mod doctor_told;
 mod fresh;
 mod host;
 mod output;
