@@ -68,7 +68,8 @@ mount_controllers() {
 
 # A guest that was killed leaves the groups of its clients, empty: it has shared this machine's.
 forget_groups() {
-    find /sys/fs/cgroup -depth -type d -path '*/slotbox-clients*' -exec rmdir {} \; 2>/dev/null || true
+    find /sys/fs/cgroup -depth -type d \( -path '*/slotbox-clients*' -o -path '*/slotbox.slice*' \) \
+        -exec rmdir {} \; 2>/dev/null || true
 }
 
 up() {

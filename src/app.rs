@@ -9,6 +9,7 @@ mod keeper;
 pub mod key;
 pub mod manager;
 pub mod parts;
+pub mod refused;
 pub mod restore;
 pub mod serve;
 pub mod sockets;

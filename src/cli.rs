@@ -19,6 +19,7 @@ pub mod client;
 pub mod clients;
 pub mod completions;
 mod config;
+pub mod database;
 pub mod demo;
 pub mod deployer;
 pub mod doctor;
@@ -50,7 +51,8 @@ use host::Host;
 pub const FAILED: u8 = 1;
 /// The exit code of a command that was used in a wrong way.
 pub const WRONG_USAGE: u8 = 2;
-/// The exit code of a start that wrong settings prevent, as systemd knows it (`EX_CONFIG`).
+/// The exit code of a start that wrong settings or another release's data prevent, as systemd knows
+/// it (`EX_CONFIG`): the same start would end so again.
 pub const WRONG_CONFIGURATION: u8 = 78;
 
 /// A booking-bot business in one binary: sells, deploys and runs Telegram booking bots.
@@ -119,6 +121,9 @@ pub enum Command {
     /// Make backups of the whole host, look at them, and bring one back
     #[command(subcommand, after_help = BACKUP_EXAMPLES)]
     Backup(backup::BackupCommand),
+    /// Look at the database file, also while no serve runs
+    #[command(subcommand, after_help = DATABASE_EXAMPLES)]
+    Database(database::DatabaseCommand),
     /// Read who did what
     #[command(subcommand, after_help = AUDIT_EXAMPLES)]
     Audit(audit::AuditCommand),
@@ -163,6 +168,10 @@ Examples:
   slotbox backup list
   slotbox backup verify";
 
+const DATABASE_EXAMPLES: &str = "\
+Examples:
+  sudo slotbox database show";
+
 const AUDIT_EXAMPLES: &str = "\
 Examples:
   slotbox audit tail --follow";
@@ -204,6 +213,7 @@ impl Cli {
             Command::Payments(command) => command.run(&way),
             Command::Orders(command) => command.run(&way),
             Command::Backup(command) => command.run(&way),
+            Command::Database(command) => command.run(&way),
             Command::Audit(command) => command.run(&way),
             Command::Operators(command) => command.run(&way),
             Command::Tls(command) => command.run(&way),

@@ -137,6 +137,18 @@ impl Config {
         reader.only("server.runtime_dir").map(|()| dir)
     }
 
+    /// Returns the directory that holds the database, whatever else the settings say.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong with it, or why a file that was asked for cannot be read.
+    pub fn data_dir(sources: &Sources) -> Result<PathBuf, Problems> {
+        sources.check_file()?;
+        let mut reader = Reader::new(sources, &Staged::default());
+        let dir = server::data_dir(&mut reader);
+        reader.only("server.data_dir").map(|()| dir)
+    }
+
     /// Returns what the deployer must know, whatever else the settings say: it may not read the
     /// secrets among them.
     ///

@@ -20,6 +20,7 @@ mod rootfs;
 mod server;
 mod session;
 mod settings;
+mod stop_all;
 mod template;
 
 pub use containers::Containers;
@@ -30,3 +31,4 @@ pub use prepare::{PrepareError, prepare};
 pub use server::{Door, serve};
 pub use session::{End, converse};
 pub use settings::{Ceilings, DeployerSettings, LogDriver};
+pub use stop_all::stop_all;

@@ -34,6 +34,7 @@ pub mod dialogues;
 pub(crate) mod disk;
 mod engine;
 mod error;
+mod facts;
 mod files;
 pub mod followed;
 pub mod hold;
@@ -66,6 +67,7 @@ pub mod updates;
 pub mod webhooks;
 
 pub use self::error::{OpenError, StoreError};
+pub use self::facts::{Facts, Release, look};
 pub use self::rider::Rider;
 pub use self::stats::{Pace, Stats};
 pub use self::table::{DecodedRows, Entry, Rows, Table, TableMut};
@@ -94,14 +96,15 @@ struct Inner {
 impl Store {
     /// Opens the database at `path`, or makes it (mode 0600) in a directory that exists.
     ///
-    /// A file of an older schema is upgraded in one transaction.
+    /// A file of an older schema is upgraded in one transaction, and it notes which release has it.
     ///
     /// # Errors
     ///
     /// Returns [`OpenError`], and the file is as it was.
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
+        Schema::CURRENT.refuse_newer(path)?;
         let (path_again, opened) = (path.to_owned(), files::open(path, options)?);
-        schema::bring_up(&opened, path, &Schema::CURRENT)?;
+        schema::bring_up(&opened, path, &Schema::CURRENT, &Release::own())?;
         Self::start(Shared::new(opened, Box::new(move || files::open(&path_again, options))))
     }
 

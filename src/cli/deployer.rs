@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::runtime::many_threads;
 use super::serve::cancel_on_signal;
-use super::{WRONG_CONFIGURATION, complain, failed};
+use super::{WRONG_CONFIGURATION, answer, complain, failed};
 use crate::app::deployer::{self, DeployerOptions};
 use crate::app::manager;
 use crate::app::sockets::Handed;
@@ -41,12 +41,16 @@ pub struct Deployer {
     /// Give all clients together their ceiling of memory, and end; root alone may
     #[arg(long)]
     prepare: bool,
+    /// Stop all clients' containers, and end; their data stay
+    #[arg(long, conflicts_with = "prepare")]
+    stop_clients: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   slotbox deployer
-  slotbox deployer --user www-data --engine /run/podman/podman.sock";
+  slotbox deployer --user www-data --engine /run/podman/podman.sock
+  sudo slotbox deployer --stop-clients";
 
 /// What engines take as the beginning of every name.
 fn instance(name: &str) -> Result<String, &'static str> {
@@ -61,6 +65,9 @@ fn instance(name: &str) -> Result<String, &'static str> {
 impl Deployer {
     /// Runs until SIGTERM or Ctrl-C and returns the exit code.
     pub fn run(&self, sources: &Sources) -> ExitCode {
+        if self.stop_clients {
+            return self.stop_all().unwrap_or_else(|err| failed(&err));
+        }
         let config = match Config::for_deployer(sources) {
             Ok(config) => config,
             Err(problems) => {
@@ -79,6 +86,13 @@ impl Deployer {
                 failed(&err)
             }
         }
+    }
+
+    /// Needs no settings: who removes the package may have broken them.
+    fn stop_all(&self) -> anyhow::Result<ExitCode> {
+        let stopped = crate::deployer::stop_all(&self.engine, &self.instance);
+        let count = many_threads()?.block_on(stopped)?;
+        Ok(answer(&format_args!("{count} containers of clients are stopped")))
     }
 
     fn start(&self, config: ForDeployer) -> anyhow::Result<()> {

@@ -9,12 +9,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::runtime::{clock, many_threads};
-use super::{failed, settings};
+use super::{WRONG_CONFIGURATION, complain, failed, settings};
 use crate::actions::alarms::{Alarm, Alarms};
+use crate::app::refused::Refused;
 use crate::app::serve::{self, ServeOptions};
 use crate::app::sockets::Handed;
 use crate::config::{Config, Sources};
 use crate::external::acme::Vantage;
+use crate::store::OpenError;
 use crate::telemetry::{self, Warning};
 
 /// Runs the business: bots, API, webhook, jobs, clients.
@@ -45,6 +47,9 @@ impl Serve {
         match self.start(config, sources) {
             Ok(()) => ExitCode::SUCCESS,
             Err(err) => {
+                if let Some(refused) = err.downcast_ref::<OpenError>().and_then(Refused::of) {
+                    return refuse(&refused);
+                }
                 tracing::error!(
                     event = "serve.failed",
                     error = format!("{err:#}"),
@@ -75,6 +80,18 @@ impl Serve {
             serve::run(config, options, clock(self.clock_file.as_ref()), stop).await
         })
     }
+}
+
+/// Tells that another release has to be installed; starting this one again would be in vain.
+fn refuse(Refused { why, cure }: &Refused) -> ExitCode {
+    tracing::error!(
+        event = "serve.refused",
+        error = why,
+        cure,
+        "the database is not for this release, and is as it was"
+    );
+    complain(&format_args!("slotbox: {why}\nnothing was changed in it; {cure}"));
+    ExitCode::from(WRONG_CONFIGURATION)
 }
 
 fn alarm(warning: &Warning<'_>) -> Alarm {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::engine::Shared;
 use super::schema::{self, Schema};
-use super::{Options, Store, files};
+use super::{Options, Release, Store, files};
 
 pub(super) const OPTIONS: Options = Options { cache_bytes: 1 << 20 };
 
@@ -57,7 +57,7 @@ impl Disk {
         let disk = self.clone();
         let opener = move || files::open_backend(disk.clone(), path, OPTIONS);
         let database = opener().unwrap();
-        schema::bring_up(&database, path, &Schema::CURRENT).unwrap();
+        schema::bring_up(&database, path, &Schema::CURRENT, &Release::own()).unwrap();
         Store::start(Shared::new(database, Box::new(opener))).unwrap()
     }
 

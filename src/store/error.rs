@@ -4,6 +4,8 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::facts::Release;
+
 /// Why the store did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -48,8 +50,11 @@ pub enum OpenError {
         /// What was found.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// A later version of this program wrote the file.
-    #[error("{path} has schema {found}, newer than {known}, which this program knows; upgrade it")]
+    /// A later release of this program wrote the file.
+    #[error(
+        "{path} has schema {found}, newer than {known}, which release {} knows; {}",
+        Release::own(), writer(.release.as_ref())
+    )]
     TooNew {
         /// The file.
         path: PathBuf,
@@ -57,14 +62,20 @@ pub enum OpenError {
         found: u64,
         /// The newest version that this program knows.
         known: u64,
+        /// The release that last had it.
+        release: Option<Release>,
     },
     /// The file could not be brought to this program's version.
-    #[error("cannot upgrade {path} from schema {found}")]
+    #[error("cannot bring {path} from schema {found} to {known}; {}", writer(.release.as_ref()))]
     Migration {
         /// The file.
         path: PathBuf,
         /// The file's version.
         found: u64,
+        /// The version that it should get.
+        known: u64,
+        /// The release that last had it.
+        release: Option<Release>,
         /// What failed.
         source: StoreError,
     },
@@ -79,6 +90,13 @@ pub enum OpenError {
     /// The system gives no thread to write on.
     #[error("cannot start the writer thread")]
     Thread(#[source] std::io::Error),
+}
+
+fn writer(release: Option<&Release>) -> String {
+    release.map_or_else(
+        || "it does not tell which release wrote it last".to_owned(),
+        |release| format!("release {release} wrote it last"),
+    )
 }
 
 macro_rules! from_redb {

@@ -19,19 +19,43 @@ enum PlaceRow {
     Container,
 }
 
+impl Row {
+    fn home(self) -> Home {
+        let Self::V1 { place, leaving, container } = self;
+        let place = match place {
+            PlaceRow::Process => Place::Process,
+            PlaceRow::Container => Place::Container,
+        };
+        Home { place, is_leaving: leaving, has_container: container }
+    }
+}
+
 /// Returns where the client's data lies, if that is on record.
 ///
 /// # Errors
 ///
 /// Returns [`StoreError`] if the row cannot be read.
 pub fn get(txn: &impl Read, client: ClientId) -> Result<Option<Home>, StoreError> {
-    let Some(row) = txn.homes().get_row(client.bits())? else { return Ok(None) };
-    let Row::V1 { place, leaving, container } = row;
-    let place = match place {
-        PlaceRow::Process => Place::Process,
-        PlaceRow::Container => Place::Container,
-    };
-    Ok(Some(Home { place, is_leaving: leaving, has_container: container }))
+    let row: Option<Row> = txn.homes().get_row(client.bits())?;
+    Ok(row.map(Row::home))
+}
+
+/// Returns the clients whose data, as the record says, is not at `here` alone, by id.
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn not_settled(txn: &impl Read, here: Place) -> Result<Vec<(ClientId, Home)>, StoreError> {
+    let mut found = Vec::new();
+    for entry in txn.homes().rows::<Row>(..) {
+        let (id, row) = entry?;
+        let home = row.home();
+        let left = here == Place::Process && home.has_container;
+        if home.place != here || home.is_leaving || left {
+            found.push((ClientId::from_bits(id), home));
+        }
+    }
+    Ok(found)
 }
 
 /// Puts on record where the client's data lies.

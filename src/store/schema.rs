@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase};
+use redb::Database;
 
-use super::tables::Read;
-use super::txn::{Snapshot, Txn, Work};
+use super::facts::{self, Facts, Release};
+use super::txn::{Txn, Work};
 use super::{OpenError, StoreError};
-
-/// Where the version lies in [`Read::meta`].
-const VERSION: &str = "schema";
 
 /// Brings a file from one version to the next.
 pub(super) type Migration = fn(&Txn<'_>) -> Result<(), StoreError>;
@@ -27,51 +24,67 @@ impl Schema {
     fn version(&self) -> u64 {
         self.migrations.len() as u64 + 1
     }
+
+    /// Refuses a file of a newer schema before it is opened to write, so that not a byte of it
+    /// changes. One that has to be mended first is let pass: [`bring_up`] looks again.
+    pub(super) fn refuse_newer(&self, path: &Path) -> Result<(), OpenError> {
+        if !path.exists() {
+            return Ok(());
+        }
+        facts::look_only(path)?.map_or(Ok(()), |facts| self.refuse(path, facts))
+    }
+
+    fn refuse(&self, path: &Path, facts: Facts) -> Result<(), OpenError> {
+        let (path, known) = (path.to_owned(), self.version());
+        match facts.schema {
+            Some(found) if found > known => {
+                Err(OpenError::TooNew { path, found, known, release: facts.release })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
-/// Marks a new file with the version of `schema`, or brings an older one there in one transaction.
-pub(super) fn bring_up(database: &Database, path: &Path, schema: &Schema) -> Result<(), OpenError> {
-    let known = schema.version();
-    let found = found(database, path)?;
-    if let Some(found) = found
-        && found >= known
-    {
-        return refuse_newer(path, found, known);
+/// Marks a new file with the version of `schema`, or brings an older one there in one transaction,
+/// which also notes that `release` has it now.
+pub(super) fn bring_up(
+    database: &Database,
+    path: &Path,
+    schema: &Schema,
+    release: &Release,
+) -> Result<(), OpenError> {
+    let facts = facts::read(database, path)?;
+    schema.refuse(path, facts.clone())?;
+    if facts.schema == Some(schema.version()) && facts.release.as_ref() == Some(release) {
+        return Ok(());
     }
-    migrate(database, found, schema).map_err(|source| OpenError::Migration {
+    migrate(database, facts.schema, schema, release).map_err(|source| OpenError::Migration {
         path: path.to_owned(),
-        found: found.unwrap_or(0),
+        found: facts.schema.unwrap_or(0),
+        known: schema.version(),
+        release: facts.release,
         source,
     })
 }
 
 /// Returns the version of a file that this program could open.
 pub(super) fn check(database: &Database, path: &Path) -> Result<u64, OpenError> {
-    let found = found(database, path)?.ok_or_else(|| OpenError::Corrupted {
+    let facts = facts::read(database, path)?;
+    let found = facts.schema.ok_or_else(|| OpenError::Corrupted {
         path: path.to_owned(),
         source: "it has no schema version".into(),
     })?;
-    refuse_newer(path, found, Schema::CURRENT.version())?;
+    Schema::CURRENT.refuse(path, facts)?;
     Ok(found)
 }
 
-fn refuse_newer(path: &Path, found: u64, known: u64) -> Result<(), OpenError> {
-    if found > known {
-        return Err(OpenError::TooNew { path: path.to_owned(), found, known });
-    }
-    Ok(())
-}
-
-fn found(database: &Database, path: &Path) -> Result<Option<u64>, OpenError> {
-    let read = || {
-        let raw = database.begin_read()?;
-        Snapshot::new(&raw).meta().get(VERSION)
-    };
-    read().map_err(|source| OpenError::Store { path: path.to_owned(), source })
-}
-
 #[expect(clippy::disallowed_methods, reason = "there is no store to write through yet")]
-fn migrate(database: &Database, found: Option<u64>, schema: &Schema) -> Result<(), StoreError> {
+fn migrate(
+    database: &Database,
+    found: Option<u64>,
+    schema: &Schema,
+    release: &Release,
+) -> Result<(), StoreError> {
     let mut raw = database.begin_write()?;
     raw.set_quick_repair(true);
     let work = Work::new(&raw);
@@ -83,7 +96,7 @@ fn migrate(database: &Database, found: Option<u64>, schema: &Schema) -> Result<(
     for migration in schema.migrations.iter().skip(first) {
         migration(&txn)?;
     }
-    txn.meta().insert(VERSION, schema.version())?;
+    Facts::put(&txn, schema.version(), release)?;
     drop(txn);
     Ok(raw.commit()?)
 }
@@ -92,9 +105,17 @@ fn migrate(database: &Database, found: Option<u64>, schema: &Schema) -> Result<(
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use redb::ReadableDatabase as _;
+
     use super::*;
     use crate::store::disk::OPTIONS;
     use crate::store::files;
+    use crate::store::tables::Read as _;
+    use crate::store::txn::Snapshot;
+
+    fn bring_up(database: &Database, path: &Path, schema: &Schema) -> Result<(), OpenError> {
+        super::bring_up(database, path, schema, &Release::own())
+    }
 
     fn double_a(txn: &Txn<'_>) -> Result<(), StoreError> {
         let a = txn.meta().get("a")?.unwrap_or(0);
@@ -118,7 +139,7 @@ mod tests {
     fn a_and_version(database: &Database) -> (Option<u64>, Option<u64>) {
         let raw = database.begin_read().unwrap();
         let snapshot = Snapshot::new(&raw);
-        (snapshot.meta().get("a").unwrap(), snapshot.meta().get(VERSION).unwrap())
+        (snapshot.meta().get("a").unwrap(), snapshot.meta().get(facts::SCHEMA).unwrap())
     }
 
     /// A database of the first version in which `a` is 5.
@@ -167,9 +188,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store.redb");
         let database = old(&path);
+        let facts = facts::read(&database, &path).unwrap();
         let failed = bring_up(&database, &path, &BROKEN).unwrap_err();
-        assert!(matches!(failed, OpenError::Migration { found: 1, .. }), "{failed:?}");
+        assert!(matches!(failed, OpenError::Migration { found: 1, known: 3, .. }), "{failed:?}");
+        let wrote = format!("; release {} wrote it last", Release::own());
+        assert!(failed.to_string().ends_with(&wrote), "{failed}");
         assert_eq!(a_and_version(&database), (Some(5), Some(1)));
+        assert_eq!(facts::read(&database, &path).unwrap(), facts);
     }
 
     #[test]
@@ -181,6 +206,36 @@ mod tests {
         let refused = bring_up(&database, &path, &FIRST).unwrap_err();
         assert!(matches!(refused, OpenError::TooNew { found: 3, known: 1, .. }), "{refused:?}");
         assert_eq!(a_and_version(&database), (Some(12), Some(3)));
+        drop(database);
+        let before = std::fs::read(&path).unwrap();
+        let refused = FIRST.refuse_newer(&path).unwrap_err();
+        assert!(refused.to_string().contains("schema 3, newer than 1"), "{refused}");
+        assert!(std::fs::read(&path).unwrap() == before, "it was written to");
+        THIRD.refuse_newer(&path).unwrap();
+    }
+
+    /// Also where the schema has not changed: an older release may not know what rows say now.
+    #[test]
+    fn each_release_that_opens_a_file_is_noted_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.redb");
+        let database = old(&path);
+        let noted = || facts::read(&database, &path).unwrap().release;
+        assert_eq!(noted(), Some(Release::own()));
+        in_transaction(&database, |txn| {
+            txn.writers().insert("last", b"0.0.9")?;
+            Ok(())
+        });
+        let last = noted().unwrap();
+        assert_eq!(last.as_str(), "0.0.9");
+        let failed = bring_up(&database, &path, &BROKEN).unwrap_err().to_string();
+        assert!(failed.ends_with("; release 0.0.9 wrote it last"), "{failed}");
+        assert_eq!(noted(), Some(last));
+        bring_up(&database, &path, &FIRST).unwrap();
+        assert_eq!(noted(), Some(Release::own()));
+        in_transaction(&database, |txn| txn.writers().remove("last").map(drop));
+        let failed = bring_up(&database, &path, &BROKEN).unwrap_err().to_string();
+        assert!(failed.ends_with("; it does not tell which release wrote it last"), "{failed}");
     }
 
     #[test]

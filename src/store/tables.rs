@@ -75,6 +75,8 @@ macro_rules! tables {
 tables! {
     /// Facts about the file itself, such as its schema version.
     meta: Text => u64;
+    /// Which release last had the file.
+    writers: Text => Bytes;
 
     /// Clients, by id.
     clients: u128 => Bytes;

@@ -1,16 +1,17 @@
 //! Each finding of `slotbox doctor` about the world around, provoked.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 
 use slotbox::sandbox::yookassa::Fault;
 
 use super::fresh::{Fresh, verdicts};
 use super::host::err;
 
-type Findings = Vec<(String, String, String)>;
+pub type Findings = Vec<(String, String, String)>;
 
 /// Sets a host up and does not start it: `serve` is always a finding here.
-async fn set_up() -> Fresh {
+pub async fn set_up() -> Fresh {
     let fresh = Fresh::new().await;
     let set_up = fresh.set_up(&["--no-start"]).await;
     assert_eq!(set_up.status.code(), Some(0), "{}", err(&set_up));
@@ -18,12 +19,12 @@ async fn set_up() -> Fresh {
 }
 
 /// Puts settings over those of the set-up.
-fn settle(fresh: &Fresh, text: &str) {
+pub fn settle(fresh: &Fresh, text: &str) {
     fs::write(fresh.path("conf.d/60-test.toml"), text).unwrap();
 }
 
 /// Asserts that the one finding of a check has this verdict and says this.
-fn says(found: &Findings, check: &str, verdict: &str, words: &str) {
+pub fn says(found: &Findings, check: &str, verdict: &str, words: &str) {
     let its: Vec<_> = found.iter().filter(|it| it.0 == check).collect();
     let [(_, its_verdict, evidence)] = its[..] else { panic!("{check}: {found:?}") };
     assert!(its_verdict == verdict && evidence.contains(words), "{check}: {found:?}");
@@ -94,4 +95,42 @@ async fn a_damaged_sealing_key_is_named() {
     let found = fresh.doctor(1).await;
     says(&found, "sealing-key", "fail", "has 31 bytes instead of 32");
     assert_eq!(verdicts(&found, "serve"), ["fail"]);
+    fs::write(fresh.path("sealing.key"), &key).unwrap();
+    fs::set_permissions(fresh.path("sealing.key"), Permissions::from_mode(0o644)).unwrap();
+    says(&fresh.doctor(1).await, "sealing-key", "fail", "can be read by others");
+    fs::remove_file(fresh.path("sealing.key")).unwrap();
+    says(&fresh.doctor(1).await, "sealing-key", "fail", "there is a database and no sealing key");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_telegram_does_not_know_is_named() {
+    let fresh = set_up().await;
+    settle(&fresh, "[telegram]\nsales_token = '7:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8'\n");
+    let found = fresh.doctor(1).await;
+    says(&found, "sales-bot", "fail", "does not accept the token");
+    says(&found, "master-bot", "ok", "@setup_master_bot");
+    assert!(!format!("{found:?}").contains("AAH5"), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_looked_at_is_told() {
+    let fresh = set_up().await;
+    let below_a_file = fresh.path("slotbox.toml/data");
+    settle(&fresh, &format!("[server]\ndata_dir = '{below_a_file}'\n"));
+    says(&fresh.doctor(1).await, "files", "warn", "slotbox.toml/data: ");
+}
+
+/// `systemctl` is played: what it answers is what counts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_unit_that_does_not_run_is_named() {
+    let fresh = set_up().await;
+    fs::create_dir_all(fresh.path("root/run/systemd/system")).unwrap();
+    fs::create_dir_all(fresh.path("bin")).unwrap();
+    for (state, verdict) in [("active", "ok"), ("failed", "fail"), ("inactive", "fail")] {
+        let script =
+            format!("#!/bin/sh\n[ \"$*\" = 'is-active slotbox.service' ] && echo {state}\n");
+        fs::write(fresh.path("bin/systemctl"), script).unwrap();
+        fs::set_permissions(fresh.path("bin/systemctl"), Permissions::from_mode(0o755)).unwrap();
+        says(&fresh.doctor(1).await, "units", verdict, &format!("slotbox.service is {state}"));
+    }
 }

@@ -71,6 +71,7 @@ impl Fresh {
         let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
         command.arg("--config").arg(self.path("slotbox.toml")).args(arguments).env_clear();
         command.env("CREDENTIALS_DIRECTORY", self.path("credentials")).stdin(Stdio::null());
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.path("bin")));
         command
     }
 

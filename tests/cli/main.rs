@@ -3,8 +3,11 @@
 
 mod backup;
 mod clients;
+mod database;
 mod dialogue;
 mod doctor;
+mod doctor_table;
+mod doctor_told;
 mod fresh;
 mod host;
 mod output;

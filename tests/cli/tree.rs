@@ -50,6 +50,7 @@ fn every_command_starts() {
         "operators",
         "audit",
         "backup",
+        "database",
         "tls",
         "config",
         "completions",

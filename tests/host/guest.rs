@@ -7,9 +7,17 @@ use std::time::{Duration, Instant};
 /// The public name of the host in the guest.
 pub const DOMAIN: &str = "bots.example.test";
 
+/// Which release of Debian a guest is of.
+#[derive(Clone, Copy, Debug)]
+pub enum Debian {
+    Bookworm,
+    Trixie,
+}
+
 /// A guest that runs; it goes with its disks when this ends.
 pub struct Guest {
     name: String,
+    release: &'static str,
     outside: PathBuf,
 }
 
@@ -36,17 +44,21 @@ pub fn package() -> Option<PathBuf> {
 
 impl Guest {
     /// Boots a guest with `outside` as its directory of that name.
-    pub fn boot(outside: &Path) -> Self {
-        let name = format!("slotbox-guest-{}", std::process::id());
-        let guest = Self { name, outside: outside.to_owned() };
+    pub fn boot(debian: Debian, outside: &Path) -> Self {
+        let release = match debian {
+            Debian::Bookworm => "bookworm",
+            Debian::Trixie => "trixie",
+        };
+        let name = format!("slotbox-guest-{release}-{}", std::process::id());
+        let guest = Self { name, release, outside: outside.to_owned() };
         guest.script("up");
         guest
     }
 
     fn script(&self, verb: &str) {
         let mut script = Command::new("scripts/guest.sh");
-        let output = script.arg(verb).arg(&self.name).env("SLOTBOX_GUEST_OUTSIDE", &self.outside);
-        let output = output.output().unwrap();
+        script.arg(verb).arg(&self.name).env("SLOTBOX_GUEST_RELEASE", self.release);
+        let output = script.env("SLOTBOX_GUEST_OUTSIDE", &self.outside).output().unwrap();
         assert!(output.status.success(), "{verb}: {}", told(&output));
     }
 
@@ -60,6 +72,13 @@ impl Guest {
     pub fn put(&self, file: &Path, to: &str) {
         let mut copy = Command::new("docker");
         let output = copy.arg("cp").arg(file).arg(format!("{}:{to}", self.name)).output().unwrap();
+        assert!(output.status.success(), "{}", told(&output));
+    }
+
+    /// Takes a file out of it.
+    pub fn take(&self, file: &str, to: &Path) {
+        let mut copy = Command::new("docker");
+        let output = copy.arg("cp").arg(format!("{}:{file}", self.name)).arg(to).output().unwrap();
         assert!(output.status.success(), "{}", told(&output));
     }
 

@@ -5,7 +5,7 @@
 //! are simulated outside of it, so that they live through its power cuts; sockets in a shared
 //! directory lead there, since the guest has no network. Where it cannot run, the tests say so and
 //! pass; where `CI` is set, they fail.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test that cannot run says why")]
 
 mod guest;
@@ -13,3 +13,4 @@ mod outside;
 #[path = "../chaos/person.rs"]
 mod person;
 mod story;
+mod upgrade;

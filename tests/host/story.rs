@@ -1,29 +1,34 @@
 //! One host's life.
 
 use std::path::Path;
-use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reqwest::Client;
 use serde_json::Value;
 use slotbox::sandbox::yookassa::Card;
 
-use crate::guest::{Guest, package};
+use crate::guest::{Debian, Guest, package};
 use crate::outside::{MASTER, Outside, SALES};
 use crate::person::Person;
+use crate::upgrade::{
+    goes_back_after_a_refused_upgrade, is_not_downgraded_below_its_data, upgrades,
+    upgrades_under_load,
+};
 
 const OPERATOR: i64 = 111;
 const OWNER: i64 = 222;
 const CUSTOMER: i64 = 333;
 
+/// One guest at a time: they share this machine's groups of processes.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_host_lives_from_install_to_purge() {
     let Some(package) = package() else { return };
+    let _turn = TURN.lock().await;
     let dir = tempfile::Builder::new().prefix("slotbox-host-").tempdir().unwrap();
     let outside = Outside::begin(dir.path()).await;
-    let guest = Guest::boot(dir.path());
+    let guest = Guest::boot(Debian::Bookworm, dir.path());
     connect(&guest, &outside);
 
     let began = Instant::now();
@@ -45,7 +50,45 @@ async fn a_host_lives_from_install_to_purge() {
     let second = power_fails(&guest, &outside, &owner, &customer).await;
     upgrades_under_load(&guest, &outside, &client, &package).await;
     customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
+    is_not_downgraded_below_its_data(&guest, &outside).await;
+    goes_back_after_a_refused_upgrade(&guest, &outside, &package).await;
+    customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
     comes_back_from_a_backup(&guest, &customer, &[payment.clone(), second.clone()]).await;
+    goes_and_comes_back(&guest, &customer, &[payment, second]).await;
+    is_purged(&guest);
+}
+
+/// On the release of Debian after that, and with an engine that has systemd group its containers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_of_debian_13_lives_a_shorter_life() {
+    let Some(package) = package() else { return };
+    let _turn = TURN.lock().await;
+    let dir = tempfile::Builder::new().prefix("slotbox-host-").tempdir().unwrap();
+    let outside = Outside::begin(dir.path()).await;
+    let guest = Guest::boot(Debian::Trixie, dir.path());
+    connect(&guest, &outside);
+    guest.run(
+        r#"sed -i 's/}$/, "exec-opts": ["native.cgroupdriver=systemd"]}/' /etc/docker/daemon.json
+        systemctl restart docker
+        [ "$(docker info --format '{{.CgroupDriver}}')" = systemd ]"#,
+    );
+
+    install(&guest, &package);
+    set_up(&guest, &outside).await;
+    let client = certified(&guest, &outside).await;
+    outside.notify(client.clone()).await;
+    let owner = outside.person(SALES, OWNER, "Ольга");
+    let payment = buy(&outside, &owner).await;
+    owner.hears("готов!", 1).await.unwrap();
+    let customer = outside.person("salon_bot", CUSTOMER, "Анна");
+    book(&customer).await;
+    the_doctor_finds_nothing(&guest);
+    the_units_are_hardened(&guest);
+    clients_are_below_a_slice(&guest);
+    let second = power_fails(&guest, &outside, &owner, &customer).await;
+    clients_are_below_a_slice(&guest);
+    upgrades(&guest, &outside, &package);
+    customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
     goes_and_comes_back(&guest, &customer, &[payment, second]).await;
     is_purged(&guest);
 }
@@ -272,6 +315,51 @@ fn clients_are_below_a_ceiling(guest: &Guest) {
     assert_eq!(guest.run(weight), "50\n");
 }
 
+/// Where systemd groups the containers, the package's slice is their ceiling: they lie below it, and
+/// what they use counts there.
+///
+/// A guest's groups lie below this machine's. Where those are of the first version, the engine takes
+/// the guest's for the machine's own, and puts what a container uses into a slice of the same name
+/// beside the one that systemd holds; then the kernel's ceiling cannot be seen here.
+fn clients_are_below_a_slice(guest: &Guest) {
+    let parent = "docker inspect --format '{{.HostConfig.CgroupParent}}' $(docker ps -q)";
+    assert_eq!(guest.run(parent), "slotbox-clients.slice\n");
+    let shown = "systemctl show --value slotbox-clients.slice -p";
+    let slice = guest.run(&format!("{shown} ControlGroup"));
+    let slice = slice.trim();
+    assert!(slice.ends_with("/slotbox.slice/slotbox-clients.slice"), "{slice}");
+    let groups =
+        guest.run("cat /proc/$(docker inspect --format '{{.State.Pid}}' $(docker ps -q))/cgroup");
+    let below = |controller: &str| {
+        let line = groups.lines().find(|line| line.contains(controller));
+        let group = line.and_then(|line| line.splitn(3, ':').nth(2));
+        group.and_then(|group| group.rsplit_once("/docker-")).map(|(slice, _)| slice.to_owned())
+    };
+    let told = guest
+        .run(&format!("{shown} MemoryMax; awk '/^MemTotal:/ {{ print $2 * 1024 }}' /proc/meminfo"));
+    let told: Vec<f64> = told.lines().map(|line| line.parse().unwrap()).collect();
+    let [most, machine] = told[..] else { panic!("{told:?}") };
+    assert!((0.7..0.8).contains(&(most / machine)), "{told:?}");
+
+    let unified = below("0::").filter(|_| !groups.contains(":memory:"));
+    let own = unified.clone().or_else(|| below(":name=systemd:"));
+    assert_eq!(own.as_deref(), Some(slice), "{groups}");
+    let counted = unified.clone().or_else(|| below(":memory:")).unwrap();
+    assert!(counted.ends_with("/slotbox.slice/slotbox-clients.slice"), "{groups}");
+    let (dir, used, limit) = match unified {
+        Some(_) => ("/sys/fs/cgroup", "memory.current", "memory.max"),
+        None => ("/sys/fs/cgroup/memory", "memory.usage_in_bytes", "memory.limit_in_bytes"),
+    };
+    let read = |file| guest.run(&format!("cat {dir}{counted}/{file}")).trim().to_owned();
+    let used: f64 = read(used).parse().unwrap();
+    assert!((1e6..2e8).contains(&used), "{used}: {groups}");
+    if counted == slice {
+        assert!((read(limit).parse::<f64>().unwrap() - most).abs() < 1.0, "{}", read(limit));
+        let told = guest.run("slotbox doctor --json | tr '{' '\\n' | grep '\"ceiling\"'");
+        assert!(told.contains("\"ok\""), "{told}");
+    }
+}
+
 async fn every_role_comes_back(guest: &Guest, customer: &Person) {
     for unit in ["slotbox", "slotbox-deployer"] {
         let pid = format!("systemctl show --value -p MainPID {unit}");
@@ -313,56 +401,6 @@ async fn power_fails(
     payment
 }
 
-/// Asks a hundred times a second while the package is upgraded; every question is answered.
-async fn upgrades_under_load(guest: &Guest, outside: &Outside, client: &Client, package: &Path) {
-    let newer = renumbered(package, "0.1.1", &outside.dir);
-    guest.put(&newer, "/root/newer.deb");
-    let stop = Arc::new(AtomicBool::new(false));
-    let load = tokio::spawn(ask(client.clone(), outside.page("/health/live"), stop.clone()));
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let before = guest.run("systemctl show --value -p MainPID slotbox");
-    let apt = "DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes \
-               --no-install-recommends --allow-downgrades";
-    is_refused_without_a_backup(guest, &format!("{apt} /root/newer.deb"));
-    let told = guest.run(&format!("{apt} /root/newer.deb"));
-    assert!(told.contains("is made and verified"), "{told}");
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    stop.store(true, Ordering::Relaxed);
-    let Asked { answered, again, lost } = load.await.unwrap();
-    eprintln!(
-        "over the upgrade: {answered} questions answered, {again} again, {} lost",
-        lost.len()
-    );
-    let some = &lost[..lost.len().min(3)];
-    assert!(lost.is_empty(), "{} lost, such as {some:?}\n{}", lost.len(), guest.journal());
-    assert!(answered > 200 && again * 100 <= answered, "{answered}, {again} of them again");
-    assert_ne!(guest.run("systemctl show --value -p MainPID slotbox"), before);
-    assert!(guest.run("dpkg-query -W slotbox").contains("0.1.1"));
-    let refused = guest.fails(&format!("{apt} /root/slotbox.deb"));
-    assert!(refused.contains("cannot be read by the older 0.1.0"), "{refused}");
-    assert_eq!(guest.run("systemctl is-active slotbox"), "active\n");
-}
-
-/// An upgrade that could not be gone back from changes nothing, unless the operator says so.
-fn is_refused_without_a_backup(guest: &Guest, upgrade: &str) {
-    let version = "dpkg-query -W -f '${Version}' slotbox";
-    let before = guest.run(version);
-    let vault = "/var/lib/slotbox/backups/vault";
-    // A file stands where the directory of backups should be.
-    guest.run(&format!("rm -rf {vault}; install -o slotbox -g slotbox -m 600 /dev/null {vault}"));
-    let refused = guest.fails(upgrade);
-    assert!(refused.contains("the upgrade is refused"), "{refused}");
-    assert!(refused.contains("what helps: "), "{refused}");
-    assert_eq!(guest.run(version), before);
-    assert_eq!(guest.run("systemctl is-active slotbox"), "active\n");
-    guest.run("touch /etc/slotbox/upgrade-without-backup");
-    // The same package again: what is asked before an upgrade is asked then as well.
-    let preinst = "/var/lib/dpkg/info/slotbox.preinst upgrade 0.1.0 0.1.1 2>&1";
-    let told = guest.run(preinst);
-    assert!(told.contains("no backup is made before the upgrade"), "{told}");
-    guest.run(&format!("rm /etc/slotbox/upgrade-without-backup {vault}"));
-}
-
 /// Everything is lost but a backup and what an operator keeps apart.
 async fn comes_back_from_a_backup(guest: &Guest, customer: &Person, payments: &[String]) {
     let made = guest.run("slotbox backup create --json");
@@ -386,72 +424,11 @@ async fn comes_back_from_a_backup(guest: &Guest, customer: &Person, payments: &[
     customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
 }
 
-/// What came of the questions.
-#[derive(Default)]
-struct Asked {
-    answered: usize,
-    /// How many were asked on a kept connection at the moment at which it was closed, and were asked
-    /// again: whoever keeps connections must (RFC 9112, 9.3.1).
-    again: usize,
-    /// Why the others were not answered.
-    lost: Vec<String>,
-}
-
-/// Asks every ten milliseconds until told to stop.
-async fn ask(client: Client, page: String, stop: Arc<AtomicBool>) -> Asked {
-    let mut questions = tokio::task::JoinSet::new();
-    let mut every = tokio::time::interval(Duration::from_millis(10));
-    while !stop.load(Ordering::Relaxed) {
-        every.tick().await;
-        let question = client.get(&page);
-        questions.spawn(async move {
-            let mut again = 0;
-            loop {
-                match question.try_clone().unwrap().send().await {
-                    // The next one may be an older connection, which is about to be closed as well.
-                    Err(err) if was_cut(&err) && again < 5 => again += 1,
-                    answer => return (again, answer),
-                }
-            }
-        });
-    }
-    let mut asked = Asked::default();
-    for (again, answer) in questions.join_all().await {
-        asked.again += again;
-        match answer {
-            Ok(answer) if answer.status().is_success() => asked.answered += 1,
-            Ok(answer) => asked.lost.push(answer.status().to_string()),
-            Err(err) => asked.lost.push(format!("{err:?}")),
-        }
-    }
-    asked
-}
-
-/// Tells whether a connection was there and broke off before the answer.
-fn was_cut(err: &reqwest::Error) -> bool {
-    err.is_request() && !err.is_connect() && !err.is_timeout()
-}
-
-/// Returns the same package with another version.
-fn renumbered(package: &Path, version: &str, dir: &Path) -> std::path::PathBuf {
-    let (tree, made) = (dir.join("package"), dir.join(format!("slotbox_{version}.deb")));
-    let run = |command: &mut Command| {
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    run(Command::new("dpkg-deb").arg("-R").arg(package).arg(&tree));
-    let control = tree.join("DEBIAN/control");
-    let text = std::fs::read_to_string(&control).unwrap();
-    let old = text.lines().find(|line| line.starts_with("Version:")).unwrap();
-    std::fs::write(&control, text.replace(old, &format!("Version: {version}"))).unwrap();
-    run(Command::new("dpkg-deb").args(["-Zgzip", "-z1", "-b"]).arg(&tree).arg(&made));
-    made
-}
-
 /// Removed, the business is silent and its data stay; installed again, it goes on.
 async fn goes_and_comes_back(guest: &Guest, customer: &Person, payments: &[String]) {
-    guest.run("DEBIAN_FRONTEND=noninteractive apt-get remove --quiet --yes slotbox");
+    without_the_engines_command(guest, "apt-get remove --quiet --yes slotbox");
     assert_eq!(guest.run("docker ps -q"), "");
+    assert_ne!(guest.run("docker ps -aq"), "");
     guest.run("test -s /var/lib/slotbox/slotbox.redb");
     guest.run(
         "DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
@@ -466,8 +443,18 @@ async fn goes_and_comes_back(guest: &Guest, customer: &Person, payments: &[Strin
     customer.say("📋 Мои записи", "Ваши записи").await.unwrap();
 }
 
+/// Has the package go where the engine has no command: from Debian 13 on that is another package.
+fn without_the_engines_command(guest: &Guest, command: &str) {
+    guest.run(&format!(
+        "mv /usr/bin/docker /root/docker\n\
+         ! command -v docker\n\
+         DEBIAN_FRONTEND=noninteractive {command}\n\
+         mv /root/docker /usr/bin/docker"
+    ));
+}
+
 fn is_purged(guest: &Guest) {
-    guest.run("DEBIAN_FRONTEND=noninteractive apt-get purge --quiet --yes slotbox");
+    without_the_engines_command(guest, "apt-get purge --quiet --yes slotbox");
     let left = guest.run(
         "ls -d /var/lib/slotbox /etc/slotbox /run/slotbox 2>/dev/null || true\n\
          docker ps -aq; docker volume ls -q; docker image ls -q\n\

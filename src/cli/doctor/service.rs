@@ -39,6 +39,16 @@ struct Bot {
 #[derive(Deserialize)]
 struct Clients {
     ill: Vec<Ill>,
+    /// An earlier release does not tell.
+    moving: Option<Vec<Moving>>,
+}
+
+/// A client whose data is not, or not only, where its bot runs.
+#[derive(Deserialize)]
+struct Moving {
+    bot_username: String,
+    from: String,
+    moved: bool,
 }
 
 #[derive(Deserialize)]
@@ -114,8 +124,17 @@ pub(super) async fn check(way: &Way, config: Option<&Config>) -> Vec<Finding> {
     };
     let mut findings =
         vec![Finding::fail("serve", why, "journalctl -u slotbox -n 30; systemctl start slotbox")];
-    let rest =
-        ["database", "jobs", "bots", "clients", "payments", "backup", "certificate", "operators"];
+    let rest = [
+        "database",
+        "jobs",
+        "bots",
+        "clients",
+        "moves",
+        "payments",
+        "backup",
+        "certificate",
+        "operators",
+    ];
     findings.extend(rest.map(|check| Finding::skipped(check, "slotbox serve does not answer")));
     findings
 }
@@ -149,6 +168,7 @@ fn told(status: &Status, now: Timestamp, config: Option<&Config>) -> Vec<Finding
     } else {
         Finding::fail("clients", ill.join("\n"), "slotbox status; slotbox clients show @BOT")
     });
+    findings.push(moves(status.clients.moving.as_deref()));
     findings.push(match status.attention.len() {
         0 => Finding::ok("payments", "none waits for a person"),
         waiting => Finding::warn(
@@ -159,6 +179,25 @@ fn told(status: &Status, now: Timestamp, config: Option<&Config>) -> Vec<Finding
     });
     findings.push(backup(status, now, config));
     findings
+}
+
+fn moves(moving: Option<&[Moving]>) -> Finding {
+    const CHECK: &str = "moves";
+    const CURE: &str = "each moves when its bot starts, which needs the engine and \
+                        slotbox-deployer: systemctl start slotbox-deployer; then: slotbox clients \
+                        restart @BOT";
+    let Some(moving) = moving else {
+        return Finding::skipped(CHECK, "the release that runs does not tell");
+    };
+    let one = |Moving { bot_username, from, moved }: &Moving| {
+        let what = if *moved { "has moved, and is to be removed" } else { "waits to be moved" };
+        format!("@{bot_username}: what lies in a {from} {what}")
+    };
+    if moving.is_empty() {
+        return Finding::ok(CHECK, "each client's data is where its bot runs (runtime.kind)");
+    }
+    let told: Vec<_> = moving.iter().map(one).collect();
+    Finding::warn(CHECK, told.join("\n"), CURE)
 }
 
 fn jobs(status: &Status) -> Finding {
@@ -268,7 +307,7 @@ mod tests {
 
     fn status(change: &str) -> Status {
         let base = r#"{"version":"VERSION","database":"ok","worker":"ok","bots":{"master":{"state":"polling"}},
-            "clients":{"ill":[]},"queue":{"dead":0,"oldest_age_seconds":0},"attention":[]}"#;
+            "clients":{"ill":[],"moving":[]},"queue":{"dead":0,"oldest_age_seconds":0},"attention":[]}"#;
         let mut whole: serde_json::Value =
             serde_json::from_str(&base.replace("VERSION", env!("CARGO_PKG_VERSION"))).unwrap();
         let change: serde_json::Value = serde_json::from_str(change).unwrap();
@@ -305,6 +344,13 @@ mod tests {
                 "clients",
                 Verdict::Fail,
             ),
+            (
+                r#"{"clients":{"ill":[],"moving":[{"bot_username":"a_bot","from":"process","moved":false}]}}"#,
+                "moves",
+                Verdict::Warn,
+            ),
+            (r#"{"clients":{"ill":[]}}"#, "moves", Verdict::Skipped),
+            (r#"{"bots":{"master":{"state":"unreachable"}}}"#, "bots", Verdict::Fail),
             (r#"{"attention":[{}]}"#, "payments", Verdict::Warn),
             (r#"{"backup":{"last_success_at":null}}"#, "backup", Verdict::Warn),
             (

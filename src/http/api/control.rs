@@ -6,6 +6,7 @@
 
 mod audit;
 mod backup;
+mod database;
 mod health;
 mod logs;
 mod operators;
@@ -64,6 +65,7 @@ pub fn router(control: Control) -> Router {
         .route("/control/operators/link", post(operators::link))
         .route("/control/operators/{id}", delete(operators::remove))
         .route("/control/backup", get(backup::show).post(backup::create))
+        .route("/control/database", get(database::show))
         .route("/control/tls", get(tls::show))
         .route("/control/tls/renew", post(tls::renew))
         .with_state(Arc::new(control));

@@ -84,7 +84,8 @@ struct AlarmView {
 pub(super) async fn status(State(control): Held) -> Result<Json<Status>, Problem> {
     let deps = &control.site.deps;
     let (now, zone) = (deps.clock.now(), deps.config.server.timezone.clone());
-    let facts = deps.store.scan(move |snap| Facts::read(snap, now, &zone)).await;
+    let here = deps.runtime.place();
+    let facts = deps.store.scan(move |snap| Facts::read(snap, now, &zone, here)).await;
     let facts = facts.map_err(|err: StoreError| Problem::from(err))?;
     Ok(Json(told(&control, facts, now)))
 }

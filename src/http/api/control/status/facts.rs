@@ -8,12 +8,13 @@ use serde::Serialize;
 
 use crate::domain::backup::Record;
 use crate::domain::client::{BotProblem, Client, RuntimeState};
+use crate::domain::home::{Home, Place};
 use crate::domain::money::Money;
 use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Service;
 use crate::http::api::view::{ClientState, RuntimeWord};
 use crate::store::queue::{self, JobState, Overview};
-use crate::store::{Read, StoreError, clients, host_backups, orders, payments};
+use crate::store::{Read, StoreError, clients, homes, host_backups, orders, payments};
 
 /// How many dead jobs are listed.
 const LISTED: usize = 10;
@@ -37,6 +38,8 @@ pub(super) struct Clients {
     pub(super) by_state: BTreeMap<ClientState, u64>,
     pub(super) by_runtime: BTreeMap<RuntimeWord, u64>,
     pub(super) ill: Vec<Ill>,
+    /// Those that are served and have data elsewhere than their bots run.
+    pub(super) moving: Vec<Moving>,
 }
 
 /// A client whose bot does not do what it should.
@@ -46,6 +49,17 @@ pub(super) struct Ill {
     pub(super) company_name: String,
     pub(super) bot_username: String,
     pub(super) reason: &'static str,
+}
+
+/// A client that waits to be moved to where bots run, or whose move is not finished.
+#[derive(Serialize)]
+pub(super) struct Moving {
+    pub(super) client_id: String,
+    pub(super) bot_username: String,
+    /// Where its data, or what is left of it, is: `process` or `container`.
+    pub(super) from: &'static str,
+    /// Whether the data has moved, and only what it left is still there.
+    pub(super) moved: bool,
 }
 
 #[derive(Default, Serialize)]
@@ -61,12 +75,13 @@ impl Facts {
         snap: &impl Read,
         now: Timestamp,
         zone: &TimeZone,
+        here: Place,
     ) -> Result<Self, StoreError> {
         let overview = queue::overview(snap, now)?;
         let dead = queue::in_state(snap, JobState::Dead, LISTED, now)?;
         let (today, month) = money(snap, now, zone)?;
         let attention = payments::held(snap)?;
-        let (clients, orders) = (count_clients(snap)?, count_orders(snap, &attention)?);
+        let (clients, orders) = (count_clients(snap, here)?, count_orders(snap, &attention)?);
         let backup = host_backups::get(snap)?;
         Ok(Self { clients, overview, dead, today, month, orders, attention, backup })
     }
@@ -90,10 +105,25 @@ fn money(snap: &impl Read, now: Timestamp, zone: &TimeZone) -> Result<(Money, Mo
     Ok((today, month))
 }
 
-fn count_clients(snap: &impl Read) -> Result<Clients, StoreError> {
+fn count_clients(snap: &impl Read, here: Place) -> Result<Clients, StoreError> {
     let mut clients = Clients::default();
     clients::each(snap, |client| clients.add(client))?;
+    for (id, home) in homes::not_settled(snap, here)? {
+        let client = clients::get(snap, id)?;
+        clients.moving.extend(client.and_then(|client| moving(&client, home, here)));
+    }
     Ok(clients)
+}
+
+/// Tells of a client that should be served and is not settled; another moves when it comes back.
+fn moving(client: &Client, home: Home, here: Place) -> Option<Moving> {
+    let moved = home.place == here && !home.is_leaving;
+    (client.subscription.service() != Service::None).then(|| Moving {
+        client_id: client.id.to_string(),
+        bot_username: client.bot.username.to_string(),
+        from: if moved { Place::Container.name() } else { home.place.name() },
+        moved,
+    })
 }
 
 impl Clients {
@@ -166,6 +196,8 @@ mod tests {
         let deps = &host.deps;
         let id = host.add_client(1, 5001, TOKEN).await;
         host.change(id, |client| client.runtime = RuntimeState::Failed).await;
+        let leaves = Home { is_leaving: true, ..Home::CONTAINER };
+        deps.store.write(move |txn| homes::put(txn, id, leaves)).await.unwrap();
         let noon: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
         let days_ago = move |days: i64| noon - SignedDuration::from_hours(24 * days);
         let waits = PaymentState::Attention(Attention::PaidTwice);
@@ -188,7 +220,7 @@ mod tests {
         });
         write.await.unwrap();
         let zone = TimeZone::get("Europe/Moscow").unwrap();
-        let facts = deps.store.read(|snap| Facts::read(snap, noon, &zone)).unwrap();
+        let facts = deps.store.read(|snap| Facts::read(snap, noon, &zone, Place::Process)).unwrap();
         let sums = (facts.today.to_string(), facts.month.to_string());
         assert_eq!(sums, ("299.00".to_owned(), "798.00".to_owned()));
         let waiting: Vec<_> = facts.attention.iter().map(|it| it.id.as_str()).collect();
@@ -196,5 +228,20 @@ mod tests {
         // Both are of one order.
         assert_eq!((facts.orders.open, facts.orders.attention), (0, 1));
         assert_eq!((facts.clients.total, facts.clients.ill.len()), (1, 1));
+        let moving = |here| {
+            let facts = deps.store.read(|snap| Facts::read(snap, noon, &zone, here)).unwrap();
+            facts.clients.moving.iter().map(|it| (it.from, it.moved)).collect::<Vec<_>>()
+        };
+        // It still stands in the container that was to give its data away.
+        assert_eq!(moving(Place::Process), [("container", false)]);
+        assert_eq!(moving(Place::Container), [("container", false)]);
+        let note = async |home| deps.store.write(move |txn| homes::put(txn, id, home)).await;
+        note(Home::CONTAINER).await.unwrap();
+        assert_eq!(moving(Place::Container), []);
+        note(Home { has_container: true, ..Home::PROCESS }).await.unwrap();
+        assert_eq!(moving(Place::Process), [("container", true)]);
+        assert_eq!(moving(Place::Container), [("process", false)]);
+        note(Home::PROCESS).await.unwrap();
+        assert_eq!(moving(Place::Process), []);
     }
 }
