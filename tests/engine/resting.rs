@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use slotbox::actions::back_up::back_up_host;
-use slotbox::actions::cancel::{cancel, undo_cancel};
+use slotbox::actions::cancel::cancel;
 use slotbox::actions::deploy::{Chance, deploy};
+use slotbox::actions::undo::{undo, undoable};
 use slotbox::domain::actor::Actor;
 use slotbox::external::containers::{DATABASE, RuntimeStatus};
 use slotbox::external::vault::directory::Directory;
 use slotbox::external::vault::{Books, Which};
-use slotbox::store::{StoreError, host_backups};
+use slotbox::store::{StoreError, clients, host_backups};
 
 use crate::host::Host;
 use crate::moving::{content, of_deployer, visits};
@@ -46,7 +47,12 @@ async fn what_a_bot_knew_when_it_was_stopped_is_in_backups() {
     assert!(kept.iter().any(|row| row.0 == "bookings"), "{kept:?}");
 
     // It comes back, and sends what it knows now.
-    undo_cancel(&host.deps, id, Actor::Api).await.unwrap();
+    let last = host.deps.store.read(|snap| {
+        let client = clients::get(snap, id)?.unwrap();
+        undoable(snap, &client, host.deps.clock.now())
+    });
+    let at = last.unwrap().unwrap().at;
+    undo(&host.deps, world.cause(), id, at, Actor::Api).await.unwrap();
     deploy(&host.deps, id, Chance::More).await.unwrap();
     assert!(!data.join("parting").join(id.to_string()).exists());
     visits(&anna).await;

@@ -9,7 +9,8 @@ use super::*;
 use crate::actions::archive::archive;
 use crate::actions::back_up::back_up_host;
 use crate::actions::back_up_client::{parting_copy, receive};
-use crate::actions::cancel::{cancel, undo_cancel};
+use crate::actions::cancel::cancel;
+use crate::actions::undo::{undo, undoable};
 use crate::domain::backup::Coverage;
 use crate::domain::home::Place;
 use crate::domain::subscription::ArchivedBy;
@@ -167,7 +168,9 @@ async fn what_a_stopped_bot_knew_last_is_in_every_backup_from_then_on() {
     }
 
     // It comes back: what it has now counts, and no old copy passes for it.
-    undo_cancel(bench.deps(), bench.id, operator()).await.unwrap();
+    let (deps, known) = (bench.deps(), bench.host.client(bench.id));
+    let last = deps.store.read(|snap| undoable(snap, &known, deps.clock.now())).unwrap().unwrap();
+    undo(deps, cause(), bench.id, last.at, operator()).await.unwrap();
     start(&bench).await;
     let parting = parting_copy(&bench.deps().config.server.data_dir, bench.id);
     assert!(!parting.exists());
