@@ -154,7 +154,14 @@ async fn a_host_that_has_lost_its_settings_too_comes_back_from_its_backup() {
     assert!(!left.contains("settings:"), "{left}");
     run(&["--replace", "--replace-settings"], 0).await;
     assert_eq!(fs::read_to_string(&file).unwrap(), setup);
-    let main = fs::read_to_string(house.path("slotbox.toml")).unwrap();
-    assert!(main.contains("@of_the_operator"), "{main}");
+    let main = || fs::read_to_string(house.path("slotbox.toml")).unwrap();
+    assert!(main().contains("@of_the_operator"), "{}", main());
+
+    // The package's own main file sets nothing, so nothing is lost with it.
+    fs::remove_file(&file).unwrap();
+    fs::write(house.path("slotbox.toml"), "# No program edits this file.\n\n").unwrap();
+    run(&["--replace"], 0).await;
+    assert_eq!(fs::read_to_string(&file).unwrap(), setup);
+    assert!(main().contains("@of_the_operator"), "{}", main());
     house.shut().await;
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use reqwest::Client;
 use serde_json::Value;
+use slotbox::external::vault::Identity;
 use slotbox::sandbox::yookassa::Card;
 
 use crate::guest::{Debian, Guest, package};
@@ -18,6 +19,8 @@ use crate::upgrade::{
 const OPERATOR: i64 = 111;
 const OWNER: i64 = 222;
 const CUSTOMER: i64 = 333;
+/// What opens the backups; it lies apart from the host.
+const IDENTITY: &str = "AGE-SECRET-KEY-1CYL72SPRHVJ0MEMXS5UZ5REJUM5CVG0CC73CG9GX3TR5F07EQG4SK3VJQE";
 
 /// One guest at a time: they share this machine's groups of processes.
 static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -401,22 +404,39 @@ async fn power_fails(
     payment
 }
 
-/// Everything is lost but a backup and what an operator keeps apart.
+/// Everything is lost, settings and secrets too, but an encrypted backup and what opens it. The package is
+/// installed anew, and two commands bring all back.
 async fn comes_back_from_a_backup(guest: &Guest, customer: &Person, payments: &[String]) {
+    let recipient = &Identity::parse(IDENTITY).unwrap().recipients()[0];
+    guest.run(&format!(
+        "printf '[backup]\nrecipients = [\"{recipient}\"]\n' >/etc/slotbox/conf.d/60-backup.toml\n\
+         printf '{IDENTITY}\n' >/root/backup.key\n\
+         systemctl restart slotbox"
+    ));
+    guest.until("serve is not well", "slotbox status --json | grep -q '\"database\"'");
     let made = guest.run("slotbox backup create --json");
     let made: Value = serde_json::from_str(&made).unwrap();
     assert_eq!(made["clients"], 1, "{made}");
     assert_eq!(made["clients_missing"], 0, "{made}");
+    let listed = guest.run("slotbox backup list --json");
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let host = listed["items"][0]["host"].as_str().unwrap();
+    guest.run("mv /var/lib/slotbox/backups/vault /root/vault");
+    guest.run("DEBIAN_FRONTEND=noninteractive apt-get purge --quiet --yes slotbox");
+    guest.run("rm /var/backups/slotbox-purged-*.tar.gz; test ! -e /etc/slotbox; test -z \"$(docker ps -aq)\"");
     guest.run(
-        "systemctl stop slotbox slotbox-https.socket slotbox-http.socket slotbox-control.socket\n\
-         mv /var/lib/slotbox/backups/vault /root/vault\n\
-         find /var/lib/slotbox -mindepth 1 -delete\n\
-         docker rm -f $(docker ps -aq) >/dev/null\n\
-         docker volume rm $(docker volume ls -q) >/dev/null\n\
-         slotbox backup restore --from /root/vault\n\
-         systemctl start slotbox-https.socket slotbox-http.socket slotbox-control.socket slotbox",
+        "DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
+         /root/newer.deb",
     );
+    let told = guest.run(&format!(
+        "slotbox backup restore --from /root/vault --identity /root/backup.key --host {host}"
+    ));
+    assert!(told.contains("settings: wrote /etc/slotbox/conf.d/50-setup.toml"), "{told}");
+    guest.run("slotbox setup --yes");
     guest.until("serve is not well", "slotbox status --json | grep -q '\"database\"'");
+    let modes = "stat -c '%a %U:%G' /etc/slotbox/conf.d/50-setup.toml \
+                 /etc/slotbox/credentials/telegram.master_token /var/lib/slotbox/slotbox.redb";
+    assert_eq!(guest.run(modes), "640 root:slotbox\n600 root:root\n600 slotbox:slotbox\n");
     let listed = guest.run("slotbox payments list --state settled --json");
     for payment in payments {
         assert!(listed.contains(payment), "{listed}");

@@ -76,8 +76,8 @@ pub(in crate::cli) enum Fate {
     Left,
 }
 
-/// Writes the settings of a backup, the secrets first, as [`write()`] does. A file that is there and
-/// differs stays, unless it is to be replaced.
+/// Writes the settings of a backup, the secrets first, as [`write()`] does. A file that is there, sets
+/// something and differs stays, unless it is to be replaced.
 ///
 /// # Errors
 ///
@@ -104,6 +104,7 @@ pub(in crate::cli) fn put_back(
         let there = fs::read_to_string(&path);
         let fate = match there {
             Ok(there) if there == text => Fate::Unchanged,
+            Ok(there) if says_nothing(&there) => Fate::Written,
             Err(err) if err.kind() == io::ErrorKind::NotFound => Fate::Written,
             _ if replace => Fate::Written,
             _ => Fate::Left,
@@ -119,6 +120,11 @@ pub(in crate::cli) fn put_back(
         kept.with_context(|| format!("cannot keep {}", dir.display()))?;
     }
     Ok(fates)
+}
+
+/// Tells whether a file of settings sets nothing, as the package's own.
+fn says_nothing(text: &str) -> bool {
+    text.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#'))
 }
 
 /// A file that is as it should be, or whose new text lies ready beside it.
