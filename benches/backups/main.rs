@@ -27,7 +27,6 @@ mod host;
 #[path = "../disk/raw.rs"]
 mod raw;
 #[path = "../binary/serve.rs"]
-#[expect(dead_code, reason = "other benchmarks start it in other ways")]
 mod serve;
 
 /// How many rows of 100 bytes a client's database holds.
