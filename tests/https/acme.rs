@@ -66,6 +66,8 @@ fn an_authority_that_comes_late_and_errs_is_borne() {
     let page = host.plain("/");
     assert!(page.starts_with("HTTP/1.1 503"), "{page}");
     assert!(host.command(&["tls", "status"]).contains("failures:    1"));
+    let told = host.complaint(&["status"]);
+    assert!(told.contains("there is no certificate: "), "{told}");
     pebble.start(host.dir.path());
     // So many faults can end a whole attempt: then it is time for the next one.
     host.set_ahead(70);
@@ -87,6 +89,7 @@ fn an_authority_that_comes_late_and_errs_is_borne() {
         host.shown() != first
     });
     assert!(!host.command(&["tls", "status"]).contains("failures"));
+    assert!(host.command(&["status"]).contains("all is well"));
 }
 
 #[test]

@@ -81,10 +81,15 @@ pub fn serve(dir: &Path) -> Command {
 
 /// Runs a command that must succeed and returns what it printed.
 pub fn command(dir: &Path, arguments: &[&str]) -> String {
+    ends(dir, arguments, 0)
+}
+
+/// Runs a command that must end with `code` and returns what it printed.
+fn ends(dir: &Path, arguments: &[&str], code: i32) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slotbox"));
     command.arg("--config").arg(dir.join("slotbox.toml")).args(arguments);
     let output = command.env_clear().stdin(Stdio::null()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -175,6 +180,11 @@ impl Host {
     /// Runs a command that must succeed and returns what it printed.
     pub fn command(&self, arguments: &[&str]) -> String {
         command(self.dir.path(), arguments)
+    }
+
+    /// Runs a command that must tell that something is wrong and returns what it printed.
+    pub fn complaint(&self, arguments: &[&str]) -> String {
+        ends(self.dir.path(), arguments, 1)
     }
 
     pub fn log(&self) -> String {

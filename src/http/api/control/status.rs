@@ -13,7 +13,7 @@ use self::facts::{Clients, Facts, Orders};
 use super::backup::BackupView;
 use super::{Control, Held};
 use crate::actions::alarms::Alarm;
-use crate::config::Telegram;
+use crate::config::{Telegram, Tls};
 use crate::deps::Deps;
 use crate::domain::backup::Record;
 use crate::http::api::view::{MoneyView, PaymentView, QueueView, TaskView};
@@ -99,6 +99,7 @@ fn told(control: &Control, facts: Facts, now: Timestamp) -> Status {
     let bots = bots(control, &config.telegram);
     let mut problems = problems(works, site.deps.health.is_seen(), &bots, &facts);
     problems.extend(no_backup(&site.deps, &facts.backup, now));
+    problems.extend(no_certificate(control, facts.no_certificate.as_deref(), now));
     let domain = config.server.domain.as_ref();
     Status {
         version: env!("CARGO_PKG_VERSION"),
@@ -214,6 +215,18 @@ fn no_backup(deps: &Deps, record: &Record, now: Timestamp) -> Option<Trouble> {
     let cure = "see why: slotbox backup create; journalctl -u slotbox -p warning".to_owned();
     let what = format!("the last backup is {} h old", age.as_hours());
     (age > every * 2).then_some(Trouble { what, cure })
+}
+
+/// Tells that HTTPS has no good certificate to show, once an attempt to get one has failed.
+fn no_certificate(control: &Control, refused: Option<&str>, now: Timestamp) -> Option<Trouble> {
+    let desk = control.tls.as_ref()?;
+    let what = match (desk.certificates.shown(), &control.site.deps.config.tls) {
+        (Some(shown), _) if shown.not_after() > now => return None,
+        (Some(shown), _) => format!("the certificate has ended at {}", shown.not_after()),
+        (None, Tls::Files { .. }) => "there is no certificate in tls.cert_file".to_owned(),
+        (None, _) => format!("there is no certificate: {}", refused?),
+    };
+    Some(Trouble { what, cure: "slotbox tls status; slotbox doctor".to_owned() })
 }
 
 impl From<Alarm> for AlarmView {

@@ -14,7 +14,9 @@ use crate::domain::payment::{Payment, PaymentState};
 use crate::domain::subscription::Service;
 use crate::http::api::view::{ClientState, RuntimeWord};
 use crate::store::queue::{self, JobState, Overview};
-use crate::store::{Read, StoreError, clients, homes, host_backups, orders, payments};
+use crate::store::{
+    Read, StoreError, certificates, clients, homes, host_backups, orders, payments,
+};
 
 /// How many dead jobs are listed.
 const LISTED: usize = 10;
@@ -30,6 +32,8 @@ pub(super) struct Facts {
     pub(super) orders: Orders,
     pub(super) attention: Vec<Payment>,
     pub(super) backup: Record,
+    /// Why the authority gave no certificate at the last attempt, in its words.
+    pub(super) no_certificate: Option<String>,
 }
 
 #[derive(Default, Serialize)]
@@ -83,7 +87,18 @@ impl Facts {
         let attention = payments::held(snap)?;
         let (clients, orders) = (count_clients(snap, here)?, count_orders(snap, &attention)?);
         let backup = host_backups::get(snap)?;
-        Ok(Self { clients, overview, dead, today, month, orders, attention, backup })
+        let no_certificate = certificates::trouble(snap)?.map(|it| it.words);
+        Ok(Self {
+            clients,
+            overview,
+            dead,
+            today,
+            month,
+            orders,
+            attention,
+            backup,
+            no_certificate,
+        })
     }
 }
 
