@@ -169,20 +169,14 @@ async fn a_job_shares_the_fate_of_its_transaction() {
 }
 
 #[tokio::test]
-async fn a_pushed_job_starts_at_once_and_an_idle_worker_writes_nothing() {
+async fn a_push_wakes_the_worker_and_an_idle_worker_writes_nothing() {
     let bench = Bench::new();
     let worker = bench.work(WorkerOptions::default());
-    let mut took = Vec::new();
+    // The clock stands, and the worker looks at nothing in between: each push wakes it.
     for n in 0..50 {
-        let began = std::time::Instant::now();
-        bench.push(job(&Work::Succeed(n))).await;
-        while bench.log.lock().unwrap().len() <= n as usize {
-            tokio::task::yield_now().await;
-        }
-        took.push(began.elapsed());
+        let id = bench.push(job(&Work::Succeed(n))).await;
+        bench.until(id, JobState::Done).await;
     }
-    took.sort();
-    assert!(took[25] < Duration::from_millis(250), "the median job waited {:?}", took[25]);
     let last = bench.push(job(&Work::Succeed(50))).await;
     bench.until(last, JobState::Done).await;
     let commits = bench.store.stats().commits;
