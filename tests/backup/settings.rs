@@ -108,7 +108,8 @@ async fn a_host_that_has_lost_its_settings_too_comes_back_from_its_backup() {
     stop(&mut serving).await;
     let listed = told(&house, &["backup", "list", "--json"], 0).await;
     let listed: Value = serde_json::from_str(&listed).unwrap();
-    let host = listed["items"][0]["host"].as_str().unwrap().to_owned();
+    let of = |key: &str| listed["items"][0][key].as_str().unwrap().to_owned();
+    let (host, backup) = (of("host"), of("id"));
     assert_sealed(&house);
     let identity = lose_everything(&house);
     let (identity, vault) = (identity.display().to_string(), house.path("vault"));
@@ -116,7 +117,8 @@ async fn a_host_that_has_lost_its_settings_too_comes_back_from_its_backup() {
     let run = async |more: &[&str], code| {
         // What is put aside is named by the second.
         tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-        let arguments = [&["backup", "restore"], &from[..], more].concat();
+        // By its name: the host that comes back makes backups of its own.
+        let arguments = [&["backup", "restore", &backup], &from[..], more].concat();
         told(&house, &arguments, code).await
     };
     let of_another: &[&str] = &["--host", "00000000000000000000000000000000"];

@@ -51,11 +51,14 @@ impl Host {
         let dir = tempfile::Builder::new().prefix("slotbox-cli-").tempdir().unwrap();
         let master = telegram.add_bot("Slotbox Master", "slotbox_master_bot");
         let shown = dir.path().display();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        shop.notify_url(Some(format!("http://{free}/yookassa/webhook")));
         let text = format!(
-            "[server]\nlocal_listen = '127.0.0.1:0'\ndata_dir = '{shown}/new/data'\n\
+            "[server]\nlocal_listen = '{free}'\ndata_dir = '{shown}/new/data'\n\
              runtime_dir = '{shown}/new/run'\n[tls]\nmode = 'off'\n[runtime]\nkind = 'process'\n\
              [api]\ntoken = '{API_TOKEN}'\n[log]\nformat = 'json'\n\
              [yookassa]\napi_url = '{}'\nshop_id = '{}'\nsecret_key = '{}'\n\
+             trusted_networks = ['127.0.0.0/8']\n\
              [telegram]\napi_url = '{}'\noperators = [111111111]\nmaster_token = '{master}'\n{more}",
             shop.url(),
             shop.shop_id(),

@@ -8,7 +8,9 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test that cannot run says why")]
 
+mod begin;
 mod guest;
+mod look;
 mod outside;
 #[path = "../chaos/person.rs"]
 mod person;
