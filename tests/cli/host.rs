@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -36,6 +37,8 @@ pub struct Host {
     pub telegram: TelegramSim,
     pub shop: YooKassaSim,
     pub dir: TempDir,
+    /// Where it listens.
+    pub address: SocketAddr,
     serve: Child,
 }
 
@@ -51,10 +54,10 @@ impl Host {
         let dir = tempfile::Builder::new().prefix("slotbox-cli-").tempdir().unwrap();
         let master = telegram.add_bot("Slotbox Master", "slotbox_master_bot");
         let shown = dir.path().display();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        shop.notify_url(Some(format!("http://{free}/yookassa/webhook")));
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        shop.notify_url(Some(format!("http://{address}/yookassa/webhook")));
         let text = format!(
-            "[server]\nlocal_listen = '{free}'\ndata_dir = '{shown}/new/data'\n\
+            "[server]\nlocal_listen = '{address}'\ndata_dir = '{shown}/new/data'\n\
              runtime_dir = '{shown}/new/run'\n[tls]\nmode = 'off'\n[runtime]\nkind = 'process'\n\
              [api]\ntoken = '{API_TOKEN}'\n[log]\nformat = 'json'\n\
              [yookassa]\napi_url = '{}'\nshop_id = '{}'\nsecret_key = '{}'\n\
@@ -67,7 +70,7 @@ impl Host {
         );
         fs::write(dir.path().join("slotbox.toml"), text).unwrap();
         let serve = spawn(dir.path());
-        let mut host = Self { telegram, shop, dir, serve };
+        let mut host = Self { telegram, shop, dir, address, serve };
         host.wait_until_up().await;
         host
     }
