@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How large the release is, and what makes it so: scripts/sizes.sh
 #
-# Builds the package as it is released, but with symbols left in target/release/slotbox (an hour of
+# Builds the package as it is released, but with symbols left in target/release/slotbox (half an hour of
 # processor time), and prints what its files take and the crates that most of the program's code is from.
 # SLOTBOX_BUILT=1 takes what was built before. Needs cargo-deb, zstd and binutils.
 set -euo pipefail

@@ -89,7 +89,8 @@ async fn a_full_place_is_told_and_leaves_what_is_good() {
     let mut house = House::build(&[]).await;
     let vault = house.path("vault");
     let Some(disk) = Disk::mount(&vault, "8m") else {
-        eprintln!("passed over: only root can mount a small disk");
+        assert!(std::env::var_os("CI").is_none(), "only root can mount a small disk");
+        eprintln!("skipped: only root can mount a small disk");
         return;
     };
     house.begin().await;

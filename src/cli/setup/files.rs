@@ -104,7 +104,7 @@ pub(in crate::cli) fn put_back(
         let there = fs::read_to_string(&path);
         let fate = match there {
             Ok(there) if there == text => Fate::Unchanged,
-            Ok(there) if says_nothing(&there) => Fate::Written,
+            Ok(there) if mode == SETTINGS_MODE && says_nothing(&there) => Fate::Written,
             Err(err) if err.kind() == io::ErrorKind::NotFound => Fate::Written,
             _ if replace => Fate::Written,
             _ => Fate::Left,
